@@ -1,0 +1,10 @@
+"""Bottleneck Lab: the table of contents. `streamlit run app.py`."""
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.views import explore
+
+st.set_page_config(page_title="Bottleneck Lab", page_icon="⏳", layout="wide")
+session.begin()
+st.navigation([st.Page(explore.page, title="Explore", url_path="explore", default=True)], position="top").run()

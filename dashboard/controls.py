@@ -1,0 +1,258 @@
+"""One table of controls: it drives the sidebar, the reading of a link and the writing of one.
+
+A *redraw* control changes the view alone, a *hot* one edits the running stack, a *cold* one starts it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from vibcore import datasets, geometry
+from vibcore.types import Config, ConfigError, DatasetSpec, Task, beta_grid
+
+Kind = Literal["redraw", "hot", "cold"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything that a visitor can choose: what a link says."""
+
+    dataset: str = "spirals"
+    n: int = 1500
+    noise: float = 0.18
+    flip: float = 0.05
+    classes: int = 5
+    rho: tuple[float, ...] = (0.9,)
+    data_seed: int = 0
+    encoder: tuple[int, ...] = (32, 32)
+    decoder: tuple[int, ...] = (32,)
+    latent_dim: int = 2
+    stops: int = 25
+    beta_min: float = 1e-4
+    beta_max: float = 1.5
+    zero: bool = False
+    batch: int = 128
+    seed: int = 0
+    lr: float = 5e-3
+    speed: str = "max"
+    steps: int = 20_000
+    beta: float = 0.136
+    units: str = "bits"
+    show: str = "bound"
+    dims: tuple[int, ...] = ()
+    present: bool = False
+    hide: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control: how it is named, what it accepts and when it applies. `legal`: choices, or (low, high)."""
+
+    key: str
+    label: str
+    kind: Kind
+    legal: tuple[Any, ...]
+    help: str
+    parse: Callable[[str], Any] = str
+    step: float | None = None
+    applies: Callable[[Choices], bool] = lambda choices: True
+
+    @property
+    def is_range(self) -> bool:
+        return self.parse in (int, float)
+
+
+def widths(text: str) -> tuple[int, ...]:
+    """'64-64' → (64, 64); 'linear' → ()."""
+    return () if text in ("linear", "") else tuple(int(part) for part in text.replace(",", "-").split("-"))
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """'0.9,0.6' → (0.9, 0.6)."""
+    return tuple(float(part) for part in text.split(","))
+
+
+def flag(text: str) -> bool:
+    """'1' or 'true' → True, '0' or 'false' → False."""
+    if text.lower() not in ("1", "0", "true", "false"):
+        raise ValueError(text)
+    return text.lower() in ("1", "true")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """'a,b' → ('a', 'b')."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _synthetic(choices: Choices) -> bool:
+    return choices.dataset in geometry.NAMES
+
+
+PARTS = ("data", "model", "training", "view")
+WIDTHS = "layer widths from 1 to 1024 joined by '-', at most four, or 'linear'"
+
+CONTROLS: tuple[Control, ...] = (
+    Control("dataset", "Dataset", "cold", datasets.names(), "What x and y are."),
+    Control("classes", "Classes", "cold", (2, 10), "Arms of the spiral, or blobs.", int, 1,
+            lambda c: c.dataset in datasets.CLASS_LIMITS),
+    Control("n", "Examples", "cold", (100, 5000), "Inputs drawn; a third of them is kept for testing.", int, 100,
+            lambda c: _synthetic(c) or c.dataset == "gaussian"),
+    Control("noise", "Noise σ", "cold", (0.02, 0.6), "Standard deviation of the Gaussian noise on x, in data units.",
+            float, 0.01, _synthetic),
+    Control("flip", "Label flips", "cold", (0.0, 0.45),
+            "Probability that a label is replaced by another class. Noisy labels make the curve bend; clean ones "
+            "make it a corner.", float, 0.01, lambda c: c.dataset != "gaussian"),
+    Control("rho", "Canonical correlations", "cold", (), "One to eight correlations ρ between X and Y, e.g. 0.9,0.6.",
+            numbers, None, lambda c: c.dataset == "gaussian"),
+    Control("data_seed", "Data seed", "cold", (0, 9999), "Seed of the sample, its split and its label flips.", int, 1),
+    Control("encoder", "Encoder widths", "cold", (), "Hidden ReLU layers of p(z|x), e.g. 32-32, or linear.", widths),
+    Control("decoder", "Decoder widths", "cold", (), "Hidden ReLU layers of q(y|z), e.g. 32, or linear.", widths),
+    Control("latent_dim", "Latent dimensions", "cold", (1, 64), "K, the length of z.", int, 1),
+    Control("stops", "β stops", "cold", (2, 64), "Models in the stack: one for each stop of the β slider.", int, 1),
+    Control("beta_min", "Smallest β", "cold", (1e-6, 0.5), "First stop of the slider.", float),
+    Control("beta_max", "Largest β", "cold", (0.05, 10.0), "Last stop of the slider.", float),
+    Control("zero", "Add β = 0", "cold", (), "A stop at which the rate is free.", flag),
+    Control("batch", "Batch", "cold", (8, 1024), "Inputs per training step.", int, 8),
+    Control("seed", "Model seed", "cold", (0, 9999), "Seed of the initial weights, the batches and the noise.", int, 1),
+    Control("lr", "Learning rate", "hot", (1e-5, 0.1), "Adam's step size; changes the running stack.", float),
+    Control("speed", "Steps a tick", "hot", ("1", "10", "100", "max"), "Training steps between two pictures."),
+    Control("steps", "Stop at step", "hot", (1, 1_000_000), "Training pauses when it gets there.", int, 100),
+    Control("beta", "β", "redraw", (0.0, 10.0), "Price of a bit about X, in bits about Y.", float),
+    Control("units", "Units", "redraw", ("bits", "nats"), "Unit of every information on the page."),
+    Control("show", "Information plane shows", "redraw", ("bound", "value", "bracket"),
+            "bound: the rate and H(Y) − CE that training sees. value: Monte-Carlo I(X;Z) and I(Y;Z) of the finite "
+            "set. bracket: both, joined."),
+    Control("dims", "Latent plane axes", "redraw", (), "Two latent dimensions, e.g. 0,1; by KL when left empty.",
+            lambda text: tuple(int(part) for part in text.split(",")) if text else ()),
+    Control("present", "Presenter mode", "redraw", (), "Large type, no sidebar: for a projector.", flag),
+    Control("hide", "Hidden controls", "redraw", (), "Names of controls that a lesson link leaves out.", words),
+)  # fmt: skip
+BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
+DEFAULTS = Choices()
+PRESETS: Mapping[str, dict[str, Any]] = {
+    "spirals": {"n": 1500, "noise": 0.18, "flip": 0.05, "classes": 5},
+    "moons": {"n": 1500, "noise": 0.2, "flip": 0.05},
+    "gaussian": {"n": 5000, "encoder": (), "decoder": (), "latent_dim": 1, "rho": (0.9,)},
+    "digits": {"flip": 0.0},
+    "iris": {"flip": 0.0, "batch": 64},
+    "wine": {"flip": 0.0, "batch": 64},
+    "breast_cancer": {"flip": 0.0},
+}
+
+
+def preset(choices: Choices, dataset: str) -> Choices:
+    """The choices with another dataset and what suits it."""
+    back = {key: getattr(DEFAULTS, key) for key in ("n", "noise", "flip", "classes", "batch", "latent_dim",
+                                                    "encoder", "decoder")}  # fmt: skip
+    return replace(choices, dataset=dataset, **{**back, **PRESETS.get(dataset, {})})
+
+
+def refusal(key: str, text: str) -> str | None:
+    """Why a link's value cannot be had, in words; None when it can."""
+    if key not in BY_KEY:
+        return f"The link asks for “{key}”, which is no control here; it was left out."
+    control = BY_KEY[key]
+    try:
+        value = control.parse(text)
+    except ValueError:
+        return f"{control.label}: got “{text}”, expected {expected(control)}; the default is used instead."
+    if not _is_legal(control, value):
+        return f"{control.label}: got “{text}”, expected {expected(control)}; the default is used instead."
+    return None
+
+
+def expected(control: Control) -> str:
+    """What a control accepts, in words."""
+    if control.parse is widths:
+        return WIDTHS
+    if control.parse is numbers:
+        return "one to eight numbers, each 0 ≤ ρ < 1, joined by ','"
+    if control.parse is flag:
+        return "1 or 0"
+    if control.is_range:
+        return f"a number from {control.legal[0]:g} to {control.legal[1]:g}"
+    return f"one of {', '.join(control.legal)}" if control.legal else "names joined by ','"
+
+
+def _is_legal(control: Control, value: Any) -> bool:
+    if control.parse is widths:
+        return len(value) <= 4 and all(1 <= width <= 1024 for width in value)
+    if control.parse is numbers:
+        return 1 <= len(value) <= 8 and all(0 <= rho < 1 for rho in value)
+    if control.key == "dims":
+        return len(value) in (0, 2) and all(0 <= d < 64 for d in value) and len(set(value)) == len(value)
+    if control.is_range:
+        return bool(control.legal[0] <= value <= control.legal[1])  # also refuses NaN
+    return not control.legal or value in control.legal
+
+
+def read(query: Mapping[str, str], ignored: tuple[str, ...] = ("embed", "lesson")) -> tuple[Choices, list[str]]:
+    """A link's choices, and one sentence for everything that it asks for and cannot have."""
+    refused = [why for key, text in query.items() if key not in ignored and (why := refusal(key, text))]
+    good = {
+        key: BY_KEY[key].parse(text) for key, text in query.items() if key in BY_KEY and refusal(key, text) is None
+    }
+    base = preset(DEFAULTS, good["dataset"]) if "dataset" in good else DEFAULTS
+    choices = replace(base, **good)
+    try:
+        config(choices)
+    except ConfigError as error:
+        refused.append(f"{error} The default problem is shown instead.")
+        choices = DEFAULTS
+    return choices, refused
+
+
+def write(choices: Choices) -> dict[str, str]:
+    """The link of some choices: whatever differs from the dataset's defaults, as text."""
+    base = preset(DEFAULTS, choices.dataset)
+    changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
+    if choices.dataset != DEFAULTS.dataset:
+        changed.append(BY_KEY["dataset"])
+    return {control.key: as_text(control, getattr(choices, control.key)) for control in changed}
+
+
+def as_text(control: Control, value: Any) -> str:
+    """A value as a link writes it; `control.parse` is its inverse."""
+    if control.parse is widths:
+        return "-".join(str(width) for width in value) or "linear"
+    if isinstance(value, tuple):
+        return ",".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return str(int(value))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def config(choices: Choices, task: Task = "classify") -> Config:
+    """The run that some choices ask for; ConfigError when they cannot be had together."""
+    if choices.beta_min >= choices.beta_max:
+        raise ConfigError("β range", (choices.beta_min, choices.beta_max), "smallest < largest", "Move one of them.")
+    spec = DatasetSpec(choices.dataset, choices.n, choices.noise, choices.flip, choices.classes, choices.data_seed,
+                       choices.rho)  # fmt: skip
+    datasets.check(spec)
+    return Config(
+        dataset=spec,
+        task=task,
+        encoder=choices.encoder,
+        decoder=choices.decoder,
+        latent_dim=choices.latent_dim,
+        betas=beta_grid(choices.stops, choices.beta_min, choices.beta_max, choices.zero),
+        steps=choices.steps,
+        batch=choices.batch,
+        lr=choices.lr,
+        seed=choices.seed,
+    )
+
+
+def kinds_of_change(old: Choices, new: Choices) -> dict[str, Kind]:
+    """Every control whose value changed, and of which kind it is."""
+    return {c.key: c.kind for c in CONTROLS if getattr(old, c.key) != getattr(new, c.key)}
+
+
+def nearest(betas: tuple[float, ...], beta: float) -> int:
+    """Index of the stop nearest to β (log distance; β = 0 is its own stop)."""
+    if beta <= 0:
+        return 0
+    ratios = [abs(b / beta - 1) if b <= 0 else max(b / beta, beta / b) for b in betas]
+    return min((i for i, b in enumerate(betas) if b > 0), key=lambda i: ratios[i])

@@ -1,0 +1,103 @@
+"""Numbers of a snapshot → the arrays that the charts are bound to. Pure NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dashboard.figures.palette import SHADES
+from vibcore.types import Array, Estimate, Point, Snapshot
+
+NATS_PER_BIT = float(np.log(2))
+CIRCLE = np.linspace(0, 2 * np.pi, 49)
+RADIUS_95 = 2.4477  # √χ²₂(0.95): radius of the 95 % region of a 2-D Gaussian, in standard deviations
+
+
+def unit_size(units: str) -> float:
+    """Nats in one unit of the page."""
+    return NATS_PER_BIT if units == "bits" else 1.0
+
+
+def ellipse(mu: Array, sigma: Array, radius: float) -> Array:
+    """Points on the ellipse `radius` standard deviations around mu: (…, 2), (…, 2) → (…, 49, 2)."""
+    circle = np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=-1)
+    path: Array = mu[..., None, :] + radius * sigma[..., None, :] * circle
+    return path
+
+
+def rings(mu: Array, sigma: Array, radii: Sequence[float]) -> Array:
+    """Several ellipses as one line with gaps: (…, 2) → (…, len(radii)·50, 2)."""
+    gap = np.full((*mu.shape[:-1], 1, 2), np.nan)
+    return np.concatenate([part for r in radii for part in (ellipse(mu, sigma, r), gap)], axis=-2)
+
+
+def decision_codes(probabilities: Array) -> Array:
+    """Class odds (…, C) → one byte each: argmax · SHADES + certainty, certainty = 1 − entropy / log C."""
+    classes = probabilities.shape[-1]
+    p = np.clip(probabilities, 1e-12, 1.0)
+    certainty = 1 + (p * np.log(p)).sum(-1) / np.log(classes)
+    level = np.clip(np.rint(certainty * (SHADES - 1)), 0, SHADES - 1)
+    codes: Array = (probabilities.argmax(-1) * SHADES + level).astype(np.uint8)
+    return codes
+
+
+def median_posteriors(mu: Array, sigma: Array, labels: Array, classes: int) -> tuple[Array, Array]:
+    """The input nearest each class's median mean stands for the class: (m, n, 2) → two of (m, C, 2); NaN if absent."""
+    m = mu.shape[0]
+    centre, width = np.full((m, classes, 2), np.nan), np.full((m, classes, 2), np.nan)
+    for c in range(classes):
+        rows = np.flatnonzero(labels == c)
+        if len(rows) == 0:
+            continue
+        middle = np.median(mu[:, rows], axis=1, keepdims=True)
+        nearest = rows[((mu[:, rows] - middle) ** 2).sum(-1).argmin(1)]
+        centre[:, c], width[:, c] = mu[np.arange(m), nearest], sigma[np.arange(m), nearest]
+    return centre, width
+
+
+def values(points: Sequence[Point], name: str) -> Array:
+    """One estimate of every point, (M,) nats; NaN where it is not known."""
+    estimates: list[Estimate | None] = [getattr(point, name) for point in points]
+    return np.array([np.nan if e is None else e.value for e in estimates])
+
+
+def latent_planes(snapshot: Snapshot, fill: Array) -> tuple[Array, Array]:
+    """μ and σ in the two shown dimensions, (m, n, 2); a lone dimension is spread by `fill` (n,) as a strip."""
+    if len(snapshot.dims) == 2:
+        dims = list(snapshot.dims)
+        return snapshot.mu[..., dims], snapshot.sigma[..., dims]
+    spread = np.broadcast_to(fill, snapshot.mu.shape[:2])
+    zero = np.zeros_like(spread)
+    mu = np.stack([snapshot.mu[..., snapshot.dims[0]], spread], axis=-1)
+    return mu, np.stack([snapshot.sigma[..., snapshot.dims[0]], zero], axis=-1)
+
+
+def plane_arrays(train: Sequence[Point], test: Sequence[Point], size: float, show: str = "bound") -> dict[str, Array]:
+    """Both axes of the information plane for both splits, (M,) in the page's unit."""
+    x, y = ("i_xz", "i_zy") if show == "value" else ("rate", "i_zy_bound")
+    arrays = {}
+    for split, points in (("train", train), ("test", test)):
+        arrays[f"plane_{split}_x"] = values(points, x) / size
+        arrays[f"plane_{split}_y"] = values(points, y) / size
+    return arrays
+
+
+def iso_loss(x: Array, y: Array, betas: Array, reach: float) -> tuple[Array, Array]:
+    """Ends of the line of slope β through each point, `reach` long to both sides along x: two of (M, 2)."""
+    ends = np.array([-1.0, 1.0]) * reach
+    return x[:, None] + ends, y[:, None] + betas[:, None] * ends
+
+
+def shown_arrays(snapshot: Snapshot, labels: Array, classes: int, is_train: Array, fill: Array, size: float) -> dict[str, Array]:
+    """Everything that the latent and the input plane draw of the snapshot's detailed models, leading axis m."""
+    mu, sigma = latent_planes(snapshot, fill)
+    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}
+    for split, rows in (("test", ~is_train), ("train", is_train)):
+        arrays[f"latent_{split}_x"], arrays[f"latent_{split}_y"] = mu[:, rows, 0], mu[:, rows, 1]
+    centre, width = median_posteriors(mu, sigma, labels, classes)
+    for c in range(classes):
+        path = rings(centre[:, c], width[:, c], (1.0, RADIUS_95))
+        arrays[f"ellipse_{c}_x"], arrays[f"ellipse_{c}_y"] = path[..., 0], path[..., 1]
+    arrays["centre_x"], arrays["centre_y"] = centre[..., 0], centre[..., 1]
+    return arrays

@@ -1,0 +1,59 @@
+"""Numbers → the words and digits that stand beside the pictures. Pure; no Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vibcore.types import Estimate, Point, Snapshot
+
+IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
+SIGN = {"upper": "≤", "lower": "≥", "exact": "=", "monte_carlo": "≈"}
+
+
+def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
+    """A value in the page's unit, or a dash where it is not known."""
+    return "–" if estimate is None else f"{estimate.value / size + 0.0:.{digits}f}"
+
+
+def percent(estimate: Estimate | None) -> str:
+    return "–" if estimate is None else f"{100 * estimate.value:.1f} %"
+
+
+def beta_label(beta: float) -> str:
+    return f"{beta:.3g}"
+
+
+def key_numbers(points: Sequence[Point], below: Sequence[float | None], size: float) -> dict[str, list[str]]:
+    """Text of every key number for every model of the stack, from the test split."""
+    return {
+        "number_rate": [number(p.rate, size) for p in points],
+        "number_known": [number(p.i_zy_bound, size) for p in points],
+        "number_error_mc": [percent(p.error_mc) for p in points],
+        "number_error_1": [percent(p.error_1) for p in points],
+        "number_below": ["–" if gap is None else f"{gap / size:.2f}" for gap in below],
+        "number_dims": [f"{sum(kl > IN_USE for kl in p.kl_per_dim)} of {len(p.kl_per_dim)}" for p in points],
+    }
+
+
+def point_text(point: Point, size: float, unit: str) -> str:
+    """What hovering a dot of the information plane says."""
+    lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, size)} {unit} ≥ I(X;Z)"]
+    if point.i_zy_bound is not None:
+        lines.append(f"H(Y) − CE {number(point.i_zy_bound, size)} {unit} ≤ I(Z;Y)")
+    for name, estimate in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
+        if estimate is not None:
+            lines.append(f"{name} ≈ {number(estimate, size)} ± {estimate.stderr / size:.2f}")
+    return "<br>".join(lines)
+
+
+def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed: int, stop_at: int) -> str:
+    """The one line under the pictures."""
+    m = len(snapshot.betas)
+    frozen = [f"β = {beta_label(snapshot.betas[i])} at step {snapshot.diverged[i]:,}"
+              for i in range(m) if snapshot.diverged[i] >= 0]  # fmt: skip
+    speed = f"{m * trained / seconds:,.0f} model-steps/s" if seconds > 0.05 else "starting"
+    doing = "training" if playing else ("finished:" if snapshot.step >= stop_at else "paused:")
+    parts = [f"{doing} all {m} stops", f"step {snapshot.step:,}", speed, f"{seconds:.1f} s", f"seed {seed}"]
+    if frozen:
+        parts.append(f"diverged and frozen: {', '.join(frozen)}; a smaller learning rate helps")
+    return " · ".join(parts)

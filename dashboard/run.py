@@ -1,0 +1,71 @@
+"""One visitor's run: a stack in training, what was seen of it, and the arrays of its next picture."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from vibcore import snapshot, training
+from vibcore.types import Array, Config, Dataset, Point, Snapshot
+
+TRAINING = threading.Semaphore(1)  # slices of many visitors take turns: two at once only slow each other down
+BUDGET = 0.075  # seconds of training between two pictures
+LIVE_SAMPLES = 4  # posterior draws per input while training; 12 at rest
+LONGEST_HISTORY = 300
+
+
+@dataclass
+class Run:
+    """The state of one training run and its history. Its own: no two sessions share one."""
+
+    config: Config
+    dataset: Dataset
+    state: training.TrainState = field(init=False)
+    data: training.Data = field(init=False)
+    view: snapshot.View = field(init=False)
+    latest: Snapshot | None = None
+    seconds: float = 0.0  # spent training
+    history: list[tuple[int, Array]] = field(default_factory=list)  # step, (4, M): rate and I(Z;Y), train and test
+
+    def __post_init__(self) -> None:
+        self.state = training.init(self.config, self.dataset)
+        self.data = training.tensors(self.dataset, self.config)
+        self.view = snapshot.view(self.state, self.dataset)
+
+    def advance(self, steps: int | None, stop_at: int, budget: float = BUDGET) -> None:
+        """Train `steps` (as many as fit the budget when None), never past `stop_at`."""
+        with TRAINING:
+            begin = time.perf_counter()
+            left = min(steps or stop_at, stop_at - self.state.step)
+            while left > 0:
+                part = min(left, 10)
+                training.advance(self.state, self.data, part)
+                left -= part
+                if time.perf_counter() - begin > budget:
+                    break
+            self.seconds += time.perf_counter() - begin
+
+    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
+        """A snapshot of now, with the pictures of `models` (None: the whole family, drawn with more samples)."""
+        samples = LIVE_SAMPLES if models is not None else 12
+        with TRAINING:
+            self.latest = snapshot.take(self.state, self.view, models, samples, dims or None)
+        if not self.history or self.history[-1][0] != self.state.step:
+            self.history.append((self.state.step, informations(self.latest.train, self.latest.test)))
+            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
+                self.history = self.history[::2]
+        return self.latest
+
+    def set_learning_rate(self, lr: float) -> None:
+        self.state.lr = lr
+        self.config = replace(self.config, lr=lr)
+
+
+def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
+    """(4, M): rate and I(Z;Y) bound on train, then on test; NaN where there is none."""
+    rows = [[p.rate.value for p in points] for points in (train, test)]
+    bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
+    return np.array([rows[0], bounds[0], rows[1], bounds[1]])

@@ -1,0 +1,125 @@
+"""Sole owner of `st.session_state`: one visitor's choices, run and player."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import cache, controls
+from dashboard.controls import Choices
+from vibcore.types import ConfigError, Task
+
+if TYPE_CHECKING:
+    from dashboard.run import Run
+
+KEY = "lab"
+
+
+@dataclass
+class Session:
+    """What one visitor sees and does. Lives in `st.session_state`, so no other visitor can reach it."""
+
+    choices: Choices
+    refused: list[str]  # what the link asked for and could not have
+    playing: bool = True
+    generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    notice: str = ""  # what restarted last, and why
+    runs: dict[str, Run] = field(default_factory=dict)  # by task
+    speed_once: int | None = None  # steps of a pressed Step button
+
+
+def begin() -> Session:
+    """This visitor's session; a new one reads the link."""
+    if KEY not in st.session_state:
+        choices, refused = controls.read(st.query_params.to_dict())
+        st.session_state[KEY] = Session(choices, refused)
+    session: Session = st.session_state[KEY]
+    return session
+
+
+def write_link(session: Session) -> None:
+    """The address always names what is on screen; foreign keys such as embed stay."""
+    ours = controls.write(session.choices)
+    for key in [key for key in st.query_params if key in controls.BY_KEY and key not in ours]:
+        del st.query_params[key]
+    for key, text in ours.items():
+        if st.query_params.get(key) != text:
+            st.query_params[key] = text
+
+
+def sync(session: Session, wanted: Choices) -> None:
+    """Take over new choices: redraw, edit the running stack, or start anew from the same seed."""
+    changed = controls.kinds_of_change(session.choices, wanted)
+    if not changed:
+        return
+    if "dataset" in changed:
+        wanted = controls.preset(wanted, wanted.dataset)
+    try:
+        controls.config(wanted)
+    except ConfigError as error:
+        session.notice = f"Not changed. {error}"
+        return
+    cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
+    session.choices = wanted
+    if cold:
+        restart(session, f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed.")
+    elif "lr" in changed:
+        for run in session.runs.values():
+            run.set_learning_rate(wanted.lr)
+        session.notice = f"Learning rate {wanted.lr:g} from here on; nothing restarted."
+    if "dataset" in changed:
+        session.generation += 1
+
+
+def restart(session: Session, why: str) -> None:
+    """Forget the run; the next picture starts a new one."""
+    session.runs.clear()
+    session.playing = True
+    session.notice = why
+
+
+def run(session: Session, task: Task) -> Run | None:
+    """The visitor's run of a task; None while PyTorch is still being loaded."""
+    engine = cache.engine().result()
+    if engine is None:
+        return None
+    if task not in session.runs:
+        config = controls.config(session.choices, task)
+        session.runs[task] = engine.Run(config, cache.dataset(config.dataset))
+    return session.runs[task]
+
+
+def choose(session: Session, index: int) -> None:
+    """Look at another stop of the slider."""
+    betas = controls.config(session.choices).betas
+    session.choices = replace(session.choices, beta=float(f"{betas[int(np_clip(index, len(betas)))]:.6g}"))
+
+
+def np_clip(index: int, length: int) -> int:
+    return max(0, min(int(index), length - 1))
+
+
+def transport(session: Session, action: dict[str, Any], task: Task) -> None:
+    """A pressed button or key of the stage."""
+    name = action.get("action")
+    current = session.runs.get(task)
+    if name == "play":
+        session.playing = True
+        if current is not None and current.state.step >= session.choices.steps:
+            session.notice = f"Already at step {session.choices.steps:,}: raise “Stop at step” to go on."
+            session.playing = False
+    elif name == "pause":
+        session.playing = False
+    elif name == "step":
+        session.playing = False
+        session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+    elif name == "reset":
+        restart(session, f"Started anew from the same seed, {session.choices.seed}.")
+    elif name == "seed":
+        session.choices = replace(session.choices, seed=session.choices.seed + 1)
+        session.generation += 1
+        restart(session, f"Started anew from a new seed, {session.choices.seed}.")
+    elif name == "speed" and str(action.get("value")) in controls.BY_KEY["speed"].legal:
+        session.choices = replace(session.choices, speed=str(action["value"]))

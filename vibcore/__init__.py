@@ -1,0 +1,1 @@
+"""The science of Bottleneck Lab: variational information bottlenecks, a whole β curve at a time."""

@@ -1,0 +1,127 @@
+"""Datasets by name: `load(spec)` draws or loads one, split and seeded. Equal specs give equal data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from vibcore import geometry
+from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+
+TABLES = ("iris", "wine", "breast_cancer", "digits")
+LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45)}
+CLASS_LIMITS = {"spirals": (2, 8), "blobs": (2, 10)}
+
+
+def names() -> tuple[str, ...]:
+    """Every dataset that `load` knows."""
+    return (*geometry.NAMES, "gaussian", *TABLES)
+
+
+def check(spec: DatasetSpec) -> None:
+    """Raise ConfigError for a spec that cannot be met."""
+    if spec.name not in names():
+        raise ConfigError("dataset", spec.name, f"one of {', '.join(names())}", "Choose one of these names.")
+    for key, (low, high) in LIMITS.items():
+        value = getattr(spec, key)
+        if not low <= value <= high:  # also catches NaN
+            raise ConfigError(f"dataset {key}", value, f"a number from {low} to {high}", "Move it into that range.")
+    if spec.name in CLASS_LIMITS:
+        low, high = CLASS_LIMITS[spec.name]
+        if not low <= spec.classes <= high:
+            raise ConfigError("classes", spec.classes, f"{low} to {high} for {spec.name}", "Choose more or fewer.")
+    if spec.name == "gaussian" and not (1 <= len(spec.rho) <= 8 and all(0 <= r < 1 for r in spec.rho)):
+        raise ConfigError("rho", spec.rho, "one to eight correlations, each 0 ≤ ρ < 1", "Correct the list.")
+
+
+def load(spec: DatasetSpec) -> Dataset:
+    """The dataset of a spec, with its stratified and seeded train/test split."""
+    check(spec)
+    if spec.name == "gaussian":
+        return _gaussian(spec)
+    return _table(spec) if spec.name in TABLES else _synthetic(spec)
+
+
+def from_table(
+    x: Array,
+    y: Array,
+    spec: DatasetSpec,
+    feature_names: Sequence[str],
+    class_names: Sequence[str],
+    image_shape: tuple[int, int] | None = None,
+) -> Dataset:
+    """A dataset of the caller's arrays: x (n, d), y (n,) class indices.
+
+    Features are standardised with the training split's mean and deviation; pixels stay in [0, 1].
+    """
+    train, test = split(y, spec.seed)
+    if image_shape is None:
+        mean, std = x[train].mean(0), x[train].std(0)
+        x = (x - mean) / np.where(std > 0, std, 1.0)
+    return Dataset(spec, x.astype(np.float32), y, train, test, tuple(feature_names), tuple(class_names), image_shape)
+
+
+def flip_labels(y: Array, classes: int, flip: float, rng: np.random.Generator) -> Array:
+    """Each label becomes a uniformly drawn *other* class with probability `flip`."""
+    other = (y + rng.integers(1, classes, size=len(y))) % classes
+    return np.where(rng.random(len(y)) < flip, other, y).astype(np.int64)
+
+
+def split(y: Array, seed: int) -> tuple[Array, Array]:
+    """Row indices of the training and the test part: stratified by class, a third is for testing."""
+    rng = np.random.default_rng([seed, 1])
+    train, test = [], []
+    for c in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == c))
+        cut = max(1, round(len(rows) / 3))
+        test.append(rows[:cut])
+        train.append(rows[cut:])
+    return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))
+
+
+def _synthetic(spec: DatasetSpec) -> Dataset:
+    rng = np.random.default_rng([spec.seed, 0])
+    classes = geometry.classes_of(spec)
+    truth = np.arange(spec.n) % classes  # balanced: the odds of the classes are no part of the noise
+    x = np.empty((spec.n, 2))
+    for c in range(classes):
+        rows = truth == c
+        x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
+    x += spec.noise * rng.standard_normal(x.shape)
+    y = flip_labels(truth, classes, spec.flip, rng)
+    train, test = split(y, spec.seed)
+    names = tuple(str(c) for c in range(classes))
+    return Dataset(spec, x.astype(np.float32), y, train, test, ("x₁", "x₂"), names)
+
+
+def _table(spec: DatasetSpec) -> Dataset:
+    from sklearn import datasets as sk  # 3.5 s to import: only where it is needed
+
+    loaders: dict[str, Callable[[], object]] = {
+        "iris": sk.load_iris,
+        "wine": sk.load_wine,
+        "breast_cancer": sk.load_breast_cancer,
+        "digits": sk.load_digits,
+    }
+    bunch = loaders[spec.name]()
+    x, y = np.asarray(bunch.data), np.asarray(bunch.target, dtype=np.int64)  # type: ignore[attr-defined]
+    image_shape = (8, 8) if spec.name == "digits" else None
+    if image_shape:
+        x = x / 16.0  # pixels in [0, 1]: what a Bernoulli decoder models
+    y = flip_labels(y, int(y.max()) + 1, spec.flip, np.random.default_rng([spec.seed, 0]))
+    classes = [str(c) for c in bunch.target_names]  # type: ignore[attr-defined]
+    features = [str(f) for f in bunch.feature_names]  # type: ignore[attr-defined]
+    return from_table(x, y, spec, features, classes, image_shape)
+
+
+def _gaussian(spec: DatasetSpec) -> Dataset:
+    """Pairs (X_i, Y_i) of standard normals with correlation ρ_i: the set whose frontier Chechik et al. 2005 give."""
+    rng = np.random.default_rng([spec.seed, 0])
+    rho = np.array(spec.rho)
+    x = rng.standard_normal((spec.n, len(rho)))
+    y = rho * x + np.sqrt(1 - rho**2) * rng.standard_normal(x.shape)
+    thirds = np.searchsorted([-0.43, 0.43], y[:, 0])  # colour: low, middle and high third of the first target
+    train, test = split(thirds, spec.seed)
+    features = tuple(f"x{i + 1}" for i in range(len(rho)))
+    return Dataset(spec, x.astype(np.float32), y.astype(np.float32), train, test, features, (), colour=thirds)

@@ -1,0 +1,81 @@
+"""The whole model on one screen: M encoders, M decoders, one batched computation.
+
+Every parameter carries a leading axis of models, so a single model is a stack of one. Encoder
+p(z|x) = N(mu(x), diag sigma(x)²), sigma = softplus(rho − 5) (Alemi et al. 2016, sec. 4.1); marginal
+r(z) = N(0, I); decoder q(y|z) by its logits or means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vibcore.types import Config, Dataset, Likelihood
+
+Weights = dict[str, Tensor]
+SIGMA_SHIFT = 5.0
+SIGMA_FLOOR = 1e-4  # keeps log sigma finite where beta = 0 lets the noise shrink without end
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Ends of a model: numbers of inputs and outputs, and what the outputs parameterise."""
+
+    input: int
+    output: int
+    likelihood: Likelihood
+
+
+def sizes_of(dataset: Dataset, config: Config) -> Sizes:
+    """What a dataset and a task ask of a model's ends."""
+    d = dataset.x.shape[1]
+    if config.task == "reconstruct":
+        return Sizes(d, d, "gaussian" if dataset.image_shape is None else "bernoulli")
+    if dataset.y.ndim == 2:
+        return Sizes(d, dataset.y.shape[1], "gaussian")
+    return Sizes(d, len(dataset.class_names), "categorical")
+
+
+def shapes(config: Config, sizes: Sizes) -> dict[str, tuple[int, ...]]:
+    """Name → shape of every parameter of one model, in the order of computation."""
+    found: dict[str, tuple[int, ...]] = {}
+    ends = {
+        "encoder": (sizes.input, *config.encoder, 2 * config.latent_dim),
+        "decoder": (config.latent_dim, *config.decoder, sizes.output),
+    }
+    for part, widths in ends.items():
+        for i, (rows, columns) in enumerate(zip(widths, widths[1:], strict=False)):
+            found[f"{part}.{i}.weight"] = (rows, columns)
+            found[f"{part}.{i}.bias"] = (columns,)
+    if sizes.likelihood == "gaussian" and config.variance is None:
+        found["decoder.log_var"] = (sizes.output,)
+    return found
+
+
+def depth(weights: Weights, part: str) -> int:
+    """Number of linear maps in the encoder or decoder."""
+    return sum(name.startswith(part) and name.endswith(".weight") for name in weights)
+
+
+def mlp(weights: Weights, part: str, h: Tensor) -> Tensor:
+    """Linear maps with ReLU between: h (B, d) shared by all models, or (M, B, d) → (M, B, out)."""
+    last = depth(weights, part) - 1
+    for i in range(last + 1):
+        weight, bias = weights[f"{part}.{i}.weight"], weights[f"{part}.{i}.bias"]
+        h = torch.baddbmm(bias[:, None], h.expand(len(weight), -1, -1), weight)  # (M, B, out)
+        h = h if i == last else h.relu()
+    return h
+
+
+def encode(weights: Weights, x: Tensor) -> tuple[Tensor, Tensor]:
+    """p(z|x): x (B, d) or (M, B, d) → mu, sigma, each (M, B, K), sigma > 0."""
+    mu, rho = mlp(weights, "encoder", x).chunk(2, dim=-1)
+    return mu, F.softplus(rho - SIGMA_SHIFT) + SIGMA_FLOOR
+
+
+def decode(weights: Weights, z: Tensor) -> Tensor:
+    """q(y|z): z (M, B, K) → logits or means (M, B, O)."""
+    return mlp(weights, "decoder", z)

@@ -1,0 +1,148 @@
+"""TrainState → Snapshot: what a picture needs, as plain NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vibcore import evaluation, model, objective, training
+from vibcore.types import Array, Dataset, Snapshot
+
+GRID = 48
+LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse
+EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs
+SHOWN = 500  # evaluation points drawn, at most
+
+
+@dataclass(frozen=True)
+class View:
+    """What stays the same for all snapshots of a run: the splits as tensors, the points shown, the input window."""
+
+    dataset: Dataset
+    seed: int
+    x_train: Tensor
+    target_train: Tensor
+    x_test: Tensor
+    target_test: Tensor
+    shown: Array  # (n,) rows of the dataset: test inputs, then training inputs
+    input_range: tuple[float, float] | None
+
+    @property
+    def is_train(self) -> Array:
+        """(n,) bool: which shown points were trained on."""
+        return np.isin(self.shown, self.dataset.train)
+
+
+def view(state: training.TrainState, dataset: Dataset) -> View:
+    """The fixed part of a run's snapshots: half of the points shown are test inputs, half training inputs."""
+    half = SHOWN // 2
+    shown = np.concatenate([dataset.test[:half], dataset.train[:half]])
+    target = training.target(dataset, state.config)
+    as_tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a)).to(state.betas.device)  # noqa: E731
+    reach = float(np.abs(dataset.x).max()) * 1.05 if dataset.x.shape[1] == 2 else None
+    return View(
+        dataset=dataset,
+        seed=EVALUATION_SEED,
+        x_train=as_tensor(dataset.x[dataset.train]),
+        target_train=as_tensor(target[dataset.train]),
+        x_test=as_tensor(dataset.x[dataset.test]),
+        target_test=as_tensor(target[dataset.test]),
+        shown=shown,
+        input_range=None if reach is None else (-reach, reach),
+    )
+
+
+@torch.no_grad()
+def take(
+    state: training.TrainState,
+    view: View,
+    models: Sequence[int] | None = None,
+    samples: int = 12,
+    dims: tuple[int, ...] | None = None,
+) -> Snapshot:
+    """Points of every model, and the pictures of `models` (all of them by default).
+
+    `samples`: posterior draws per input for errors and averages (Alemi et al. 2016 use 12).
+    """
+    weights = training.weights(state)
+    likelihood = state.sizes.likelihood
+    betas = state.betas.cpu().numpy()
+    train, test = (
+        evaluation.evaluate(weights, betas, x, target, likelihood, samples, view.seed)
+        for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test))
+    )
+    models = tuple(range(len(betas))) if models is None else tuple(models)
+    chosen = {name: value[list(models)] for name, value in weights.items()}
+    x = torch.from_numpy(view.dataset.x[view.shown]).to(state.betas)
+    mu, sigma = model.encode(chosen, x)  # (m, n, K)
+    dims = dims or shown_dims(test, state.config.latent_dim)
+    z = evaluation.sample(mu, sigma, samples, view.seed)
+    input_grid, input_kl = _input_plane(chosen, state, view)
+    return Snapshot(
+        step=state.step,
+        betas=betas,
+        diverged=state.diverged.cpu().numpy(),
+        train=train,
+        test=test,
+        models=models,
+        dims=dims,
+        mu=mu.cpu().numpy(),
+        sigma=sigma.cpu().numpy(),
+        kl=objective.rate_per_dim(mu, sigma).sum(-1).cpu().numpy(),
+        output=evaluation.mean_output(chosen, z, samples, likelihood).cpu().numpy(),
+        latent_grid=_latent_plane(chosen, state, dims),
+        input_grid=input_grid,
+        input_kl=input_kl,
+    )
+
+
+def shown_dims(points: Sequence[evaluation.Point], latent_dim: int) -> tuple[int, ...]:
+    """The latent dimensions to draw: both of two, the one of one, else the two of highest KL over the stack."""
+    if latent_dim <= 2:
+        return tuple(range(latent_dim))
+    total = np.sum([p.kl_per_dim for p in points], axis=0)
+    return tuple(int(d) for d in np.argsort(-total, kind="stable")[:2])
+
+
+def square(low: float, high: float, cells: int = GRID) -> Array:
+    """Centres of a cells × cells grid over a square, (cells², 2), second coordinate slowest."""
+    axis = centres(low, high, cells)
+    first, second = np.meshgrid(axis, axis)
+    return np.stack([first.ravel(), second.ravel()], axis=1).astype(np.float32)
+
+
+def centres(low: float, high: float, cells: int = GRID) -> Array:
+    """Cell centres of an interval, (cells,)."""
+    return low + (high - low) * (np.arange(cells) + 0.5) / cells
+
+
+def _latent_plane(weights: evaluation.Weights, state: training.TrainState, dims: tuple[int, ...]) -> Array:
+    """Decoder over the plane of the shown dimensions, the others at the prior's mean: (m, G, G, O)."""
+    z = torch.zeros(GRID * GRID, state.config.latent_dim).to(state.betas)
+    plane = torch.from_numpy(square(*LATENT_RANGE)).to(state.betas)
+    z[:, list(dims)] = plane[:, : len(dims)]
+    m = next(iter(weights.values())).shape[0]
+    output = model.decode(weights, z.expand(m, -1, -1))  # (m, G², O)
+    output = evaluation.probabilities(output, state.sizes.likelihood)
+    return output.reshape(m, GRID, GRID, -1).cpu().numpy()
+
+
+def _input_plane(
+    weights: evaluation.Weights, state: training.TrainState, view: View, samples: int = 8
+) -> tuple[Array | None, Array | None]:
+    """Posterior-averaged decisions over the input plane and the nats that each place costs."""
+    if view.input_range is None:
+        return None, None
+    x = torch.from_numpy(square(*view.input_range)).to(state.betas)
+    mu, sigma = model.encode(weights, x)  # (m, G², K)
+    m, g2, k = mu.shape
+    # the same eps at every place: boundaries stay smooth where independent draws would speckle them
+    eps = evaluation.noise((samples, 1, k), view.seed, mu)
+    z = torch.addcmul(mu[:, None], sigma[:, None], eps).reshape(m, samples * g2, k)
+    output = evaluation.mean_output(weights, z, samples, state.sizes.likelihood)
+    kl = objective.rate_per_dim(mu, sigma).sum(-1)
+    return output.reshape(m, GRID, GRID, -1).cpu().numpy(), kl.reshape(m, GRID, GRID).cpu().numpy()

@@ -1,0 +1,172 @@
+"""Every type that rooms share: frozen, plain, and importing nothing of ours.
+
+Information is in nats throughout; figures convert to bits.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Kind = Literal["exact", "lower", "upper", "monte_carlo"]
+Task = Literal["classify", "reconstruct"]
+Likelihood = Literal["categorical", "gaussian", "bernoulli"]
+
+
+class ConfigError(ValueError):
+    """A request that cannot be met: what was got, what was expected, what to do."""
+
+    def __init__(self, what: str, got: object, expected: str, remedy: str) -> None:
+        super().__init__(f"{what}: got {got!r}, expected {expected}. {remedy}")
+        self.what = what
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and what it is: never a bound in a value's place. Nats unless said."""
+
+    value: float
+    stderr: float
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Point:
+    """One model on one split. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
+
+    `i_xz` and `i_zy` are Monte-Carlo values of the split's own finite set (None until computed).
+    """
+
+    beta: float
+    rate: Estimate
+    distortion: Estimate
+    i_zy_bound: Estimate | None  # None where H of the target is unknown
+    error_1: Estimate | None
+    error_mc: Estimate | None
+    kl_per_dim: tuple[float, ...]
+    i_xz: Estimate | None = None
+    i_zy: Estimate | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Plain NumPy view of a stack at one step: M models, of which m = len(models) are shown in detail.
+
+    Evaluation points are the same n rows in every snapshot of a run. Latent grids span `latent_range` in both
+    chosen dimensions `dims`; input grids span `input_range` and are None unless x is two-dimensional.
+    """
+
+    step: int
+    betas: Array  # (M,)
+    diverged: Array  # (M,) step at which a model froze, or -1
+    train: tuple[Point, ...]
+    test: tuple[Point, ...]
+    models: tuple[int, ...]
+    dims: tuple[int, ...]
+    mu: Array  # (m, n, K)
+    sigma: Array  # (m, n, K)
+    kl: Array  # (m, n) nats that each input costs
+    output: Array  # (m, n, O) posterior-averaged class probabilities, or decoded means
+    latent_grid: Array  # (m, G, G, O) decoder at the grid of z: class probabilities, or means
+    input_grid: Array | None  # (m, G, G, O) posterior-averaged class probabilities over the input plane
+    input_kl: Array | None  # (m, G, G) nats
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A frontier or a learned curve, by increasing information: i_x, i_y, beta (P,), and where it comes from."""
+
+    i_x: Array
+    i_y: Array
+    beta: Array
+    source: str
+
+
+@dataclass(frozen=True)
+class Joint:
+    """A discrete joint p(x, y): (cells, classes), and what it discretises; cell centres are (cells, d) or None."""
+
+    p: Array
+    centres: Array | None
+    source: str
+
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What makes a dataset: equal specs give equal data, bit for bit."""
+
+    name: str = "spirals"
+    n: int = 1500
+    noise: float = 0.18
+    flip: float = 0.05
+    classes: int = 5
+    seed: int = 0
+    rho: tuple[float, ...] = (0.9,)  # canonical correlations, "gaussian" alone
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """x (n, d) float32; y (n,) int64 classes, or (n, d_y) float32 for regression; train and test are row indices."""
+
+    spec: DatasetSpec
+    x: Array
+    y: Array
+    train: Array
+    test: Array
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]  # empty for regression
+    image_shape: tuple[int, int] | None = None
+    colour: Array | None = None  # (n,) int64: classes to colour by where y is not a class
+
+    @property
+    def labels(self) -> Array:
+        """(n,) int64: the class of every row, or the colour group of a regression set."""
+        return self.y if self.colour is None else self.colour
+
+
+def beta_grid(count: int = 25, low: float = 1e-4, high: float = 1.5, zero: bool = False) -> tuple[float, ...]:
+    """`count` log-spaced stops, and β = 0 before them on request."""
+    stops = [float(f"{b:.6g}") for b in np.geomspace(low, high, count)]
+    return tuple([0.0] + stops if zero else stops)
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that a run is made of; a link, a saved run and a lesson step are each one of these."""
+
+    dataset: DatasetSpec = field(default_factory=DatasetSpec)
+    task: Task = "classify"
+    encoder: tuple[int, ...] = (32, 32)
+    decoder: tuple[int, ...] = (32,)
+    latent_dim: int = 2
+    betas: tuple[float, ...] = field(default_factory=beta_grid)
+    steps: int = 20_000
+    batch: int = 128
+    lr: float = 5e-3
+    seed: int = 0
+    clip: float = 5.0  # largest gradient norm of one model
+    averaging: float = 0.999  # Polyak decay of the evaluated weights (Alemi et al. 2016, sec. 4.1)
+    variance: float | None = None  # of a gaussian decoder; None learns it
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Config:
+        """Inverse of `to_json`; unknown keys and illegal values raise ConfigError."""
+        raw = json.loads(text)
+        spec = raw.pop("dataset", {})
+        tuples = {"encoder", "decoder", "betas", "rho"}
+        fix = lambda d: {k: tuple(v) if k in tuples else v for k, v in d.items()}  # noqa: E731
+        try:
+            return cls(dataset=DatasetSpec(**fix(spec)), **fix(raw))
+        except TypeError as error:
+            raise ConfigError("config", str(error), "the fields of Config", "Remove or rename the field.") from None
+
+    def with_dataset(self, **changes: Any) -> Config:
+        return replace(self, dataset=replace(self.dataset, **changes))
