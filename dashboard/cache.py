@@ -37,3 +37,27 @@ class Background:
         if self.error is not None:
             raise self.error
         return self._value
+
+
+@st.cache_resource(show_spinner=False)
+def engine() -> Background:
+    """PyTorch and what needs it, imported behind the first picture: 2.6 s that no one has to look at."""
+
+    def load() -> object:
+        import dashboard.run
+
+        return dashboard.run
+
+    return Background(load)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def reference(spec: DatasetSpec) -> Background:
+    """The exact frontier of a problem, computed without holding up its first picture."""
+
+    def work() -> object:
+        from vibcore import densities
+
+        return densities.reference(spec)
+
+    return Background(work)

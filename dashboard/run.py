@@ -28,6 +28,7 @@ class Run:
     view: snapshot.View = field(init=False)
     latest: Snapshot | None = None
     seconds: float = 0.0  # spent training
+    trained: int = 0  # steps in those seconds
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (4, M): rate and I(Z;Y), train and test
 
     def __post_init__(self) -> None:
@@ -44,6 +45,7 @@ class Run:
                 part = min(left, 10)
                 training.advance(self.state, self.data, part)
                 left -= part
+                self.trained += part
                 if time.perf_counter() - begin > budget:
                     break
             self.seconds += time.perf_counter() - begin

@@ -88,6 +88,17 @@ class Curve:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """What is exactly known of a problem, up to a grid named in `source`. Nats."""
+
+    frontier: Curve
+    i_xy: float
+    h_y: float
+    collapse: float  # the beta above which the best representation is none: squared maximal correlation
+    source: str
+
+
+@dataclass(frozen=True)
 class Joint:
     """A discrete joint p(x, y): (cells, classes), and what it discretises; cell centres are (cells, d) or None."""
 

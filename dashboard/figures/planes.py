@@ -65,6 +65,11 @@ def plane_reach(facts: PlaneFacts) -> tuple[float, float]:
     return max(right, 1.5 * top), 1.14 * top
 
 
+def plane_reach_of(arrays: dict[str, Array]) -> float:
+    """Half the length of an iso-loss line: a third of the learned curve's width, in the page's unit."""
+    return float(0.25 * np.nanmax([1.0, *arrays["plane_test_x"]]) ** 0.5)
+
+
 def information_plane(facts: PlaneFacts, show: str) -> go.Figure:
     """I(Z;X) against I(Z;Y): the learned curve, the exact frontier, and what no encoder can reach."""
     figure = go.Figure()

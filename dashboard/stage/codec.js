@@ -1,0 +1,46 @@
+// A message: two JSON texts (the document, which rarely changes, and the header), then raw little-endian arrays.
+
+function readMessage(bytes) {
+  // Arrays need aligned offsets, and a Uint8Array may start anywhere in its buffer.
+  const buffer = bytes.byteOffset % 8 ? bytes.slice().buffer : bytes.buffer;
+  const start = bytes.byteOffset % 8 ? 0 : bytes.byteOffset;
+  const view = new DataView(buffer, start);
+  const [documentLength, headerLength] = [view.getUint32(0, true), view.getUint32(4, true)];
+  const text = (from, length) => new TextDecoder().decode(new Uint8Array(buffer, start + from, length));
+  const header = JSON.parse(text(8 + documentLength, headerLength));
+  const base = Math.ceil((8 + documentLength + headerLength) / 8) * 8;
+  const arrays = {};
+  for (const [name, about] of Object.entries(header.arrays)) {
+    arrays[name] = { ...about, values: readArray(buffer, start + base + about.offset, about) };
+  }
+  return { header, arrays, documentText: () => text(8, documentLength) };
+}
+
+function readArray(buffer, offset, { dtype, shape }) {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (dtype === "f2") return Float32Array.from(new Uint16Array(buffer, offset, length), halfToNumber);
+  const types = { f4: Float32Array, u1: Uint8Array, i4: Int32Array };
+  return new types[dtype](buffer, offset, length);
+}
+
+function halfToNumber(bits) {
+  const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return exponent ? sign * 2 ** (exponent - 15) * (1 + fraction / 1024) : sign * 2 ** -14 * (fraction / 1024);
+}
+
+// The part of an array that belongs to one model: the whole of a shared one, a row of a family, or null.
+function rowOf(array, model) {
+  if (!array) return null;
+  if (!array.models) return { values: array.values, shape: array.shape };
+  const place = array.models.indexOf(model);
+  if (place < 0) return null;
+  const shape = array.shape.slice(1), length = shape.reduce((a, b) => a * b, 1);
+  return { values: array.values.subarray(place * length, (place + 1) * length), shape };
+}
+
+// Plotly takes typed arrays in one dimension, and lists of them in two.
+function asPlotly({ values, shape }) {
+  if (shape.length !== 2) return values;
+  return Array.from({ length: shape[0] }, (_, i) => values.subarray(i * shape[1], (i + 1) * shape[1]));
+}

@@ -1,0 +1,217 @@
+// The stage: draws the newest message, and answers the slider by itself from the arrays that it holds.
+
+const WIDE = 1380; // px of content from which three panels stand side by side
+const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
+
+class Stage {
+  constructor(root) {
+    this.root = root;
+    this.charts = new Map();
+    this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, theme: themeOf(root),
+      choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
+    this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
+    this.panels = element("div", { class: "lab-panels" });
+    this.numbers = element("dl", { class: "lab-numbers" });
+    this.status = element("p", { class: "lab-status", role: "status" });
+    this.card = element("aside", { class: "lab-card", hidden: "" });
+    root.replaceChildren(this.tools.bar, this.panels, this.numbers, this.status);
+    this.onKey = (event) => this.key(event);
+    this.onPicture = () => this.picture();
+    document.addEventListener("keydown", this.onKey);
+    this.resized = new ResizeObserver(() => this.resize());
+    this.resized.observe(root);
+    // A theme can change without a message; its only trace here is the colour of the text.
+    this.themeWatch = setInterval(() => themeOf(root).ink !== this.scene.theme.ink && this.schedule(), 500);
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.onKey);
+    this.resized.disconnect();
+    clearInterval(this.themeWatch);
+    clearTimeout(this.sending);
+    for (const { div } of this.charts.values()) window.Plotly?.purge(div);
+  }
+
+  receive(message) {
+    const { header, arrays } = message;
+    const fresh = header.version !== this.header?.version;
+    if (fresh) {
+      const before = JSON.stringify(this.document?.slider.labels);
+      this.document = JSON.parse(message.documentText());
+      if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
+      this.build();
+    }
+    this.header = header;
+    // While training only the chosen model comes in full: an older family would mix two moments in time.
+    this.scene.arrays = arrays;
+    this.scene.texts = header.texts;
+    this.schedule();
+  }
+
+  // Only the newest state is drawn, at most once an animation frame.
+  schedule() {
+    if (this.waiting || !this.document) return;
+    this.waiting = true;
+    requestAnimationFrame(this.onPicture);
+  }
+
+  picture() {
+    this.waiting = false;
+    const { scene, document: doc, header } = this;
+    scene.theme = themeOf(this.root);
+    updateToolbar(this.tools, doc, header, scene.chosen);
+    this.write();
+    if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
+    for (const chart of this.charts.values()) chart.draw(window.Plotly, scene);
+    this.showCard();
+  }
+
+  write() {
+    const say = (name) => {
+      const text = this.scene.texts[name];
+      return Array.isArray(text) ? text[this.scene.chosen] : (text ?? "–");
+    };
+    this.status.textContent = say("status");
+    for (const node of this.numbers.querySelectorAll("[data-name]")) node.textContent = say(node.dataset.name);
+    for (const node of this.panels.querySelectorAll("[data-name]")) node.textContent = say(node.dataset.name);
+  }
+
+  build() {
+    const doc = this.document;
+    this.root.classList.toggle("lab-present", doc.present);
+    drawTicks(this.tools, doc.slider);
+    this.numbers.replaceChildren(...doc.numbers.map(({ name, caption, help }) =>
+      element("div", { title: help }, element("dd", { "data-name": name }), element("dt", {}, caption))));
+    const alive = new Set(doc.panels.map((panel) => panel.id));
+    for (const [id, chart] of this.charts) if (!alive.has(id)) { window.Plotly?.purge(chart.div); this.charts.delete(id); }
+    for (const panel of doc.panels) {
+      if (!this.charts.has(panel.id)) this.charts.set(panel.id, new Chart(element("div", { class: "lab-chart" }), panel));
+      const chart = this.charts.get(panel.id);
+      chart.replace(panel);
+      chart.div.setAttribute("role", "img");
+      chart.div.setAttribute("aria-label", panel.alt);
+    }
+    this.scene.point = null;
+    this.arrange();
+  }
+
+  // Three cards on a wide page, two on a narrow one; a card with several panels shows them as tabs.
+  arrange() {
+    this.wide = this.root.clientWidth >= WIDE;
+    const [first, second, ...rest] = this.document.panels;
+    const cards = this.wide ? [[first], [second], rest] : [[first], [second, ...rest]];
+    this.open ??= {};
+    this.panels.replaceChildren(...cards.filter((c) => c.length).map((panels, i) => this.buildCard(panels, `${this.wide}${i}`)));
+    this.panels.style.setProperty("--columns", cards.filter((c) => c.length).length);
+    this.charts.get(second?.id)?.div.parentElement.append(this.card);
+    this.fit();
+  }
+
+  buildCard(panels, key) {
+    const open = panels.find((p) => p.id === this.open[key]) || panels[0];
+    const tab = (panel) => element("button", { type: "button", role: "tab", class: "lab-tab",
+      "aria-selected": panel === open, onclick: () => { this.open[key] = panel.id; this.arrange(); this.schedule(); } }, panel.tab);
+    const title = element("h3", { class: "lab-title" }, open.title,
+      element("small", open.subtitle_name ? { "data-name": open.subtitle_name } : {}, open.subtitle || ""));
+    const head = panels.length > 1 ? [element("div", { class: "lab-tabs", role: "tablist" }, ...panels.map(tab))] : [];
+    const bodies = panels.map((panel) => {
+      const { div } = this.charts.get(panel.id);
+      const body = element("div", { class: "lab-body" }, div);
+      body.hidden = panel !== open;
+      return body;
+    });
+    return element("section", { class: "lab-panel", "aria-label": open.title }, ...head, title, ...bodies);
+  }
+
+  resize() {
+    if (!this.document) return;
+    if ((this.root.clientWidth >= WIDE) !== this.wide) this.arrange();
+    this.fit();
+  }
+
+  fit() {
+    for (const { div, made } of this.charts.values()) if (made && div.offsetParent) window.Plotly.Plots.resize(div);
+    this.schedule();
+  }
+
+  choose(index) {
+    const last = this.document.slider.labels.length - 1;
+    this.scene.chosen = Math.max(0, Math.min(last, index));
+    this.schedule();
+    this.sending ??= setTimeout(() => {
+      this.sending = null;
+      this.setState("chosen", this.scene.chosen);
+    }, SEND_EVERY);
+  }
+
+  send(action, value) {
+    this.trigger("transport", { action, value, at: Date.now() });
+  }
+
+  key(event) {
+    if (!this.document || !this.root.isConnected) return;
+    const action = keyAction(event, this.header.playing);
+    if (!action) return;
+    event.preventDefault();
+    if (action.move) this.choose(this.scene.chosen + action.move);
+    else this.send(action.send);
+  }
+
+  hover(index) {
+    if (this.pinned) return;
+    this.scene.point = index;
+    this.schedule();
+  }
+
+  pin(index) {
+    this.pinned = !(this.pinned && this.scene.point === index);
+    this.scene.point = this.pinned ? index : null;
+    this.schedule();
+  }
+
+  // What one input costs, what it is taken for, and how it looks.
+  showCard() {
+    const { arrays, chosen, point } = this.scene;
+    const bits = rowOf(arrays.point_bits, chosen);
+    this.card.hidden = point === null || !bits;
+    if (this.card.hidden) return;
+    const { names, colours, unit } = this.document.classes;
+    const label = arrays.point_class.values[point];
+    const parts = [element("p", {}, element("b", {}, `${bits.values[point].toFixed(2)} ${unit}`), ` spent on this input`),
+      element("p", {}, `labelled ${names[label] ?? label}`)];
+    const odds = rowOf(arrays.point_odds, chosen);
+    if (odds) {
+      const count = odds.shape[1];
+      parts.push(element("div", { class: "lab-odds" }, ...names.map((name, c) => {
+        const p = odds.values[point * count + c] / 255;
+        return element("span", { title: `q(${name}) = ${(100 * p).toFixed(0)} %` }, element("label", {}, name),
+          element("i", { style: `width:${(100 * p).toFixed(1)}%;background:${colours[c % 10]}` }));
+      })));
+    }
+    if (arrays.point_image) parts.push(this.image(arrays.point_image, point));
+    this.card.replaceChildren(...parts);
+  }
+
+  image({ values, shape: [, height, width] }, point) {
+    const canvas = element("canvas", { width, height, class: "lab-image", role: "img", "aria-label": "the input" });
+    const pixels = canvas.getContext("2d").createImageData(width, height);
+    for (let i = 0; i < width * height; i++) {
+      const ink = 255 - values[point * width * height + i];
+      pixels.data.set([ink, ink, ink, 255], 4 * i);
+    }
+    canvas.getContext("2d").putImageData(pixels, 0, 0);
+    return canvas;
+  }
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  const root = parentElement.querySelector(".lab-stage");
+  root.stage ??= new Stage(root);
+  root.stage.setState = setStateValue;
+  root.stage.trigger = setTriggerValue;
+  root.stage.receive(readMessage(data));
+  return () => {
+    root.stage?.close();
+    root.stage = undefined;
+  };
+}

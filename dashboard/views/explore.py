@@ -1,0 +1,65 @@
+"""Explore: every β at once. Layout only."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import cache, controls, session
+from dashboard.session import Session
+from dashboard.stage import pack, stage
+from dashboard.views.sidebar import sidebar
+from vibcore.types import Reference
+
+TICK = 0.1  # seconds between two pictures while training
+KEY = "stage.explore"
+
+
+def page() -> None:
+    """The whole page, top to bottom."""
+    mine = session.begin()
+    for why in mine.refused:
+        st.warning(why)
+    session.sync(mine, sidebar(mine))
+    session.write_link(mine)
+    waiting = not cache.engine().done.is_set() or not cache.reference(controls.config(mine.choices).dataset).done.is_set()
+    st.fragment(live, run_every=TICK if mine.playing else (0.3 if waiting else None))(mine)
+
+
+def live(mine: Session) -> None:
+    """One tick: draw first, then train; what is trained now is drawn at the next tick."""
+    run = session.run(mine, "classify")
+    if run is None:
+        st.caption("Loading PyTorch …")
+        return
+    from dashboard import message  # needs PyTorch, which is there now
+
+    reference = known(mine)
+    document = message.document(run, mine.choices, reference)
+    header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
+    stage(pack(document, header, arrays), KEY, lambda: chosen(mine), lambda: pressed(mine))
+    if mine.speed_once:
+        run.advance(mine.speed_once, mine.choices.steps)
+        mine.speed_once = None
+        st.rerun()
+    if not mine.playing:
+        return
+    run.advance(None if mine.choices.speed == "max" else int(mine.choices.speed), mine.choices.steps)
+    if run.state.step >= mine.choices.steps:
+        mine.playing = False
+        st.rerun()
+
+
+def known(mine: Session) -> Reference | None:
+    """The exact frontier of the problem on screen, once it is computed."""
+    result = cache.reference(controls.config(mine.choices).dataset).result()
+    return result if isinstance(result, Reference) else None
+
+
+def chosen(mine: Session) -> None:
+    """The slider or a dot of the plane chose another stop."""
+    session.choose(mine, st.session_state[KEY].chosen)
+
+
+def pressed(mine: Session) -> None:
+    """A button or key of the stage."""
+    session.transport(mine, dict(st.session_state[KEY].transport), "classify")

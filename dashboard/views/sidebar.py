@@ -1,0 +1,59 @@
+"""The sidebar: widgets from the table of controls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from dashboard import controls
+from dashboard.controls import Choices, Control
+from dashboard.session import Session
+
+SECTIONS = {
+    "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
+    "Model": ("encoder", "decoder", "latent_dim", "seed"),
+    "β stops": ("stops", "beta_min", "beta_max", "zero"),
+    "Training": ("lr", "batch", "steps"),
+    "View": ("units", "show", "dims", "present"),
+}
+
+
+def sidebar(session: Session) -> Choices:
+    """Draw every control that applies; returns what is wanted now."""
+    wanted = session.choices
+    for title, keys in SECTIONS.items():
+        shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
+                 if c.applies(session.choices) and c.key not in session.choices.hide]  # fmt: skip
+        if not shown:
+            continue
+        with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
+            for control in shown:
+                value = widget(control, getattr(session.choices, control.key), session.generation)
+                wanted = replace(wanted, **{control.key: value})
+    return wanted
+
+
+def widget(control: Control, value: Any, generation: int) -> Any:
+    """One control. Free text that cannot be had is refused beside it, and the value stays."""
+    about = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
+    if control.parse is controls.flag:
+        return st.toggle(value=value, **about)
+    if control.is_range:
+        low, high = (control.parse(end) for end in control.legal)
+        if control.step is not None:
+            return st.slider(min_value=low, max_value=high, value=value, step=control.parse(control.step), **about) \
+                if control.key in ("noise", "flip", "classes") else \
+                st.number_input(min_value=low, max_value=high, value=value, step=control.parse(control.step), **about)
+        return st.number_input(min_value=low, max_value=high, value=value, format="%.6g", step=value / 10, **about)
+    if control.legal:
+        if len(control.legal) <= 3:
+            return st.segmented_control(options=control.legal, default=value, required=True, **about)
+        return st.selectbox(options=control.legal, index=control.legal.index(value), **about)
+    text = st.text_input(value=controls.as_text(control, value), **about)
+    why = controls.refusal(control.key, text)
+    if why is not None:
+        st.error(why.replace("the default is used instead", "the old value stays"))
+        return value
+    return control.parse(text)

@@ -1,0 +1,2 @@
+def reference(spec):
+    return None
