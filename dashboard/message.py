@@ -23,8 +23,7 @@ CONVENTION = (
 NUMBERS = (
     ("number_rate", "{unit} kept about X (rate)", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
     ("number_known", "{unit} known about Y{of}", "H(Y) − cross-entropy on the test inputs: a lower bound of I(Z;Y)."),
-    ("number_error_mc", "error, averaged", "Test error of class probabilities averaged over 12 posterior samples "
-     "(4 while training)."),
+    ("number_error_mc", "error, averaged", "Test error of class probabilities averaged over 12 posterior samples."),
     ("number_error_1", "error, one sample", "Test error with a single posterior sample of each input."),
     ("number_below", "{unit} below the frontier", "How much more any encoder of the same rate could know about Y: "
      "the exact frontier of this problem, less the test point."),

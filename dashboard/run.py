@@ -7,13 +7,15 @@ import time
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import torch
 
 from vibcore import snapshot, training
 from vibcore.types import Array, Config, Dataset, Point, Snapshot
 
 TRAINING = threading.Semaphore(1)  # slices of many visitors take turns: two at once only slow each other down
-BUDGET = 0.075  # seconds of training between two pictures
-LIVE_SAMPLES = 4  # posterior draws per input while training; 12 at rest
+# one thread a slice: on a shared machine more threads wait for each other and for the browser
+torch.set_num_threads(1)
+BUDGET = 0.06  # seconds of training between two pictures
 LONGEST_HISTORY = 300
 
 
@@ -51,10 +53,9 @@ class Run:
             self.seconds += time.perf_counter() - begin
 
     def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
-        """A snapshot of now, with the pictures of `models` (None: the whole family, drawn with more samples)."""
-        samples = LIVE_SAMPLES if models is not None else 12
+        """A snapshot of now, with the pictures of `models` (None: the whole family,)."""
         with TRAINING:
-            self.latest = snapshot.take(self.state, self.view, models, samples, dims or None)
+            self.latest = snapshot.take(self.state, self.view, models, dims or None)
         if not self.history or self.history[-1][0] != self.state.step:
             self.history.append((self.state.step, informations(self.latest.train, self.latest.test)))
             if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail

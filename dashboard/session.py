@@ -28,6 +28,16 @@ class Session:
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
     speed_once: int | None = None  # steps of a pressed Step button
+    documents: dict[str, Document] = field(default_factory=dict)  # by task
+
+
+@dataclass
+class Document:
+    """The still part of the stage: what it was made for, its text, and whether the browser was sent it."""
+
+    made_for: object
+    text: str
+    sent: bool = False
 
 
 def begin() -> Session:
@@ -115,6 +125,8 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     elif name == "step":
         session.playing = False
         session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+    elif name == "document":
+        session.documents.clear()
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":

@@ -62,22 +62,31 @@ def target_entropy(target: Array, likelihood: Likelihood) -> tuple[float, Array]
 
 @torch.no_grad()
 def evaluate(
-    weights: Weights, betas: Array, x: Tensor, target: Tensor, likelihood: Likelihood, samples: int, seed: int
+    weights: Weights,
+    betas: Array,
+    x: Tensor,
+    target: Tensor,
+    samples: int,
+    likelihood: Likelihood,
+    seed: int,
+    variance: float | None = None,
 ) -> tuple[Point, ...]:
     """A `Point` for each of M models on the inputs x (N, d) with their targets.
 
     Rate and I(Z;Y) bound as in Alemi et al. 2016, eqs. 13–16; standard errors are over the inputs.
-    `error_mc` averages class probabilities over `samples` draws; `error_1` is the first draw's.
+    `error_mc` averages class probabilities over `samples` draws, None if there is but one; `error_1` is the first's.
     """
     mu, sigma = model.encode(weights, x)  # (M, N, K)
     kl = objective.rate_per_dim(mu, sigma)  # (M, N, K)
     z = sample(mu, sigma, samples, seed)  # (M, S·N, K)
     output = model.decode(weights, z)  # (M, S·N, O)
     m, n = mu.shape[:2]
-    repeated = target.repeat(samples, *[1] * (target.ndim - 1))
-    cost = objective.distortion(weights, output, repeated, likelihood).reshape(m, samples, n)
-    wrong = _errors(output, target, samples) if likelihood == "categorical" else None
-    entropy = target_entropy(target.cpu().numpy(), likelihood) if likelihood != "bernoulli" else None
+    if likelihood == "categorical":
+        cost, wrong = _classes(output.reshape(m, samples, n, -1), target)
+    else:
+        repeated = target.repeat(samples, 1)
+        cost, wrong = objective.distortion(weights, output, repeated, likelihood, variance).reshape(m, samples, n), None
+    entropy = target_entropy(target.cpu().numpy(), likelihood)
     rates, costs = kl.sum(-1).double().cpu().numpy(), cost.mean(1).double().cpu().numpy()  # (M, N)
     per_dim = kl.double().mean(1).cpu().numpy()
     return tuple(
@@ -87,19 +96,23 @@ def evaluate(
             distortion=_mean(costs[i], "monte_carlo"),
             i_zy_bound=None if entropy is None else _mean(entropy[1] - costs[i], "lower"),
             error_1=None if wrong is None else _mean(wrong[0][i], "monte_carlo"),
-            error_mc=None if wrong is None else _mean(wrong[1][i], "monte_carlo"),
+            error_mc=None if wrong is None or samples == 1 else _mean(wrong[1][i], "monte_carlo"),
             kl_per_dim=tuple(float(v) for v in per_dim[i]),
         )
         for i in range(m)
     )
 
 
-def _errors(output: Tensor, target: Tensor, samples: int) -> tuple[Array, Array]:
-    """0/1 errors (M, N) of the first posterior sample and of the averaged probabilities."""
-    m, sn, c = output.shape
-    odds = output.softmax(-1).reshape(m, samples, sn // samples, c)
-    one, mc = odds[:, 0].argmax(-1), odds.mean(1).argmax(-1)
-    return (one != target).double().cpu().numpy(), (mc != target).double().cpu().numpy()
+def _classes(output: Tensor, target: Tensor) -> tuple[Tensor, tuple[Array, Array]]:
+    """−log q(y|z), and the 0/1 errors (M, N) of the first posterior sample and of the averaged probabilities.
+
+    One log-softmax serves all three: output (M, S, N, C) logits, target (N,)  →  (M, S, N).
+    """
+    log_q = output.log_softmax(-1)
+    index = target.expand(*output.shape[:2], -1)[..., None]  # (M, S, N, 1)
+    one, mc = output[:, 0].argmax(-1), log_q.exp().mean(1).argmax(-1)
+    errors = (one != target).double().cpu().numpy(), (mc != target).double().cpu().numpy()
+    return -log_q.gather(-1, index)[..., 0], errors
 
 
 def _mean(values: Array, kind: str) -> Estimate:

@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from vibcore import evaluation, model, objective, training
-from vibcore.types import Array, Dataset, Snapshot
+from vibcore.types import Array, Dataset, Point, Snapshot
 
 GRID = 48
 LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse
 EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs
+SAMPLES = 12  # posterior draws per input for averages
 SHOWN = 500  # evaluation points drawn, at most
 
 
@@ -58,29 +59,26 @@ def view(state: training.TrainState, dataset: Dataset) -> View:
 
 @torch.no_grad()
 def take(
-    state: training.TrainState,
-    view: View,
-    models: Sequence[int] | None = None,
-    samples: int = 12,
-    dims: tuple[int, ...] | None = None,
+    state: training.TrainState, view: View, models: Sequence[int] | None = None, dims: tuple[int, ...] | None = None
 ) -> Snapshot:
     """Points of every model, and the pictures of `models` (all of them by default).
 
-    `samples`: posterior draws per input for errors and averages (Alemi et al. 2016 use 12).
+    The models in the picture are evaluated with 12 posterior samples an input (as in Alemi et al. 2016),
+    the others with one, which leaves their averaged error unknown: a live picture has 100 ms.
     """
     weights = training.weights(state)
     likelihood = state.sizes.likelihood
     betas = state.betas.cpu().numpy()
-    train, test = (
-        evaluation.evaluate(weights, betas, x, target, likelihood, samples, view.seed)
-        for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test))
-    )
     models = tuple(range(len(betas))) if models is None else tuple(models)
     chosen = {name: value[list(models)] for name, value in weights.items()}
+    train, test = (
+        _points(state, view, x, target, chosen, models)
+        for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test))
+    )
     x = torch.from_numpy(view.dataset.x[view.shown]).to(state.betas)
     mu, sigma = model.encode(chosen, x)  # (m, n, K)
     dims = dims or shown_dims(test, state.config.latent_dim)
-    z = evaluation.sample(mu, sigma, samples, view.seed)
+    z = evaluation.sample(mu, sigma, SAMPLES, view.seed)
     input_grid, input_kl = _input_plane(chosen, state, view)
     return Snapshot(
         step=state.step,
@@ -93,14 +91,29 @@ def take(
         mu=mu.cpu().numpy(),
         sigma=sigma.cpu().numpy(),
         kl=objective.rate_per_dim(mu, sigma).sum(-1).cpu().numpy(),
-        output=evaluation.mean_output(chosen, z, samples, likelihood).cpu().numpy(),
+        output=evaluation.mean_output(chosen, z, SAMPLES, likelihood).cpu().numpy(),
         latent_grid=_latent_plane(chosen, state, dims),
         input_grid=input_grid,
         input_kl=input_kl,
     )
 
 
-def shown_dims(points: Sequence[evaluation.Point], latent_dim: int) -> tuple[int, ...]:
+def _points(
+    state: training.TrainState, view: View, x: Tensor, target: Tensor, chosen: evaluation.Weights, models: tuple[int, ...]
+) -> tuple[Point, ...]:
+    """Every model's point on a split: in detail for `models`, whose weights are `chosen`."""
+    betas = state.betas.cpu().numpy()
+    ends = state.sizes.likelihood, view.seed, state.config.variance
+    detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, SAMPLES, *ends)
+    if len(models) == len(betas):
+        return detailed
+    points = list(evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))
+    for i, point in zip(models, detailed, strict=True):
+        points[i] = point
+    return tuple(points)
+
+
+def shown_dims(points: Sequence[Point], latent_dim: int) -> tuple[int, ...]:
     """The latent dimensions to draw: both of two, the one of one, else the two of highest KL over the stack."""
     if latent_dim <= 2:
         return tuple(range(latent_dim))

@@ -149,17 +149,18 @@ def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], lat
     for radius, label in ((1, "prior 1σ (39 %)"), (2, "2σ (86 %): this wide costs 0")) if len(dims) == 2 else ():
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), mode="lines", hoverinfo="skip",
                            line={"color": MUTED, "width": 1.3, "dash": "dash"}, meta={"role": "ink"})  # fmt: skip
-        _note(figure, 0, radius, label, yanchor="bottom", yshift=1, bgcolor="rgba(255,255,255,0.55)")
+        _note(figure, 0, radius, label, yanchor="bottom", yshift=1)
     _points(figure, "latent", labels, is_train, size=6)
     for c in range(classes):
         figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": CLASSES[c % 10], "width": 2},
                            meta=bound(f"ellipse_{c}_x", f"ellipse_{c}_y"))  # fmt: skip
     figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": OUTLINE, "width": 2.4},
                        meta={"ellipse": "point"})  # fmt: skip
-    figure.add_scatter(mode="markers+text", text=[f"<b>{name}</b>" for name in class_names], hoverinfo="skip",
-                       textfont={"size": 12, "color": "white"}, meta=bound("centre_x", "centre_y"),
-                       marker={"size": 19, "color": [CLASSES[c % 10] for c in range(classes)], "opacity": 0.92,
-                               "line": {"color": OUTLINE, "width": 1}})  # fmt: skip
+    # class labels are annotations: the points, drawn by the graphics card, would cover a trace
+    figure.update_layout(meta={"labels": {"x": "centre_x", "y": "centre_y", "first": len(figure.layout.annotations)}})
+    for c, name in enumerate(class_names):
+        _note(figure, 0, 0, f"<b>{name}</b>", bgcolor=CLASSES[c % 10], bordercolor=OUTLINE, borderpad=2, opacity=0.93,
+              font={"size": 12, "color": "white"})  # fmt: skip
     names = [f"z{d + 1}" for d in dims] + ["(strip: height has no meaning)"]
     layout(figure, names[0], names[1])
     figure.update_xaxes(range=list(latent_range), constrain="domain")
@@ -211,7 +212,7 @@ def _points(figure: go.Figure, name: str, labels: Array, is_train: Array, size: 
         still = {} if x is None else {"x": x[rows, 0], "y": x[rows, 1]}
         if x is None:
             meta |= bound(f"{name}_{split}_x", f"{name}_{split}_y")
-        figure.add_scatter(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)
+        figure.add_scattergl(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)
 
 
 def over_beta(betas: Sequence[float], unit: str) -> go.Figure:

@@ -37,7 +37,10 @@ def serve_plotly() -> None:
 
 
 def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Array, list[int] | None]]) -> bytes:
-    """One message. Every array comes with the models of its leading axis, or None when all models share it."""
+    """One message. Every array comes with the models of its leading axis, or None when all models share it.
+
+    `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not.
+    """
     table: dict[str, Any] = {}
     chunks: list[bytes] = []
     offset = 0
@@ -50,8 +53,7 @@ def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Ar
         table[name] = {"dtype": dtype, "shape": array.shape, "offset": offset, "models": models}
         chunks.append(raw)
         offset += len(raw)
-    version = hashlib.sha1(document.encode()).hexdigest()
-    head = json.dumps({**header, "version": version, "arrays": table}, allow_nan=False).encode()
+    head = json.dumps({**header, "arrays": table}, allow_nan=False).encode()
     text = document.encode()
     start = struct.pack("<II", len(text), len(head)) + text + head
     return start + bytes(-len(start) % 8) + b"".join(chunks)
@@ -70,6 +72,11 @@ def unpack(message: bytes) -> tuple[str, dict[str, Any], dict[str, Array]]:
         for name, about in header["arrays"].items()
     }
     return document, header, arrays
+
+
+def version(document: str) -> str:
+    """A document's name."""
+    return hashlib.sha1(document.encode(), usedforsecurity=False).hexdigest()
 
 
 @st.cache_resource

@@ -38,24 +38,24 @@ class Chart {
     this.panel = panel;
     this.revision = 0;
     this.made = false;
+    this.stale = false;
+    this.drawnAt = 0;
   }
 
   replace(panel) {
     this.panel = panel;
   }
 
-  // Returns whether anything was drawn: a hidden chart waits until it is seen.
   draw(Plotly, scene) {
-    if (!this.div.offsetParent) return false;
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const layout = themed(this.panel.figure.layout, scene.theme);
+    if (layout.meta?.labels) layout.annotations = this.labels(layout, scene);
     layout.datarevision = ++this.revision;
     layout.autosize = true;
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     Plotly.react(this.div, traces, layout, config);
     if (!this.made) this.listen(scene);
-    return true;
   }
 
   bound(trace, scene) {
@@ -70,6 +70,15 @@ class Chart {
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
     return trace;
+  }
+
+  // Annotations that follow the data: one a class, hidden where the class has no place.
+  labels({ annotations, meta: { labels } }, { arrays, chosen }) {
+    const x = rowOf(arrays[labels.x], chosen), y = rowOf(arrays[labels.y], chosen);
+    if (!x) return annotations;
+    x.values.forEach((at, c) => Object.assign(annotations[labels.first + c],
+      { x: at || 0, y: y.values[c] || 0, visible: !Number.isNaN(at) }));
+    return annotations;
   }
 
   pointEllipse({ arrays, chosen, point }) {

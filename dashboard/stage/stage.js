@@ -36,8 +36,11 @@ class Stage {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
     if (fresh) {
+      const text = message.documentText();
+      // The server sends a document once; a message overtaken by a newer one may have carried it.
+      if (!text) return this.send("document");
       const before = JSON.stringify(this.document?.slider.labels);
-      this.document = JSON.parse(message.documentText());
+      this.document = JSON.parse(text);
       if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
       this.build();
     }
@@ -62,8 +65,25 @@ class Stage {
     updateToolbar(this.tools, doc, header, scene.chosen);
     this.write();
     if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
-    for (const chart of this.charts.values()) chart.draw(window.Plotly, scene);
     this.showCard();
+    // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
+    for (const chart of this.charts.values()) chart.stale = true;
+    this.drawNext();
+  }
+
+  drawNext() {
+    if (this.drawing) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      const waiting = [...this.charts.values()].filter((chart) => chart.stale && chart.div.offsetParent);
+      if (!waiting.length) return;
+      const chart = waiting.reduce((a, b) => (a.drawnAt <= b.drawnAt ? a : b));
+      chart.draw(window.Plotly, this.scene);
+      chart.stale = false;
+      chart.drawnAt = performance.now();
+      if (waiting.length > 1) this.drawNext();
+    });
   }
 
   write() {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import streamlit as st
 
 from dashboard import cache, controls, session
-from dashboard.session import Session
-from dashboard.stage import pack, stage
+from dashboard.session import Document, Session
+from dashboard.stage import pack, stage, version
 from dashboard.views.sidebar import sidebar
-from vibcore.types import Reference
+from vibcore.types import Reference, Task
 
-TICK = 0.1  # seconds between two pictures while training
+TICK = 0.08 # seconds between two pictures while training
 KEY = "stage.explore"
 
 
@@ -34,9 +37,11 @@ def live(mine: Session) -> None:
     from dashboard import message  # needs PyTorch, which is there now
 
     reference = known(mine)
-    document = message.document(run, mine.choices, reference)
+    document = still(mine, "classify", reference, lambda: message.document(run, mine.choices, reference))
     header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
-    stage(pack(document, header, arrays), KEY, lambda: chosen(mine), lambda: pressed(mine))
+    header["version"] = version(document.text)
+    stage(pack("" if document.sent else document.text, header, arrays), KEY, lambda: chosen(mine), lambda: pressed(mine))
+    document.sent = True
     if mine.speed_once:
         run.advance(mine.speed_once, mine.choices.steps)
         mine.speed_once = None
@@ -47,6 +52,14 @@ def live(mine: Session) -> None:
     if run.state.step >= mine.choices.steps:
         mine.playing = False
         st.rerun()
+
+
+def still(mine: Session, task: Task, reference: Reference | None, make: Callable[[], str]) -> Document:
+    """The document of now: made anew only when something that it shows has changed."""
+    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), reference)
+    if task not in mine.documents or mine.documents[task].made_for != made_for:
+        mine.documents[task] = Document(made_for, make())
+    return mine.documents[task]
 
 
 def known(mine: Session) -> Reference | None:
