@@ -9,7 +9,7 @@ from vibcore import geometry
 from vibcore.exact import collapse, discrete, gaussian
 from vibcore.types import Array, ConfigError, DatasetSpec, Joint, Reference
 
-CELLS = 72
+CELLS = 160
 CURVE_POINTS = 400  # quadrature along a class's curve
 COARSEST = 1.5  # cell width in units of the noise: from here on the grid blurs what the noise does not
 

@@ -52,7 +52,7 @@ def mutual_information(p: Array) -> float:
     return float(rel_entr(p, p.sum(1, keepdims=True) * p.sum(0, keepdims=True)).sum())
 
 
-def merge(p: Array, levels: int = 64) -> Array:
+def merge(p: Array, levels: int = 32) -> Array:
     """Rows with nearly the same p(y|x) become one: (X, C) → (X', C), X' ≤ X.
 
     Only the posterior matters to the bottleneck. Rounding √p(y|x) to 1/levels loses about 10⁻⁴ nats of I(X;Y),
@@ -66,7 +66,7 @@ def merge(p: Array, levels: int = 64) -> Array:
     return merged / merged.sum()
 
 
-def frontier(joint: Joint, betas: Array | None = None, clusters: int = 24) -> Curve:
+def frontier(joint: Joint, betas: Array | None = None, clusters: int = 16) -> Curve:
     """The concave frontier F(R) = max I(Y;T) s.t. I(X;T) ≤ R, and the β = dF/dR of each of its points."""
     p = merge(checked(joint.p)) if len(joint.p) > 400 else checked(joint.p)
     betas = default_betas(p) if betas is None else np.sort(np.asarray(betas, dtype=float))
@@ -87,7 +87,7 @@ def default_betas(p: Array, count: int = 36) -> Array:
     return np.union1d(np.geomspace(0.01, top, count // 2), np.linspace(0.1 * top, 0.995 * top, count - count // 2))
 
 
-def solve(p: Array, betas: Array, clusters: int = 24) -> list[Solution]:
+def solve(p: Array, betas: Array, clusters: int = 16) -> list[Solution]:
     """The best encoder found at each β (ascending): annealed upwards from a fine partition and downwards from none."""
     up, down = [], []
     state = _fine_start(p, min(clusters, len(p)))
@@ -115,10 +115,11 @@ def concave_hull(i_x: Array, i_y: Array) -> Array:
     return np.array(kept)
 
 
-def _descend(p: Array, beta: float, log_encoder: Array, tolerance: float = 1e-9, most: int = 400) -> Solution:
+def _descend(p: Array, beta: float, log_encoder: Array) -> Solution:
     """Self-consistent iterations until the Lagrangian stands still; it never rises (Tishby et al. 1999, thm. 5)."""
     p_x = p.sum(1)
     p_y_x = p / np.maximum(p_x[:, None], TINY)
+    tolerance, most = (1e-13, 5000) if len(p) < 100 else (1e-8, 400)  # a small table is taken to its last digit
     before = np.inf
     for _ in range(most):
         log_t, log_y_t = _decoder(p, p_x, log_encoder)
