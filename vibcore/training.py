@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import model, objective
+from vibcore import fused, model, objective
 from vibcore.model import Sizes, Weights
 from vibcore.types import Array, Config, ConfigError, Dataset
+
+NOISE_BLOCK = 16  # steps whose noise is drawn at once
+Path = Literal["fast", "readable"]
 
 
 @dataclass
@@ -28,6 +32,22 @@ class TrainState:
     lr: float
     diverged: Tensor  # (M,) step at which a model froze, or -1
     step: int = 0
+    scratch: Scratch | None = None  # buffers and the epoch at hand; never part of a result
+
+
+@dataclass
+class Scratch:
+    """What `advance` keeps between calls for speed alone."""
+
+    weights: Weights
+    gradient: Tensor  # flat, as the parameters
+    grads: Weights  # its named views
+    work: fused.Workspace
+    epoch: int = -1
+    x: Tensor | None = None  # the training split in this epoch's order
+    target: Tensor | None = None
+    block: int = -1
+    eps: Tensor | None = None  # (NOISE_BLOCK, B, K)
 
 
 @dataclass(frozen=True)
@@ -123,12 +143,25 @@ def weights(state: TrainState, averaged: bool = True) -> Weights:
     return views(state.average if averaged else state.parameters, state)
 
 
-def batch_rows(state: TrainState, n: int, step: int) -> Array:
-    """Rows of a step's minibatch: consecutive pieces of a permutation per epoch, a function of (seed, step) alone."""
-    per_epoch = n // state.config.batch
-    epoch, place = divmod(step, per_epoch)
-    order = np.random.default_rng([state.config.seed, epoch]).permutation(n)
-    return order[place * state.config.batch : (place + 1) * state.config.batch]
+def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
+    """x (B, d), target and eps (B, K) of the state's step: functions of (seed, step) alone, shared by all models.
+
+    Batches are pieces of one permutation an epoch, noise is drawn in blocks of steps: both are made once, kept in
+    `keep`, and do not depend on how calls to `advance` are split.
+    """
+    size, n = state.config.batch, len(data.x)
+    epoch, place = divmod(state.step, n // size)
+    if epoch != keep.epoch or keep.x is None or keep.target is None:
+        order = np.random.default_rng([state.config.seed, epoch]).permutation(n)
+        rows = torch.from_numpy(order).to(data.x.device)
+        keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
+    block, within = divmod(state.step, NOISE_BLOCK)
+    if block != keep.block or keep.eps is None:
+        generator = torch.Generator().manual_seed((state.config.seed << 32) + block)
+        eps = torch.randn(NOISE_BLOCK, size, state.config.latent_dim, generator=generator)
+        keep.eps, keep.block = eps.to(state.parameters), block
+    part = slice(place * size, (place + 1) * size)
+    return keep.x[part], keep.target[part], keep.eps[within]
 
 
 def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: Tensor) -> Tensor:
@@ -139,36 +172,62 @@ def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: 
     return cost + state.betas * objective.rate_per_dim(mu, sigma).sum(-1).mean(-1)
 
 
-def advance(state: TrainState, data: Data, steps: int) -> None:
-    """Train every model `steps` further, in place."""
+def advance(state: TrainState, data: Data, steps: int, path: Path = "fast") -> None:
+    """Train every model `steps` further, in place: one batch, one gradient, one Adam step each.
+
+    `path`: "fast" has its gradient written out by hand, "readable" asks autograd; they agree to rounding.
+    """
+    keep = state.scratch = state.scratch or _scratch(state)
     for _ in range(steps):
-        rows = torch.from_numpy(batch_rows(state, len(data.x), state.step)).to(data.x.device)
-        generator = torch.Generator().manual_seed(hash((state.config.seed, state.step)) & 0x7FFFFFFF)
-        eps = torch.randn(state.config.batch, state.config.latent_dim, generator=generator).to(state.parameters)
-        flat = state.parameters.detach().requires_grad_(True)
-        loss = losses(views(flat, state), state, data.x[rows], data.target[rows], eps)
-        (gradient,) = torch.autograd.grad(loss.sum(), flat)
-        update(state, gradient, loss.detach())
+        x, target, eps = batch(state, data, keep)
+        if path == "fast":
+            ends = state.sizes.likelihood, state.config.variance
+            fused.gradient(keep.weights, keep.grads, keep.work, state.betas, x, target, eps, *ends)
+        else:
+            flat = state.parameters.detach().requires_grad_(True)
+            loss = losses(views(flat, state), state, x, target, eps).sum()  # a sum: models stay apart
+            keep.gradient.copy_(torch.autograd.grad(loss, flat)[0])
+        update(state, keep)
 
 
-def update(state: TrainState, gradient: Tensor, loss: Tensor) -> None:
-    """Clip each model's gradient, step Adam (Kingma & Ba 2015, alg. 1), average (decay of the paper, warmed up)."""
-    grads = views(gradient, state)
-    norm = torch.stack([g.flatten(1).square().sum(1) for g in grads.values()]).sum(0).sqrt()  # (M,)
-    bad = ~(torch.isfinite(loss) & torch.isfinite(norm))
-    state.diverged[bad & (state.diverged < 0)] = state.step
-    alive = (state.diverged < 0).to(gradient)
-    scale = alive * (state.config.clip / norm.clamp_min(state.config.clip))
-    for g in grads.values():
-        g.mul_(scale.view(-1, *[1] * (g.ndim - 1)))
-    gradient.nan_to_num_(0.0, 0.0, 0.0)
+def _scratch(state: TrainState) -> Scratch:
+    gradient = torch.zeros_like(state.parameters)
+    weights = views(state.parameters, state)
+    work = fused.workspace(weights, state.config.batch, state.config.latent_dim)
+    return Scratch(weights, gradient, views(gradient, state), work)
+
+
+def update(state: TrainState, keep: Scratch) -> None:
+    """Clip each model's gradient, step Adam (Kingma & Ba 2015, alg. 1), and average the weights.
+
+    The average starts as a plain mean and turns into the paper's exponential one: no horizon is needed.
+    """
+    squares = torch.stack([(g * g).flatten(1).sum(1) for g in keep.grads.values()]).sum(0)  # (M,)
+    if not bool((squares <= state.config.clip**2).all()):  # NaN too
+        _clip(state, keep, squares)
     state.step += 1
-    t, b1, b2 = state.step, 0.9, 0.999
-    state.moment1.lerp_(gradient, 1 - b1)
-    state.moment2.mul_(b2).addcmul_(gradient, gradient, value=1 - b2)
-    change = state.moment1 / (state.moment2.sqrt() / math.sqrt(1 - b2**t) + 1e-8)
-    for c in views(change, state).values():
-        c.mul_(alive.view(-1, *[1] * (c.ndim - 1)))
-    state.parameters.add_(change, alpha=-state.lr / (1 - b1**t))
-    decay = min(state.config.averaging, (1 + t) / (10 + t))
+    step = torch.full((1,), float(state.step))
+    torch._fused_adam_(
+        [state.parameters], [keep.gradient], [state.moment1], [state.moment2], [], [step],
+        lr=state.lr, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False,
+    )  # fmt: skip
+    decay = min(state.config.averaging, (1 + state.step) / (10 + state.step))
     state.average.lerp_(state.parameters, 1 - decay)
+
+
+def _clip(state: TrainState, keep: Scratch, squares: Tensor) -> None:
+    """Scale down what is too long; freeze a model whose gradient is not finite, where its parameters still are.
+
+    A frozen model has neither gradient nor momentum, so that Adam leaves it exactly where it is.
+    """
+    bad = ~torch.isfinite(squares)
+    state.diverged[bad & (state.diverged < 0)] = state.step
+    frozen = state.diverged >= 0
+    scale = (state.config.clip / squares.sqrt()).clamp_max(1.0)
+    for grad in keep.grads.values():
+        grad.mul_(scale.view(-1, *[1] * (grad.ndim - 1)))
+        grad[frozen] = 0
+    if bool(bad.any()):
+        for moments in (state.moment1, state.moment2):
+            for block in views(moments, state).values():
+                block[frozen] = 0
