@@ -39,10 +39,9 @@ class TrainState:
 class Scratch:
     """What `advance` keeps between calls for speed alone."""
 
-    weights: Weights
     gradient: Tensor  # flat, as the parameters
     grads: Weights  # its named views
-    work: fused.Workspace
+    groups: tuple[fused.Group, ...]
     epoch: int = -1
     x: Tensor | None = None  # the training split in this epoch's order
     target: Tensor | None = None
@@ -181,8 +180,8 @@ def advance(state: TrainState, data: Data, steps: int, path: Path = "fast") -> N
     for _ in range(steps):
         x, target, eps = batch(state, data, keep)
         if path == "fast":
-            ends = state.sizes.likelihood, state.config.variance
-            fused.gradient(keep.weights, keep.grads, keep.work, state.betas, x, target, eps, *ends)
+            for group in keep.groups:
+                fused.gradient(group, x, target, eps, state.sizes.likelihood, state.config.variance)
         else:
             flat = state.parameters.detach().requires_grad_(True)
             loss = losses(views(flat, state), state, x, target, eps).sum()  # a sum: models stay apart
@@ -192,9 +191,9 @@ def advance(state: TrainState, data: Data, steps: int, path: Path = "fast") -> N
 
 def _scratch(state: TrainState) -> Scratch:
     gradient = torch.zeros_like(state.parameters)
-    weights = views(state.parameters, state)
-    work = fused.workspace(weights, state.config.batch, state.config.latent_dim)
-    return Scratch(weights, gradient, views(gradient, state), work)
+    weights, grads = views(state.parameters, state), views(gradient, state)
+    groups = fused.groups(weights, grads, state.betas, state.config.batch, state.config.latent_dim)
+    return Scratch(gradient, grads, groups)
 
 
 def update(state: TrainState, keep: Scratch) -> None:
@@ -202,9 +201,9 @@ def update(state: TrainState, keep: Scratch) -> None:
 
     The average starts as a plain mean and turns into the paper's exponential one: no horizon is needed.
     """
-    squares = torch.stack([(g * g).flatten(1).sum(1) for g in keep.grads.values()]).sum(0)  # (M,)
-    if not bool((squares <= state.config.clip**2).all()):  # NaN too
-        _clip(state, keep, squares)
+    # where the whole stack's gradient is short, so is every model's; NaN is not
+    if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:
+        _clip(state, keep)
     state.step += 1
     step = torch.full((1,), float(state.step))
     torch._fused_adam_(
@@ -215,11 +214,12 @@ def update(state: TrainState, keep: Scratch) -> None:
     state.average.lerp_(state.parameters, 1 - decay)
 
 
-def _clip(state: TrainState, keep: Scratch, squares: Tensor) -> None:
+def _clip(state: TrainState, keep: Scratch) -> None:
     """Scale down what is too long; freeze a model whose gradient is not finite, where its parameters still are.
 
     A frozen model has neither gradient nor momentum, so that Adam leaves it exactly where it is.
     """
+    squares = torch.stack([grad.square().flatten(1).sum(1) for grad in keep.grads.values()]).sum(0)  # (M,)
     bad = ~torch.isfinite(squares)
     state.diverged[bad & (state.diverged < 0)] = state.step
     frozen = state.diverged >= 0
