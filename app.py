@@ -6,5 +6,6 @@ from dashboard import session
 from dashboard.views import explore
 
 st.set_page_config(page_title="Bottleneck Lab", page_icon="⏳", layout="wide")
+st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
 session.begin()
 st.navigation([st.Page(explore.page, title="Explore", url_path="explore", default=True)], position="top").run()

@@ -26,8 +26,8 @@ class Choices:
     classes: int = 5
     rho: tuple[float, ...] = (0.9,)
     data_seed: int = 0
-    encoder: tuple[int, ...] = (32, 32)
-    decoder: tuple[int, ...] = (32,)
+    encoder: tuple[int, ...] = (24,)
+    decoder: tuple[int, ...] = ()
     latent_dim: int = 2
     stops: int = 25
     beta_min: float = 1e-4
@@ -35,7 +35,7 @@ class Choices:
     zero: bool = False
     batch: int = 128
     seed: int = 0
-    lr: float = 5e-3
+    lr: float = 0.01
     speed: str = "max"
     steps: int = 20_000
     beta: float = 0.136
@@ -133,8 +133,8 @@ BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
 DEFAULTS = Choices()
 PRESETS: Mapping[str, dict[str, Any]] = {
     "spirals": {"n": 1500, "noise": 0.18, "flip": 0.05, "classes": 5},
-    "moons": {"n": 1500, "noise": 0.2, "flip": 0.05},
-    "gaussian": {"n": 5000, "encoder": (), "decoder": (), "latent_dim": 1, "rho": (0.9,)},
+    "moons": {"n": 1000, "noise": 0.2, "flip": 0.05, "encoder": (64, 64), "decoder": (32,)},
+    "gaussian": {"n": 5000, "encoder": (), "latent_dim": 1, "rho": (0.9,)},
     "digits": {"flip": 0.0},
     "iris": {"flip": 0.0, "batch": 64},
     "wine": {"flip": 0.0, "batch": 64},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from dashboard.figures import frames, planes, words
 from dashboard.figures.palette import CLASSES
 from dashboard.run import Run
 from vibcore import snapshot as snapshots
-from vibcore.types import Array, Reference, Snapshot
+from vibcore.types import Array, Point, Reference, Snapshot
 
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
@@ -61,8 +62,12 @@ def plane_facts(run: Run, choices: Choices, reference: Reference | None) -> plan
         h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
     stops = None
     if reference is not None:
-        at = [int(np.abs(np.log(reference.frontier.beta / b)).argmin()) for b in run.config.betas if b > 0]
-        stops = (reference.frontier.i_x[at], reference.frontier.i_y[at])
+        # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
+        order = np.argsort(reference.frontier.beta)
+        betas = [b for b in run.config.betas if 0 < b < reference.collapse]
+        of = [np.interp(betas, reference.frontier.beta[order], values[order])
+              for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
+        stops = (of[0], of[1])
     return planes.PlaneFacts(
         h_y=h_y,
         i_xy=None if reference is None else reference.i_xy,
@@ -82,7 +87,7 @@ def class_names(run: Run) -> list[str]:
 
 def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str = "") -> dict[str, Any]:
     return {"id": id, "title": title, "figure": json.loads(figure.to_json()), "subtitle": subtitle, "alt": alt,
-            "tab": tab or title}  # fmt: skip
+            "tab": tab or title, "low": id in ("account", "beta", "time")}  # fmt: skip
 
 
 def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any]]:
@@ -103,6 +108,10 @@ def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any
     if dataset.y.ndim == 1:
         panels.append(_panel("beta", "Error against β", planes.over_beta(run.config.betas, unit), "click a model on the plane",
                              "Train and test error of every stop.", "Over β"))  # fmt: skip
+    labelled = dataset.y.ndim == 1
+    account = _panel("account", "Where the bits go", planes.account_bars(unit, right / size, labelled), "",
+                     "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits")  # fmt: skip
+    panels.append(account | {"subtitle_name": "account_note"})
     panels.append(_panel("time", "Training so far", planes.over_time(unit, top / size, right / size), "the chosen β",
                          "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time"))  # fmt: skip
     panels.append(_panel("kl", "Latent dimensions", planes.kl_bars(run.config.latent_dim, unit, right / size),
@@ -149,19 +158,23 @@ def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool
           ) -> tuple[dict[str, Any], dict[str, tuple[Array, list[int] | None]]]:  # fmt: skip
     """What moves: texts for every model, arrays of the chosen one, or of the whole family at rest."""
     chosen = controls.nearest(run.config.betas, choices.beta)
-    snapshot = run.look(None if family else [chosen], choices.dims)
+    snapshot = _with_values(run, run.look(None if family else [chosen], choices.dims))
     size = frames.unit_size(choices.units)
     below = [None if reference is None else gap(reference, p) for p in snapshot.test]
+    above = [reference is not None and _memorised(reference, p) for p in snapshot.train]
     texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
-    texts["status"] = f"{status}. {notice}" if notice else status
+    seen = words.collapse(snapshot.test, reference.collapse) if reference is not None else ""
+    texts["status"] = ". ".join(part for part in (status, seen, notice) if part)
+    texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
     header = {"chosen": chosen, "playing": playing, "speed": choices.speed, "texts": texts}
-    return header, _shared(run, snapshot, size) | _detail(run, snapshot, choices, size)
+    arrays = _shared(run, snapshot, choices, chosen) | _detail(run, snapshot, choices, size) | _accounts(run, size)
+    return header, arrays
 
 
-def gap(reference: Reference, point: Any) -> float | None:
+def gap(reference: Reference, point: Point) -> float | None:
     """Nats by which the frontier lies above a point at the point's own rate."""
     if point.i_zy_bound is None:
         return None
@@ -169,9 +182,44 @@ def gap(reference: Reference, point: Any) -> float | None:
     return float(best - point.i_zy_bound.value)
 
 
-def _shared(run: Run, snapshot: Snapshot, size: float) -> dict[str, tuple[Array, list[int] | None]]:
+def _memorised(reference: Reference, train: Point) -> bool:
+    """Whether a training point stands above the population's frontier by more than its error."""
+    below = gap(reference, train)
+    return below is not None and train.i_zy_bound is not None and below < -2 * train.i_zy_bound.stderr
+
+
+def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
+    """The snapshot with the Monte-Carlo values that are known."""
+    splits: list[tuple[Point, ...]] = []
+    for k, points in enumerate((snapshot.train, snapshot.test)):
+        known = {i: values[1 + k] for i, values in run.values.items()}
+        splits.append(tuple(
+            replace(p, i_xz=known[i].i_xz, i_zy=known[i].i_zy) if i in known else p for i, p in enumerate(points)
+        ))  # fmt: skip
+    return replace(snapshot, train=splits[0], test=splits[1])
+
+
+def _accounts(run: Run, size: float) -> dict[str, tuple[Array, list[int] | None]]:
+    """Value and slack of both bounds, test then train, of the models that have them."""
+    models = sorted(run.values)
+    known, slack = [], []
+    for i in models:
+        _, train, test = run.values[i]
+        rows = [(a.i_xz, a.marginal_slack) for a in (test, train)]
+        rows += [(a.i_zy_bound, a.decoder_slack) for a in (test, train) if a.i_zy_bound and a.decoder_slack]  # type: ignore[misc]
+        known.append([value.value / size for value, _ in rows])
+        slack.append([max(0.0, loose.value / size) for _, loose in rows])
+    if not models:
+        return {}
+    return {"account_known": (np.array(known, dtype=np.float32), models),
+            "account_slack": (np.array(slack, dtype=np.float32), models)}  # fmt: skip
+
+
+def _shared(run: Run, snapshot: Snapshot, choices: Choices, chosen: int) -> dict[str, tuple[Array, list[int] | None]]:
     """Points and curves of all models, and what stands still of the inputs."""
-    arrays = frames.plane_arrays(snapshot.train, snapshot.test, size)
+    size = frames.unit_size(choices.units)
+    arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
+    arrows = frames.arrows(snapshot.test, size)
     m = len(snapshot.betas)
     reach = planes.plane_reach_of(arrays)
     iso_x, iso_y = frames.iso_loss(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, reach)
@@ -182,6 +230,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> dict[str, tuple[Array,
     own = {
         "chosen_x": arrays["plane_test_x"][:, None], "chosen_y": arrays["plane_test_y"][:, None],
         "iso_x": iso_x, "iso_y": iso_y,
+        **({} if choices.show == "bracket" else arrows),
         "trail_x": past[:, 2].T, "trail_y": past[:, 3].T,
         "time_rate_train": past[:, 0].T, "time_i_zy_train": past[:, 1].T,
         "time_rate_test": past[:, 2].T, "time_i_zy_test": past[:, 3].T,
@@ -190,6 +239,8 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> dict[str, tuple[Array,
         "chosen_error": frames.values(snapshot.test, "error_mc")[:, None],
     }  # fmt: skip
     arrays["time_steps"] = steps
+    if choices.show == "bracket":
+        arrays |= {name: values.ravel() for name, values in arrows.items()}
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         arrays[f"error_mc_{split}"] = frames.values(points, "error_mc")
         arrays[f"error_1_{split}"] = frames.values(points, "error_1")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
-from vibcore import snapshot, training
+from vibcore import information, snapshot, training
 from vibcore.types import Array, Config, Dataset, Point, Snapshot
 
 TRAINING = threading.Semaphore(1)  # slices of many visitors take turns: two at once only slow each other down
@@ -31,6 +31,9 @@ class Run:
     latest: Snapshot | None = None
     seconds: float = 0.0  # spent training
     trained: int = 0  # steps in those seconds
+    # step, train and test account of each model that has them
+    values: dict[int, tuple[int, information.Account, information.Account]] = field(default_factory=dict)
+    valued_at: float = 0.0
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (4, M): rate and I(Z;Y), train and test
 
     def __post_init__(self) -> None:
@@ -61,6 +64,20 @@ class Run:
             if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
                 self.history = self.history[::2]
         return self.latest
+
+    def value(self, models: list[int]) -> None:
+        """Compute the Monte-Carlo values of some models, as they are now."""
+        if max(len(self.dataset.train), len(self.dataset.test)) > information.EXACT_UP_TO:
+            return
+        with TRAINING:
+            for i in models:
+                self.values[i] = self.state.step, *snapshot.accounts(self.state, self.view, i)
+        self.valued_at = time.monotonic()
+
+    def without_value(self) -> list[int]:
+        """Models whose values are of an earlier step, the longest waiting first."""
+        ages = {i: self.values[i][0] if i in self.values else -1 for i in range(len(self.config.betas))}
+        return sorted((i for i, step in ages.items() if step < self.state.step), key=ages.__getitem__)
 
     def set_learning_rate(self, lr: float) -> None:
         self.state.lr = lr

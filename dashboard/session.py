@@ -25,6 +25,7 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
     speed_once: int | None = None  # steps of a pressed Step button

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import evaluation, model, objective, training
+from vibcore import evaluation, information, model, objective, training
 from vibcore.types import Array, Dataset, Point, Snapshot
 
 GRID = 48
@@ -111,6 +111,24 @@ def _points(
     for i, point in zip(models, detailed, strict=True):
         points[i] = point
     return tuple(points)
+
+
+@torch.no_grad()
+def accounts(state: training.TrainState, view: View, index: int) -> tuple[information.Account, information.Account]:
+    """Where one model's nats go, on train and on test: the Monte-Carlo values behind its two bounds."""
+    weights = {name: value[index : index + 1] for name, value in training.weights(state).items()}
+    labelled = state.sizes.likelihood == "categorical"
+
+    def log_q(z: Tensor) -> Tensor:
+        return model.decode(weights, z[None].to(state.betas))[0].log_softmax(-1)
+
+    found = []
+    for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test)):
+        mu, sigma = model.encode(weights, x)
+        generator = torch.Generator().manual_seed(view.seed)
+        ends = (target, log_q) if labelled else (None, None)
+        found.append(information.account(mu[0], sigma[0], generator, *ends))
+    return found[0], found[1]
 
 
 def shown_dims(points: Sequence[Point], latent_dim: int) -> tuple[int, ...]:

@@ -152,13 +152,13 @@ class Config:
 
     dataset: DatasetSpec = field(default_factory=DatasetSpec)
     task: Task = "classify"
-    encoder: tuple[int, ...] = (32, 32)
-    decoder: tuple[int, ...] = (32,)
+    encoder: tuple[int, ...] = (24,)
+    decoder: tuple[int, ...] = ()
     latent_dim: int = 2
     betas: tuple[float, ...] = field(default_factory=beta_grid)
     steps: int = 20_000
     batch: int = 128
-    lr: float = 5e-3
+    lr: float = 0.01
     seed: int = 0
     clip: float = 5.0  # largest gradient norm of one model
     averaging: float = 0.999  # Polyak decay of the evaluated weights (Alemi et al. 2016, sec. 4.1)

@@ -83,6 +83,14 @@ def plane_arrays(train: Sequence[Point], test: Sequence[Point], size: float, sho
     return arrays
 
 
+def arrows(points: Sequence[Point], size: float) -> dict[str, Array]:
+    """From each point's bounds to its values, with a gap behind: bracket_x, bracket_y and marker sizes, (M, 3)."""
+    gap = np.full(len(points), np.nan)
+    x = np.stack([values(points, "rate") / size, values(points, "i_xz") / size, gap], axis=1)
+    y = np.stack([values(points, "i_zy_bound") / size, values(points, "i_zy") / size, gap], axis=1)
+    return {"bracket_x": x, "bracket_y": y, "bracket_size": np.tile([0.0, 9.0, 0.0], (len(points), 1))}
+
+
 def iso_loss(x: Array, y: Array, betas: Array, reach: float) -> tuple[Array, Array]:
     """Ends of the line of slope β through each point, `reach` long to both sides along x: two of (M, 2)."""
     ends = np.array([-1.0, 1.0]) * reach

@@ -85,9 +85,11 @@ def information_plane(facts: PlaneFacts, show: str) -> go.Figure:
     if facts.beta_stops is not None:
         x, y = (v / facts.size for v in facts.beta_stops)
         figure.add_scatter(x=x, y=y, mode="markers", name="frontier at the β stops", hoverinfo="name",
-                           marker={"symbol": "line-ns-open", "size": 8, "color": MUTED})  # fmt: skip
-    figure.add_scatter(mode="lines", line={"color": MUTED, "width": 1}, opacity=0.8, hoverinfo="skip",
-                       meta=bound("bracket_x", "bracket_y"))  # fmt: skip
+                           marker={"size": 6, "color": MUTED, "line": {"color": "white", "width": 1}})  # fmt: skip
+    # from the bound to the Monte-Carlo value: the truth lies up and to the left
+    figure.add_scatter(mode="lines+markers", line={"color": MUTED, "width": 1.2}, hoverinfo="skip", opacity=0.9,
+                       marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": MUTED},
+                       meta=bound("bracket_x", "bracket_y", **{"marker.size": "bracket_size"}))  # fmt: skip
     figure.add_scatter(mode="lines", line={"color": CHOSEN, "width": 1}, opacity=0.35, hoverinfo="skip",
                        meta=bound("trail_x", "trail_y"))  # fmt: skip
     figure.add_scatter(mode="lines", line={"color": CHOSEN, "width": 1.8, "dash": "dash"}, hoverinfo="skip",
@@ -131,12 +133,14 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
                          **(grey | {"fillcolor": "rgba(120,124,140,0.07)"}))  # fmt: skip
         figure.add_hline(y=y, **dotted)
         _note(figure, right, y, text, xanchor="right", yanchor="bottom")
+    corner = (facts.h_y if facts.i_xy is None else facts.i_xy) or 0.0
+    _note(figure, corner / facts.size, corner / facts.size, "just enough", xanchor="left", yanchor="bottom")
     ceiling = facts.log_n / facts.size
     figure.add_vline(x=ceiling, **dotted)
     _note(figure, min(ceiling, right), 0.06 * top, f"log N = {ceiling:.1f} {'' if ceiling <= right else '→'}",
           xanchor="right")  # fmt: skip
     _note(figure, 0.025 * right, 0.015 * top, "forgot everything", xanchor="left", yanchor="bottom")
-    _note(figure, 0.99 * right, 0.70 * top, "memorised →", xanchor="right")
+    _note(figure, 0.99 * right, 0.55 * top, "memorised: far more than it uses →", xanchor="right")
 
 
 def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], latent_range: tuple[float, float],
@@ -146,10 +150,10 @@ def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], lat
     classes = len(class_names)
     axis = _centres(latent_range)
     _decisions(figure, axis, classes, "latent_code")
-    for radius, label in ((1, "prior 1σ (39 %)"), (2, "2σ (86 %): this wide costs 0")) if len(dims) == 2 else ():
+    for radius, label in ((1, "prior 1σ (39 %)"), (2, "prior 2σ (86 %): a posterior this wide costs 0")) if len(dims) == 2 else ():
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), mode="lines", hoverinfo="skip",
                            line={"color": MUTED, "width": 1.3, "dash": "dash"}, meta={"role": "ink"})  # fmt: skip
-        _note(figure, 0, radius, label, yanchor="bottom", yshift=1)
+        _note(figure, 0, -radius, label, yanchor="top")
     _points(figure, "latent", labels, is_train, size=6)
     for c in range(classes):
         figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": CLASSES[c % 10], "width": 2},
@@ -245,6 +249,23 @@ def over_time(unit: str, top: float, right: float) -> go.Figure:
     figure.update_layout(showlegend=True, legend={"x": 0.98, "y": 0.98, "xanchor": "right", "font": {"size": SMALL}})
     figure.update_xaxes(rangemode="tozero")
     figure.update_yaxes(range=[0, right])
+    return figure
+
+
+def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
+    """Where the bits go, for the chosen model: rate = I(X;Z) + marginal slack; I(Z;Y) = (H(Y) − CE) + decoder slack."""
+    figure = go.Figure()
+    rows = ["rate<br>test", "rate<br>train"]
+    rows += ["I(Z;Y)<br>test", "I(Z;Y)<br>train"] if labelled else []
+    known, slack = [CURVE, CURVE, CLASSES[1], CLASSES[1]], ["#b5d3f0", "#b5d3f0", "#ffe0a3", "#ffe0a3"]
+    for name, colours in (("account_known", known), ("account_slack", slack)):
+        figure.add_bar(y=rows, orientation="h", marker={"color": colours[: len(rows)]}, texttemplate="%{x:.2f}",
+                       textposition="auto", hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+                       meta={"bind": {"x": name}})  # fmt: skip
+    layout(figure, f"dark: value (or the bound below it); light: its slack  [{unit}]", "")
+    figure.update_layout(barmode="stack", bargap=0.35, margin={"l": 64, "r": 12, "t": 8, "b": 46})
+    figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
+    figure.update_yaxes(autorange="reversed")
     return figure
 
 

@@ -57,3 +57,21 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
     if frozen:
         parts.append(f"diverged and frozen: {', '.join(frozen)}; a smaller learning rate helps")
     return " · ".join(parts)
+
+
+MEMORISED = "train stands above the population’s frontier: memorisation"
+NOT_MEMORISED = "rate = I(X;Z) + slack of r(z); I(Z;Y) = H(Y) − CE + slack of q(y|z)"
+COLLAPSED = 0.02  # nats: a rate below says that the encoder ignores x
+
+
+def collapse(points: Sequence[Point], predicted: float) -> str:
+    """Whether the collapse that training shows agrees with the predicted β."""
+    alive = [p.beta for p in points if p.rate.value > COLLAPSED]
+    dead = [p.beta for p in points if p.rate.value <= COLLAPSED]
+    if not alive or not dead or max(alive) > min(dead):
+        return f"Collapse predicted at β = {predicted:.2f}, not settled yet"
+    agrees = "agrees" if max(alive) <= predicted <= min(dead) else "does not agree (yet)"
+    return (
+        f"Collapse predicted at β = {predicted:.2f}, observed between {beta_label(max(alive))} "
+        f"and {beta_label(min(dead))}: {agrees}"
+    )

@@ -1,20 +1,23 @@
 // The stage: draws the newest message, and answers the slider by itself from the arrays that it holds.
 
-const WIDE = 1380; // px of content from which three panels stand side by side
+const WIDE = 1300; // px of content from which three panels stand side by side
+const HIGH = 950; // px of window from which a second row fits
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 class Stage {
   constructor(root) {
     this.root = root;
     this.charts = new Map();
+    this.open = {}; // tab shown, by card
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
     this.panels = element("div", { class: "lab-panels" });
+    this.more = element("div", { class: "lab-panels lab-more" });
     this.numbers = element("dl", { class: "lab-numbers" });
     this.status = element("p", { class: "lab-status", role: "status" });
     this.card = element("aside", { class: "lab-card", hidden: "" });
-    root.replaceChildren(this.tools.bar, this.panels, this.numbers, this.status);
+    root.replaceChildren(this.tools.bar, this.panels, this.numbers, this.status, this.more);
     this.onKey = (event) => this.key(event);
     this.onPicture = () => this.picture();
     document.addEventListener("keydown", this.onKey);
@@ -93,7 +96,7 @@ class Stage {
     };
     this.status.textContent = say("status");
     for (const node of this.numbers.querySelectorAll("[data-name]")) node.textContent = say(node.dataset.name);
-    for (const node of this.panels.querySelectorAll("[data-name]")) node.textContent = say(node.dataset.name);
+    for (const node of this.root.querySelectorAll(".lab-panel [data-name]")) node.textContent = say(node.dataset.name);
   }
 
   build() {
@@ -116,15 +119,23 @@ class Stage {
   }
 
   // Three cards on a wide page, two on a narrow one; a card with several panels shows them as tabs.
+  // A page that is high as well has a second row for the panels that are marked as low.
   arrange() {
-    this.wide = this.root.clientWidth >= WIDE;
+    [this.wide, this.high] = [this.root.clientWidth >= WIDE, window.innerHeight >= HIGH];
     const [first, second, ...rest] = this.document.panels;
-    const cards = this.wide ? [[first], [second], rest] : [[first], [second, ...rest]];
-    this.open ??= {};
-    this.panels.replaceChildren(...cards.filter((c) => c.length).map((panels, i) => this.buildCard(panels, `${this.wide}${i}`)));
-    this.panels.style.setProperty("--columns", cards.filter((c) => c.length).length);
+    const below = this.wide && this.high ? rest.filter((panel) => panel.low) : [];
+    const beside = rest.filter((panel) => !below.includes(panel));
+    const cards = this.wide ? [[first], [second], beside] : [[first], [second, ...beside]];
+    this.fill(this.panels, cards);
+    this.fill(this.more, below.map((panel) => [panel]));
     this.charts.get(second?.id)?.div.parentElement.append(this.card);
     this.fit();
+  }
+
+  fill(row, cards) {
+    const filled = cards.filter((panels) => panels.length);
+    row.replaceChildren(...filled.map((panels) => this.buildCard(panels, panels.map((panel) => panel.id).join())));
+    row.style.setProperty("--columns", filled.length);
   }
 
   buildCard(panels, key) {
@@ -145,11 +156,14 @@ class Stage {
 
   resize() {
     if (!this.document) return;
-    if ((this.root.clientWidth >= WIDE) !== this.wide) this.arrange();
+    if ((this.root.clientWidth >= WIDE) !== this.wide || (window.innerHeight >= HIGH) !== this.high) return this.arrange();
     this.fit();
   }
 
   fit() {
+    // Square pictures want panels about as high as they are wide; CSS takes the smaller of that and the window.
+    const columns = this.panels.children.length || 1;
+    this.root.style.setProperty("--panel", `${this.panels.clientWidth / columns - 34}px`);
     for (const { div, made } of this.charts.values()) if (made && div.offsetParent) window.Plotly.Plots.resize(div);
     this.schedule();
   }

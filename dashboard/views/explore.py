@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,6 +14,9 @@ from dashboard.session import Document, Session
 from dashboard.stage import pack, stage, version
 from dashboard.views.sidebar import sidebar
 from vibcore.types import Reference, Task
+
+if TYPE_CHECKING:
+    from dashboard.run import Run
 
 TICK = 0.08 # seconds between two pictures while training
 KEY = "stage.explore"
@@ -24,8 +29,7 @@ def page() -> None:
         st.warning(why)
     session.sync(mine, sidebar(mine))
     session.write_link(mine)
-    waiting = not cache.engine().done.is_set() or not cache.reference(controls.config(mine.choices).dataset).done.is_set()
-    st.fragment(live, run_every=TICK if mine.playing else (0.3 if waiting else None))(mine)
+    st.fragment(live, run_every=TICK if mine.playing or mine.waiting else None)(mine)
 
 
 def live(mine: Session) -> None:
@@ -42,16 +46,29 @@ def live(mine: Session) -> None:
     header["version"] = version(document.text)
     stage(pack("" if document.sent else document.text, header, arrays), KEY, lambda: chosen(mine), lambda: pressed(mine))
     document.sent = True
+    refresh_values(mine, run)
     if mine.speed_once:
         run.advance(mine.speed_once, mine.choices.steps)
         mine.speed_once = None
         st.rerun()
     if not mine.playing:
+        if waiting_for(mine, run) != mine.waiting:
+            mine.waiting = waiting_for(mine, run)
+            st.rerun()
         return
     run.advance(None if mine.choices.speed == "max" else int(mine.choices.speed), mine.choices.steps)
     if run.state.step >= mine.choices.steps:
         mine.playing = False
         st.rerun()
+
+
+def refresh_values(mine: Session, run: Run) -> None:
+    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen one twice a second."""
+    waiting = run.without_value()
+    if mine.playing and mine.choices.show == "bound":
+        now = time.monotonic()
+        waiting = [controls.nearest(run.config.betas, mine.choices.beta)] if now - run.valued_at > 0.5 else []
+    run.value(waiting[: 3 if mine.playing else 6])
 
 
 def still(mine: Session, task: Task, reference: Reference | None, make: Callable[[], str]) -> Document:
@@ -60,6 +77,11 @@ def still(mine: Session, task: Task, reference: Reference | None, make: Callable
     if task not in mine.documents or mine.documents[task].made_for != made_for:
         mine.documents[task] = Document(made_for, make())
     return mine.documents[task]
+
+
+def waiting_for(mine: Session, run: Run) -> bool:
+    """Whether something is still being computed that will change the picture at rest."""
+    return bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set()
 
 
 def known(mine: Session) -> Reference | None:
