@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from vibcore.exact.discrete import checked
+from vibcore.exact.joints import checked
 from vibcore.types import Array, ConfigError
 
 

@@ -35,5 +35,3 @@ def _positive(value: float) -> float:
     if not value > 0:
         raise ConfigError("β, α or η", value, "a number above 0", "Raise it.")
     return value
-
-

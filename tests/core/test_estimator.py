@@ -1,0 +1,188 @@
+"""The classifier among scikit-learn's: its own checks, the tools that compose, and the numbers behind them."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from vibcore.estimator import VIBClassifier, vib_path
+from vibcore.types import ConfigError
+
+IRIS = load_iris(return_X_y=True)
+QUICK = {"steps": 200, "random_state": 0}
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return VIBClassifier(steps=400, random_state=0).fit(*IRIS)
+
+
+@parametrize_with_checks([VIBClassifier(steps=200)])
+def test_scikit_learn_check_passes(estimator, check, monkeypatch):
+    monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # without it one of the checks would skip itself
+    assert check(estimator) is None
+
+
+def test_learns_iris(fitted):
+    assert fitted.score(*IRIS) > 0.93
+
+
+def test_probabilities_sum_to_one_and_their_largest_is_the_prediction(fitted):
+    x = IRIS[0]
+    p = fitted.predict_proba(x)
+    np.testing.assert_allclose(p.sum(1), 1, atol=1e-12)
+    np.testing.assert_array_equal(fitted.predict(x), fitted.classes_[p.argmax(1)])
+
+
+def test_rate_and_transform_are_the_closed_forms_of_a_model_written_out(fitted):
+    """A forward pass in plain NumPy, and KL(N(mu, s²) ‖ N(0, 1)) = −ln s + (s² + mu² − 1)/2."""
+    w = {name: value[0].astype(float) for name, value in fitted.weights_.items()}
+    h = (IRIS[0] - IRIS[0].mean(0)) / IRIS[0].std(0)
+    for i in range(2):
+        h = np.maximum(h @ w[f"encoder.{i}.weight"] + w[f"encoder.{i}.bias"], 0)
+    mu, rho = np.split(h @ w["encoder.2.weight"] + w["encoder.2.bias"], 2, axis=1)
+    s = np.log1p(np.exp(rho - 5)) + 1e-4
+    np.testing.assert_allclose(fitted.transform(IRIS[0]), mu, rtol=1e-9)
+    assert fitted.rate(IRIS[0]) == pytest.approx((-np.log(s) + (s**2 + mu**2 - 1) / 2).sum(1).mean(), rel=1e-9)
+
+
+def test_a_posterior_average_tends_to_the_integral_over_z(fitted):
+    """Against a Gauss–Hermite product rule, which draws nothing."""
+    x = IRIS[0][::15]
+    mu = fitted.transform(x)
+    rho = _rho(fitted, x)
+    s = np.log1p(np.exp(rho - 5)) + 1e-4
+    nodes, odds = np.polynomial.hermite_e.hermegauss(40)
+    grid = np.stack(np.meshgrid(nodes, nodes, indexing="ij"), -1).reshape(-1, 2)
+    odds = np.outer(odds, odds).ravel() / (2 * np.pi)
+    w = {name: value[0].astype(float) for name, value in fitted.weights_.items()}
+    h = np.maximum((mu[:, None] + s[:, None] * grid) @ w["decoder.0.weight"] + w["decoder.0.bias"], 0)
+    logits = h @ w["decoder.1.weight"] + w["decoder.1.bias"]
+    p = np.exp(logits - logits.max(-1, keepdims=True))
+    exact = np.einsum("g,ngc->nc", odds, p / p.sum(-1, keepdims=True))
+    many = clone(fitted).set_params(samples=20_000)
+    many.__dict__.update({k: v for k, v in vars(fitted).items() if k.endswith("_")})
+    np.testing.assert_allclose(many.predict_proba(x), exact, atol=0.5 * 5 / np.sqrt(20_000))
+
+
+def _rho(fitted, x):
+    w = {name: value[0].astype(float) for name, value in fitted.weights_.items()}
+    h = (x - fitted.mean_) / fitted.scale_
+    for i in range(2):
+        h = np.maximum(h @ w[f"encoder.{i}.weight"] + w[f"encoder.{i}.bias"], 0)
+    return (h @ w["encoder.2.weight"] + w["encoder.2.bias"])[:, fitted.latent_dim :]
+
+
+def test_equal_random_states_give_equal_classifiers_and_others_do_not(fitted):
+    same, other = (VIBClassifier(steps=400, random_state=seed).fit(*IRIS) for seed in (0, 1))
+    np.testing.assert_array_equal(same.predict_proba(IRIS[0]), fitted.predict_proba(IRIS[0]))
+    assert not np.array_equal(other.predict_proba(IRIS[0]), fitted.predict_proba(IRIS[0]))
+
+
+def test_no_random_state_means_a_new_seed_and_leaves_the_global_generator_alone():
+    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    one, two = (VIBClassifier(steps=2).fit(*IRIS).transform(IRIS[0]) for _ in range(2))
+    assert not np.array_equal(one, two)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+def test_a_random_state_object_moves_on_between_fits():
+    model = VIBClassifier(steps=2, random_state=np.random.RandomState(0))
+    assert not np.array_equal(model.fit(*IRIS).transform(IRIS[0]), model.fit(*IRIS).transform(IRIS[0]))
+
+
+def test_pickles_and_clones(fitted):
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict_proba(IRIS[0]), fitted.predict_proba(IRIS[0]))
+    assert clone(fitted).get_params() == fitted.get_params()
+    assert not hasattr(clone(fitted), "weights_")
+
+
+def test_a_grid_search_over_beta_in_a_pipeline_refuses_the_collapsed_model():
+    pipeline = make_pipeline(StandardScaler(), VIBClassifier(**QUICK))
+    search = GridSearchCV(pipeline, {"vibclassifier__beta": [1e-3, 5.0]}, cv=3).fit(*IRIS)
+    assert search.best_params_ == {"vibclassifier__beta": 1e-3}
+    collapsed = search.cv_results_["mean_test_score"][1]
+    assert collapsed < 0.5 < search.best_score_
+
+
+def test_names_of_classes_and_features_survive():
+    pandas = pytest.importorskip("pandas")
+    x = pandas.DataFrame(IRIS[0], columns=list("abcd"))
+    model = VIBClassifier(**QUICK).set_output(transform="pandas").fit(x, np.array(["p", "q", "r"])[IRIS[1]])
+    assert set(model.predict(x)) <= {"p", "q", "r"}
+    assert list(model.feature_names_in_) == list("abcd")
+    assert list(model.transform(x).columns) == ["vibclassifier0", "vibclassifier1"]
+
+
+def test_a_batch_larger_than_the_data_shrinks_to_it():
+    rows = slice(0, 150, 5)
+    large, equal = (
+        VIBClassifier(batch=size, **QUICK).fit(IRIS[0][rows], IRIS[1][rows]).transform(IRIS[0]) for size in (128, 30)
+    )
+    np.testing.assert_array_equal(large, equal)
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [({"beta": -1.0}, "beta"), ({"beta": float("nan")}, "beta"), ({"latent_dim": 0}, "latent_dim"),
+     ({"steps": 0}, "steps"), ({"batch": 0}, "batch"), ({"lr": 0.0}, "lr"), ({"samples": 0}, "samples"),
+     ({"encoder": (0,)}, "widths")],
+)  # fmt: skip
+def test_parameters_out_of_range_say_what_to_do(change, what):
+    with pytest.raises(ConfigError, match=what):
+        VIBClassifier(random_state=0).set_params(**change).fit(*IRIS)
+
+
+def test_one_class_says_so():
+    with pytest.raises(ConfigError, match=r"y: got 'one class', expected at least two classes\. Add rows"):
+        VIBClassifier().fit(IRIS[0][:50], IRIS[1][:50])
+
+
+def test_a_run_that_diverges_warns_and_keeps_finite_weights():
+    x = np.random.default_rng(0).standard_normal((50, 3))
+    with pytest.warns(ConvergenceWarning, match="not finite"):
+        model = VIBClassifier(lr=1e30, steps=20, random_state=0).fit(x, x[:, 0] > 0)
+    assert hasattr(model, "weights_")
+
+
+def test_a_path_is_the_classifiers_trained_apart():
+    betas = (0.5, 1e-3, 0.05)
+    path = vib_path(*IRIS, betas, steps=40, random_state=0)
+    assert [m.beta for m in path.models] == list(path.beta)
+    for model in path.models:
+        alone = VIBClassifier(beta=model.beta, steps=40, random_state=0).fit(*IRIS)
+        np.testing.assert_allclose(model.transform(IRIS[0]), alone.transform(IRIS[0]), atol=1e-3)
+        assert model.rate(IRIS[0]) == pytest.approx(alone.rate(IRIS[0]), rel=1e-3)
+
+
+def test_a_path_rises_from_collapse_to_the_entropy_of_the_labels():
+    path = vib_path(*IRIS, (1e-3, 0.1, 3.0), steps=600, random_state=0)
+    np.testing.assert_array_equal(path.beta, [3.0, 0.1, 1e-3])  # by increasing information
+    assert path.i_x[0] < 0.01
+    assert abs(path.i_y[0]) < 0.01
+    assert np.all(np.diff(path.i_x) > 0)
+    assert np.all(path.i_y <= np.log(3))  # H(Y): three balanced classes
+    assert path.i_y[-1] > 0.9 * np.log(3)
+    assert path.i_x[-1] == pytest.approx(path.models[-1].rate(IRIS[0]), rel=1e-4)
+
+
+def test_prediction_by_parts_equals_prediction_at_once(fitted, monkeypatch):
+    whole = fitted.predict_proba(IRIS[0]), fitted.rate(IRIS[0])
+    monkeypatch.setattr("vibcore.estimator.ROWS", 7)
+    np.testing.assert_allclose(fitted.predict_proba(IRIS[0]), whole[0], rtol=1e-9)
+    assert fitted.rate(IRIS[0]) == pytest.approx(whole[1], rel=1e-12)
+
+
+def test_a_path_without_trouble_is_silent():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(vib_path(*IRIS, (0.1,), steps=2).models) == 1

@@ -1,0 +1,139 @@
+"""Evaluation and snapshots: whole splits, honest kinds, the same points in every frame."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from vibcore import datasets, evaluation, model, objective, snapshot, training
+from vibcore.types import Config, DatasetSpec
+
+CONFIG = Config(dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), batch=32, betas=(1e-3, 0.1, 1.5))
+
+
+@pytest.fixture(scope="module")
+def trained() -> tuple[training.TrainState, snapshot.View]:
+    dataset = datasets.load(CONFIG.dataset)
+    state = training.init(CONFIG, dataset)
+    training.advance(state, training.tensors(dataset, CONFIG), 400)
+    return state, snapshot.view(state, dataset)
+
+
+def test_rate_and_distortion_are_means_over_the_whole_split(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    weights = training.weights(state)
+    mu, sigma = model.encode(weights, view.x_test)
+    z = evaluation.sample(mu, sigma, 12, view.seed)
+    rate = objective.rate_per_dim(mu, sigma).sum(-1).mean(-1)
+    cost = objective.distortion(weights, model.decode(weights, z), view.target_test.repeat(12), "categorical").mean(-1)
+    points = snapshot.take(state, view).test
+    np.testing.assert_allclose([p.rate.value for p in points], rate.numpy(), rtol=1e-5)
+    np.testing.assert_allclose([p.distortion.value for p in points], cost.numpy(), rtol=1e-4)
+
+
+def test_the_bound_uses_the_entropy_of_its_own_split(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    picture = snapshot.take(state, view)
+    for points, rows in ((picture.train, view.dataset.train), (picture.test, view.dataset.test)):
+        odds = np.bincount(view.dataset.y[rows]) / len(rows)
+        entropy = -(odds * np.log(odds)).sum()
+        for p in points:
+            assert p.i_zy_bound is not None
+            assert p.i_zy_bound.value == pytest.approx(entropy - p.distortion.value, abs=1e-6)
+
+
+def test_every_number_says_what_it_is(trained: tuple) -> None:  # type: ignore[type-arg]
+    point = snapshot.take(*trained).test[0]
+    assert point.i_zy_bound is not None and point.error_mc is not None
+    assert (point.rate.kind, point.i_zy_bound.kind, point.error_mc.kind) == ("upper", "lower", "monte_carlo")
+    assert sum(point.kl_per_dim) == pytest.approx(point.rate.value, rel=1e-5)
+
+
+def test_averaging_is_over_probabilities_never_over_logits() -> None:
+    logits = torch.tensor([[10.0, 0.0], [0.0, 1.0], [0.0, 1.0]])  # one sure vote against two doubtful ones
+    weights = {"decoder.0.weight": torch.eye(2)[None], "decoder.0.bias": torch.zeros(1, 2)}
+    mean = evaluation.mean_output(weights, logits[None], 3, "categorical")
+    torch.testing.assert_close(mean[0, 0], logits.softmax(-1).mean(0))
+    assert not torch.allclose(mean[0, 0], logits.mean(0).softmax(-1), atol=0.05)
+
+
+def test_both_errors_are_fractions_and_none_where_a_single_sample_has_no_average(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    points = snapshot.take(state, view, models=[1]).test
+    assert points[1].error_mc is not None and 0 <= points[1].error_mc.value <= 1
+    assert points[0].error_mc is None and points[0].error_1 is not None
+
+
+def test_a_live_picture_agrees_with_the_family(trained: tuple) -> None:  # type: ignore[type-arg]
+    live, family = snapshot.take(*trained, models=[2]), snapshot.take(*trained)
+    np.testing.assert_allclose(live.mu[0], family.mu[2], atol=1e-5)
+    np.testing.assert_allclose(live.latent_grid[0], family.latent_grid[2], atol=1e-5)
+    assert live.test[2].rate.value == pytest.approx(family.test[2].rate.value, abs=1e-5)
+
+
+def test_looking_leaves_the_run_untouched(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    before = state.parameters.clone()
+    snapshot.take(state, view)
+    snapshot.accounts(state, view, 0)
+    assert torch.equal(state.parameters, before)
+
+
+def test_a_collapsed_model_is_the_prior_everywhere(trained: tuple) -> None:  # type: ignore[type-arg]
+    picture = snapshot.take(*trained)
+    np.testing.assert_allclose(picture.mu[2], 0, atol=0.1)
+    np.testing.assert_allclose(picture.sigma[2], 1, atol=0.1)
+
+
+def test_grids_are_probabilities_and_rates(trained: tuple) -> None:  # type: ignore[type-arg]
+    picture = snapshot.take(*trained)
+    np.testing.assert_allclose(picture.latent_grid.sum(-1), 1, atol=1e-5)
+    assert picture.input_grid is not None and picture.input_kl is not None
+    np.testing.assert_allclose(picture.input_grid.sum(-1), 1, atol=1e-5)
+    assert (picture.input_kl >= -1e-5).all()
+
+
+def test_the_input_grid_shows_the_decision_of_the_place_it_is_drawn_at(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    picture = snapshot.take(state, view)
+    assert picture.input_grid is not None and view.input_range is not None
+    places = snapshot.square(*view.input_range).reshape(snapshot.GRID, snapshot.GRID, 2)
+    mu, sigma = model.encode(training.weights(state), torch.from_numpy(places[5, 40][None]))
+    z = mu[:, None] + sigma[:, None] * evaluation.noise((8, 1, 2), view.seed, mu)
+    odds = model.decode(training.weights(state), z.reshape(3, 8, 2)).softmax(-1).mean(1)
+    np.testing.assert_allclose(picture.input_grid[:, 5, 40], odds.numpy(), atol=1e-5)
+
+
+def test_more_than_two_dimensions_are_ordered_by_their_cost() -> None:
+    config = replace(CONFIG, latent_dim=5, betas=(0.05,))
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), 200)
+    picture = snapshot.take(state, snapshot.view(state, dataset))
+    kl = picture.test[0].kl_per_dim
+    assert list(picture.dims) == sorted(range(5), key=lambda d: -kl[d])[:2]
+
+
+def test_gaussian_vib_lands_on_the_closed_form() -> None:
+    from vibcore.exact import gaussian
+
+    betas = (0.1, 0.25, 0.5, 0.7, 0.85)
+    config = Config(dataset=DatasetSpec("gaussian", 20_000, rho=(0.9,)), encoder=(), decoder=(), latent_dim=1,
+                    betas=betas, batch=512, lr=5e-3)  # fmt: skip
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), 2500)
+    picture = snapshot.take(state, snapshot.view(state, dataset))
+    # the sample's own correlation stands for 0.9: what is tested is the trainer, not the draw
+    x, y = dataset.x[:, 0], dataset.y[:, 0]
+    for beta, train, test in zip(betas, picture.train, picture.test, strict=True):
+        for p, rows in ((train, dataset.train), (test, dataset.test)):
+            rho = float(np.corrcoef(x[rows], y[rows])[0, 1])
+            i_x, i_y = gaussian.point((rho,), beta)
+            assert p.i_zy_bound is not None
+            if beta > 0.81:
+                assert p.rate.value < 0.01
+            else:
+                assert p.rate.value == pytest.approx(i_x, abs=0.03)
+                assert p.i_zy_bound.value == pytest.approx(i_y, abs=0.01 + 3 * p.i_zy_bound.stderr)

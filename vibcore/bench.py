@@ -1,0 +1,114 @@
+"""This machine's cost of a model-step, every way measured in turn within one run: ratios survive a noisy machine."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+
+from vibcore import datasets, training
+from vibcore.types import Config, DatasetSpec
+
+CASE = Config(dataset=DatasetSpec("moons", 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
+
+
+def bench(seconds: float = 20.0, config: Config = CASE) -> dict[str, Any]:
+    """Milliseconds of one model's step: plain PyTorch loop, readable stack, fast path, and the products alone.
+
+    By default two moons, 1,024 training inputs, batch 256, 2-64-64-(2+2) / 2-64-2, 25 models. `ratios` are medians
+    of the ratios within each round.
+    """
+    m = len(config.betas)
+    ways = {
+        "plain loop": (plain_loop(config), 1),
+        "readable stack": (stack(config, "readable"), m),
+        "fast path": (stack(config, "fast"), m),
+        "matrix products alone": (products(config), m),
+    }
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for run, _ in ways.values():
+        run(3)  # first calls allocate
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds or len(times["plain loop"]) < 5:
+        for name, (run, models) in ways.items():
+            steps = 60 if models == 1 else 10
+            start = time.perf_counter()
+            run(steps)
+            times[name].append((time.perf_counter() - start) / steps / models * 1e3)
+    ratio = lambda a, b: statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))  # noqa: E731
+    return {
+        "case": config.to_json(),
+        "threads": torch.get_num_threads(),
+        "ms_per_model_step": {
+            name: {"median": statistics.median(t), "min": min(t), "max": max(t)} for name, t in times.items()
+        },
+        "ratios": {
+            "fast path over plain loop": ratio("plain loop", "fast path"),
+            "fast path over readable stack": ratio("readable stack", "fast path"),
+            "readable stack over plain loop": ratio("plain loop", "readable stack"),
+            "fast path's share of the products' speed": ratio("matrix products alone", "fast path"),
+        },
+        "rounds": len(times["plain loop"]),
+    }
+
+
+def stack(config: Config, path: training.Path) -> Callable[[int], None]:
+    """Our own engine on the whole stack."""
+    dataset = datasets.load(config.dataset)
+    state, data = training.init(config, dataset), training.tensors(dataset, config)
+    return lambda steps: training.advance(state, data, steps, path)
+
+
+def plain_loop(config: Config) -> Callable[[int], None]:
+    """What users write: one model of `nn.Linear`s, `torch.optim.Adam`, a loss from the paper."""
+    dataset = datasets.load(config.dataset)
+    data = training.tensors(dataset, config)
+    k, classes = config.latent_dim, len(dataset.class_names)
+
+    def mlp(*widths: int) -> torch.nn.Sequential:
+        layers: list[torch.nn.Module] = []
+        for a, b in zip(widths, widths[1:], strict=False):
+            layers += [torch.nn.Linear(a, b), torch.nn.ReLU()]
+        return torch.nn.Sequential(*layers[:-1])
+
+    encoder, decoder = mlp(data.x.shape[1], *config.encoder, 2 * k), mlp(k, *config.decoder, classes)
+    optimizer = torch.optim.Adam([*encoder.parameters(), *decoder.parameters()], lr=config.lr)
+    generator = torch.Generator().manual_seed(0)
+
+    def run(steps: int) -> None:
+        for _ in range(steps):
+            rows = torch.randint(len(data.x), (config.batch,), generator=generator)
+            mu, rho = encoder(data.x[rows]).chunk(2, -1)
+            sigma = F.softplus(rho - 5)
+            z = mu + sigma * torch.randn(mu.shape, generator=generator)
+            kl = (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(-1).mean()
+            loss = F.cross_entropy(decoder(z), data.target[rows]) + config.betas[0] * kl
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+
+    return run
+
+
+def products(config: Config) -> Callable[[int], None]:
+    """The matrix products of a step and nothing else: the floor that no engine gets under."""
+    m, batch = len(config.betas), config.batch
+    dataset = datasets.load(config.dataset)
+    widths = [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim]
+    heads = [config.latent_dim, *config.decoder, len(dataset.class_names)]
+    shapes = [*zip(widths, widths[1:], strict=False), *zip(heads, heads[1:], strict=False)]
+    # narrow outputs as few rows rather than few columns, as the fast path has them
+    sets = [(torch.randn(m, batch, a), torch.randn(m, a, b), torch.randn(m, batch, b)) for a, b in shapes]
+
+    def run(steps: int) -> None:
+        for _ in range(steps):
+            for h, w, d in sets:
+                torch.bmm(w.mT, h.mT)
+                torch.bmm(d.mT, h)
+                torch.bmm(d, w.mT)
+
+    return run
