@@ -195,13 +195,7 @@ def read(query: Mapping[str, str], ignored: tuple[str, ...] = ("embed", "lesson"
         key: BY_KEY[key].parse(text) for key, text in query.items() if key in BY_KEY and refusal(key, text) is None
     }
     base = preset(DEFAULTS, good["dataset"]) if "dataset" in good else DEFAULTS
-    choices = replace(base, **good)
-    try:
-        config(choices)
-    except ConfigError as error:
-        refused.append(f"{error} The default problem is shown instead.")
-        choices = DEFAULTS
-    return choices, refused
+    return replace(base, **good), refused
 
 
 def write(choices: Choices) -> dict[str, str]:

@@ -56,7 +56,11 @@ class Run:
             self.seconds += time.perf_counter() - begin
 
     def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
-        """A snapshot of now, with the pictures of `models` (None: the whole family,)."""
+        """A snapshot of now, with the pictures of `models` (None: the whole family)."""
+        known = self.latest
+        if models is None and known is not None and (known.step, len(known.models)) == (self.state.step, len(known.betas)) \
+                and dims in ((), known.dims):  # fmt: skip
+            return known  # at rest the picture stays: β is chosen in the browser
         with TRAINING:
             self.latest = snapshot.take(self.state, self.view, models, dims or None)
         if not self.history or self.history[-1][0] != self.state.step:
@@ -67,15 +71,15 @@ class Run:
 
     def value(self, models: list[int]) -> None:
         """Compute the Monte-Carlo values of some models, as they are now."""
-        if max(len(self.dataset.train), len(self.dataset.test)) > information.EXACT_UP_TO:
-            return
         with TRAINING:
             for i in models:
                 self.values[i] = self.state.step, *snapshot.accounts(self.state, self.view, i)
         self.valued_at = time.monotonic()
 
     def without_value(self) -> list[int]:
-        """Models whose values are of an earlier step, the longest waiting first."""
+        """Models whose values are of an earlier step, the longest waiting first; none of a set too large."""
+        if max(len(self.dataset.train), len(self.dataset.test)) > information.EXACT_UP_TO:
+            return []
         ages = {i: self.values[i][0] if i in self.values else -1 for i in range(len(self.config.betas))}
         return sorted((i for i, step in ages.items() if step < self.state.step), key=ages.__getitem__)
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import cache, controls
 from dashboard.controls import Choices
+from vibcore import validation
 from vibcore.types import ConfigError, Task
 
 if TYPE_CHECKING:
@@ -45,9 +46,19 @@ def begin() -> Session:
     """This visitor's session; a new one reads the link."""
     if KEY not in st.session_state:
         choices, refused = controls.read(st.query_params.to_dict())
+        try:
+            check(choices)
+        except ConfigError as error:
+            choices, refused = Choices(), [*refused, f"{error} The default problem is shown instead."]
         st.session_state[KEY] = Session(choices, refused)
     session: Session = st.session_state[KEY]
     return session
+
+
+def check(choices: Choices) -> None:
+    """ConfigError when a run of these choices cannot be had."""
+    config = controls.config(choices)
+    validation.check(config, cache.dataset(config.dataset))
 
 
 def write_link(session: Session) -> None:
@@ -68,8 +79,9 @@ def sync(session: Session, wanted: Choices) -> None:
     if "dataset" in changed:
         wanted = controls.preset(wanted, wanted.dataset)
     try:
-        controls.config(wanted)
+        check(wanted)
     except ConfigError as error:
+        session.generation += 1  # the widgets go back to what still holds
         session.notice = f"Not changed. {error}"
         return
     cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
@@ -102,14 +114,16 @@ def run(session: Session, task: Task) -> Run | None:
     return session.runs[task]
 
 
-def choose(session: Session, index: int) -> None:
-    """Look at another stop of the slider."""
+def chosen(session: Session, key: str) -> None:
+    """The slider, or a dot of the plane, of the stage `key` chose another stop."""
     betas = controls.config(session.choices).betas
-    session.choices = replace(session.choices, beta=float(f"{betas[int(np_clip(index, len(betas)))]:.6g}"))
+    index = max(0, min(int(st.session_state[key].chosen), len(betas) - 1))  # a browser's word is not trusted
+    session.choices = replace(session.choices, beta=betas[index])
 
 
-def np_clip(index: int, length: int) -> int:
-    return max(0, min(int(index), length - 1))
+def pressed(session: Session, key: str, task: Task) -> None:
+    """A button or a key of the stage `key`."""
+    transport(session, dict(st.session_state[key].transport or {}), task)
 
 
 def transport(session: Session, action: dict[str, Any], task: Task) -> None:

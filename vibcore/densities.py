@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from vibcore import geometry
+from vibcore import datasets, geometry
 from vibcore.exact import collapse, discrete, gaussian
 from vibcore.types import Array, ConfigError, DatasetSpec, Joint, Reference
 
-CELLS = 160
-CURVE_POINTS = 400  # quadrature along a class's curve
+CELLS = 240
+CURVE_POINTS = 400  # quadrature along a class's curve, and more where the noise is small
 COARSEST = 1.5  # cell width in units of the noise: from here on the grid blurs what the noise does not
+
+
+def has_density(spec: DatasetSpec) -> bool:
+    """Whether p(x, y) of the set is known on a grid; the "gaussian" set has a reference without one."""
+    return spec.name in geometry.NAMES
 
 
 def flips(classes: int, flip: float) -> Array:
@@ -26,10 +31,12 @@ def joint(spec: DatasetSpec, cells: int = CELLS) -> Joint:
 
     Raises ConfigError where no density is known, or where the cells are too coarse for the noise.
     """
-    if spec.name not in geometry.NAMES:
+    if not has_density(spec):
         raise ConfigError("density", spec.name, f"one of {', '.join(geometry.NAMES)}", "Other sets have none.")
+    datasets.check(spec)
     classes = geometry.classes_of(spec)
-    t = (np.arange(CURVE_POINTS) + 0.5) / CURVE_POINTS
+    steps = 2 * int(max(CURVE_POINTS, 8 / spec.noise) / 2)  # even, so that both corners of xor weigh the same
+    t = (np.arange(steps) + 0.5) / steps
     curves = [geometry.curve(spec, c, t) for c in range(classes)]
     low, high = np.min(curves, axis=(0, 1)) - 5 * spec.noise, np.max(curves, axis=(0, 1)) + 5 * spec.noise
     width = float((high - low).max()) / cells
@@ -57,13 +64,14 @@ def reference(spec: DatasetSpec) -> Reference | None:
         h_y = 0.5 * len(spec.rho) * np.log(2 * np.pi * np.e)
         return Reference(gaussian.frontier(spec.rho), gaussian.mutual_information(spec.rho), float(h_y),
                          gaussian.collapse(spec.rho), "closed form")  # fmt: skip
-    if spec.name not in geometry.NAMES:
+    if not has_density(spec):
         return None
+    datasets.check(spec)
     p = joint(spec, max(CELLS, enough_cells(spec)))
     return Reference(
         frontier=discrete.frontier(p),
         i_xy=discrete.mutual_information(p.p),
-        h_y=discrete.entropy(p.p.sum(0)),
+        h_y=discrete.entropy_y(p.p),
         collapse=collapse.collapse_beta(p.p),
         source=p.source,
     )

@@ -6,6 +6,7 @@ import copy
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,20 +20,19 @@ from torch import Tensor
 
 from vibcore import evaluation, model, objective, training
 from vibcore.snapshot import EVALUATION_SEED
-from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec
+from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec, Point
 
 ROWS = 4096  # inputs that are predicted at once: memory stays flat however many there are
 
 
-class VIBClassifier(  # type: ignore[misc]
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator
-):
+class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A variational information bottleneck: p(z|x) Gaussian, trained on D + βR (Alemi et al. 2016, eq. 17).
 
     beta: price of a nat about x, at least 0. encoder, decoder: widths of the hidden layers. latent_dim: size of z.
     steps, batch, lr: of Adam; a batch larger than the data shrinks to the number of rows. samples: draws of z that
     `predict_proba` averages. random_state: of the initial weights, batches and noise; an int, a RandomState, or None
-    for a new seed at every fit.
+    for a new seed at every fit. Threads are torch's: for small widths `torch.set_num_threads(1)` is as fast, and much
+    faster where other programs keep the cores busy.
 
     Inputs are standardised with the training rows' `mean_` and `scale_`; training is in float32, prediction in
     float64 from `weights_` (name → array with a leading axis of one model). `fit` raises ConfigError, a ValueError,
@@ -116,7 +116,8 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
     base = VIBClassifier(**parameters)
     data = _prepare(base, X, y)
     state = _train(base, data, betas)
-    models, points = [], []
+    models: list[VIBClassifier] = []
+    points: list[Point] = []
     x, target = torch.from_numpy(data.x), torch.from_numpy(data.y)
     for i, beta in enumerate(betas):
         models.append(copy.copy(base).set_params(beta=beta))
@@ -124,7 +125,8 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
         weights = {name: torch.from_numpy(w) for name, w in models[i].weights_.items()}
         ends = x, target, base.samples, "categorical", EVALUATION_SEED
         points += evaluation.evaluate(weights, np.array([beta]), *ends)  # type: ignore[arg-type]
-    rates, bounds = (np.array([e.value for e in es if e]) for es in zip(*((p.rate, p.i_zy_bound) for p in points)))
+    rates = np.array([p.rate.value for p in points])
+    bounds = np.array([p.i_zy_bound.value for p in points if p.i_zy_bound])
     order = np.argsort(rates, kind="stable")
     source = f"VIB, {len(data.x)} training rows"
     return VIBPath(rates[order], bounds[order], np.array(betas)[order], source, tuple(models[i] for i in order))
@@ -168,7 +170,11 @@ def _train(estimator: VIBClassifier, data: Dataset, betas: tuple[float, ...]) ->
 def _seed(random_state: int | np.random.RandomState | None) -> int:
     if random_state is None:  # new entropy rather than NumPy's global generator
         return int(np.random.default_rng().integers(2**31))
-    return int(random_state.randint(2**31 - 1) if isinstance(random_state, np.random.RandomState) else random_state)
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if not (isinstance(random_state, Integral) and 0 <= random_state < 2**32):
+        raise ConfigError("random_state", random_state, "None, a RandomState or an integer from 0 to 2³² − 1", "Try 0.")
+    return int(random_state)
 
 
 def _keep(estimator: VIBClassifier, state: training.TrainState, i: int) -> None:

@@ -18,13 +18,16 @@ from vibcore.types import Reference, Task
 if TYPE_CHECKING:
     from dashboard.run import Run
 
-TICK = 0.08 # seconds between two pictures while training
+TICK = 0.08  # seconds between two pictures while training
 KEY = "stage.explore"
+PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 
 
 def page() -> None:
     """The whole page, top to bottom."""
     mine = session.begin()
+    if mine.choices.present:
+        st.html(PRESENTING)
     for why in mine.refused:
         st.warning(why)
     session.sync(mine, sidebar(mine))
@@ -41,11 +44,14 @@ def live(mine: Session) -> None:
     from dashboard import message  # needs PyTorch, which is there now
 
     reference = known(mine)
-    document = still(mine, "classify", reference, lambda: message.document(run, mine.choices, reference))
+    shown = (message.shown_dims(run, mine.choices), reference is not None)
+    document = still(mine, "classify", shown, lambda: message.document(run, mine.choices, reference))
     header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
     header["version"] = version(document.text)
-    stage(pack("" if document.sent else document.text, header, arrays), KEY, lambda: chosen(mine), lambda: pressed(mine))
+    stage(pack("" if document.sent else document.text, header, arrays), KEY,
+          lambda: session.chosen(mine, KEY), lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     document.sent = True
+    session.write_link(mine)
     refresh_values(mine, run)
     if mine.speed_once:
         run.advance(mine.speed_once, mine.choices.steps)
@@ -67,13 +73,14 @@ def refresh_values(mine: Session, run: Run) -> None:
     waiting = run.without_value()
     if mine.playing and mine.choices.show == "bound":
         now = time.monotonic()
-        waiting = [controls.nearest(run.config.betas, mine.choices.beta)] if now - run.valued_at > 0.5 else []
+        chosen = controls.nearest(run.config.betas, mine.choices.beta)
+        waiting = [chosen] if now - run.valued_at > 0.5 and chosen in waiting else []
     run.value(waiting[: 3 if mine.playing else 6])
 
 
-def still(mine: Session, task: Task, reference: Reference | None, make: Callable[[], str]) -> Document:
-    """The document of now: made anew only when something that it shows has changed."""
-    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), reference)
+def still(mine: Session, task: Task, shown: object, make: Callable[[], str]) -> Document:
+    """The document of now: made anew only when the choices or what is `shown` besides have changed."""
+    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), shown)
     if task not in mine.documents or mine.documents[task].made_for != made_for:
         mine.documents[task] = Document(made_for, make())
     return mine.documents[task]
@@ -88,13 +95,3 @@ def known(mine: Session) -> Reference | None:
     """The exact frontier of the problem on screen, once it is computed."""
     result = cache.reference(controls.config(mine.choices).dataset).result()
     return result if isinstance(result, Reference) else None
-
-
-def chosen(mine: Session) -> None:
-    """The slider or a dot of the plane chose another stop."""
-    session.choose(mine, st.session_state[KEY].chosen)
-
-
-def pressed(mine: Session) -> None:
-    """A button or key of the stage."""
-    session.transport(mine, dict(st.session_state[KEY].transport), "classify")

@@ -26,13 +26,12 @@ class Clusters:
 
 @dataclass(frozen=True)
 class Solution:
-    """Where an encoder stands: its own clusters, I(X;T), I(Y;T) and the Lagrangian β I(X;T) − I(Y;T) at `beta`."""
+    """Where an encoder stands: its own clusters, the β it was found at, I(X;T) and I(Y;T)."""
 
     clusters: Clusters
     beta: float
     i_x: float
     i_y: float
-    lagrangian: float
 
 
 def solve(p: Array, betas: Array, clusters: int = 16) -> list[Solution]:
@@ -134,7 +133,7 @@ def _evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     i_x = float(rel_entr(encoder, np.exp(own.log_t)[:, None]).sum(0) @ p.sum(1))
     p_ty = encoder @ p
     i_y = float(rel_entr(p_ty, p_ty.sum(1, keepdims=True) * p.sum(0)).sum())
-    return Solution(own, beta, max(i_x, 0.0), max(i_y, 0.0), beta * i_x - i_y)
+    return Solution(own, beta, max(i_x, 0.0), max(i_y, 0.0))
 
 
 def _fine_start(p: Array, clusters: int) -> Clusters:

@@ -23,7 +23,7 @@ def squared_optimum(h_y: float, beta: float) -> float:
 
 def power_optimum(h_y: float, beta: float, alpha: float) -> float:
     """Rate that minimises D + βR^(1+α): ((1+α)β)^(−1/α), at most H(Y) (Rodríguez Gálvez et al. 2020)."""
-    return min(((1 + _positive(alpha)) * _positive(beta)) ** (-1 / alpha), h_y)
+    return float(min(((1 + _positive(alpha)) * _positive(beta)) ** (-1 / alpha), h_y))
 
 
 def exponential_optimum(h_y: float, beta: float, eta: float) -> float:

@@ -74,8 +74,15 @@ def binary_symmetric(flip: float, beta: float) -> tuple[float, float]:
         raise ConfigError("β and flip", (beta, flip), "0 < β ≤ 1 and 0 ≤ δ ≤ ½", "Choose them in those ranges.")
     if beta >= (1 - 2 * flip) ** 2:
         return 0.0, 0.0
-    through = lambda a: a * (1 - flip) + flip * (1 - a)  # noqa: E731
-    slope = lambda a: (1 - 2 * flip) * np.log1p(1 / through(a) - 2) / np.log1p(1 / a - 2)  # noqa: E731
-    a = brentq(lambda a: slope(a) - beta, 1e-15, 0.5 - 1e-6)
-    information = lambda q: float(np.log(2) - entropy(np.array([q, 1 - q])))  # noqa: E731
+
+    def through(a: float) -> float:
+        return a * (1 - flip) + flip * (1 - a)
+
+    def excess(a: float) -> float:
+        return float((1 - 2 * flip) * np.log1p(1 / through(a) - 2) / np.log1p(1 / a - 2)) - beta
+
+    def information(q: float) -> float:
+        return float(np.log(2)) - entropy(np.array([q, 1 - q]))
+
+    a = brentq(excess, 1e-15, 0.5 - 1e-6)
     return information(a), information(through(a))

@@ -22,7 +22,8 @@ def checked(p: Array) -> Array:
         raise ConfigError("joint", float(p.min()), "probabilities of at least 0", "Remove the negative entries.")
     if abs(p.sum() - 1) > 1e-6:
         raise ConfigError("joint", f"a sum of {p.sum():.6g}", "probabilities that sum to 1", "Divide by the sum.")
-    return p / p.sum()
+    normal: Array = p / p.sum()
+    return normal
 
 
 def entropy(p: Array) -> float:
@@ -53,4 +54,5 @@ def merge(p: Array, levels: int = LEVELS) -> Array:
     _, where = np.unique(keys, axis=0, return_inverse=True)
     merged = np.zeros((int(where.max()) + 1, p.shape[1]))
     np.add.at(merged, where.ravel(), p)
-    return merged / merged.sum()
+    normal: Array = merged / merged.sum()
+    return normal

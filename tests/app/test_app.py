@@ -1,0 +1,138 @@
+"""The app as Streamlit runs it, without a browser: each `run()` is one tick."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.stage import unpack
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    deadline = time.monotonic() + 30
+    while not at.exception and not at.get("bidi_component") and time.monotonic() < deadline:  # PyTorch is being imported
+        time.sleep(0.2)
+        at.run()
+    assert not at.exception
+    return at
+
+
+def frame(at: AppTest) -> tuple[str, dict, dict[str, np.ndarray]]:  # type: ignore[type-arg]
+    return unpack(at.get("bidi_component")[0].proto.bytes)
+
+
+def lab(at: AppTest):  # type: ignore[no-untyped-def]
+    return at.session_state["lab"]
+
+
+def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
+    at = opened()
+    first = lab(at).runs["classify"].state.step
+    at.run()
+    at.run()
+    assert lab(at).runs["classify"].state.step > first
+    _, header, arrays = frame(at)
+    assert "training all 25 stops" in header["texts"]["status"]
+    assert arrays["plane_test_x"].shape == (25,) and np.isfinite(arrays["plane_test_x"]).all()
+    assert len(header["texts"]["number_rate"]) == 25
+
+
+def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
+    at = opened(beta="0.1")
+    at.run()
+    document, header, arrays = frame(at)
+    assert document == ""
+    assert len(header["arrays"]["latent_test_x"]["models"]) == 1
+    assert len(at.get("bidi_component")[0].proto.bytes) < 60_000
+
+
+def test_at_rest_the_whole_family_comes_within_its_budget() -> None:
+    at = opened()
+    lab(at).playing = False
+    at.run()
+    _, header, arrays = frame(at)
+    assert header["arrays"]["latent_test_x"]["models"] == list(range(25))
+    assert len(at.get("bidi_component")[0].proto.bytes) < 1_000_000
+
+
+def test_a_link_is_obeyed_and_what_it_cannot_have_is_said() -> None:
+    at = opened(dataset="moons", flip="0.1", lr="fast", colour="red", beta="0.3", classes="NaN")
+    said = " ".join(w.value for w in at.warning)
+    assert "Learning rate: got “fast”" in said and "“colour”" in said and "Classes: got “NaN”" in said
+    assert lab(at).choices.dataset == "moons" and lab(at).choices.flip == 0.1 and lab(at).choices.beta == 0.3
+
+
+def test_a_cold_control_starts_anew_from_the_same_seed_and_says_so() -> None:
+    at = opened()
+    before = lab(at).runs["classify"]
+    at.slider(key="noise.0").set_value(0.3)
+    at.run()
+    assert lab(at).runs["classify"] is not before
+    assert "noise" in lab(at).notice and "seed 0" in lab(at).notice
+
+
+def test_a_hot_control_keeps_the_run() -> None:
+    at = opened()
+    before = lab(at).runs["classify"]
+    at.number_input(key="lr.0").set_value(0.001)
+    at.run()
+    assert lab(at).runs["classify"] is before and before.state.lr == 0.001
+    assert "nothing restarted" in lab(at).notice
+
+
+def test_text_that_cannot_be_had_is_refused_beside_its_control() -> None:
+    at = opened()
+    before = lab(at).runs["classify"]
+    at.text_input(key="encoder.0").set_value("64-zero")
+    at.run()
+    assert any("64-zero" in e.value and "expected" in e.value for e in at.error)
+    assert lab(at).runs["classify"] is before
+
+
+def test_a_combination_that_cannot_be_had_changes_nothing() -> None:
+    at = opened()
+    at.number_input(key="n.0").set_value(100)
+    at.number_input(key="batch.0").set_value(1024)
+    at.run()
+    assert not at.exception
+    assert "batch" in lab(at).notice.lower() and "got 1024" in lab(at).notice
+
+
+def test_two_visitors_never_share_a_run() -> None:
+    one, two = opened(), opened()
+    assert lab(one).runs["classify"] is not lab(two).runs["classify"]
+    steps = lab(one).runs["classify"].state.step
+    two.run()
+    assert lab(one).runs["classify"].state.step == steps
+
+
+def test_training_stops_at_the_step_asked_for() -> None:
+    at = opened(steps="25")
+    for _ in range(4):
+        at.run()
+    assert lab(at).runs["classify"].state.step == 25
+    assert lab(at).playing is False
+
+
+@pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])
+def test_every_kind_of_dataset_opens(dataset: str) -> None:
+    at = opened(dataset=dataset)
+    at.run()
+    _, header, arrays = frame(at)
+    assert np.isfinite(arrays["plane_test_y"]).all()
+    assert ("point_image" in arrays) == (dataset == "digits")
+
+
+def test_full_garbage_collections_stay_off_after_each_script() -> None:
+    from streamlit import config
+
+    assert config.get_option("runner.postScriptGC") is False

@@ -1,0 +1,238 @@
+"""Many stacks: one JSON result for each config, in parallel on this machine or on a dask cluster, and resumable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+
+from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
+from vibcore.types import Array, Config, ConfigError, Dataset, Reference
+
+Result = dict[str, Any]
+Backend = Literal["loky", "dask"]
+PIECE = 50  # steps between two reports of progress; it never changes the result
+PAIRS = 2_000_000  # densities that one model's Monte-Carlo informations on one split may cost beyond one draw an input
+PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
+WAIT = 10  # seconds for a scheduler, and for its first worker
+
+
+def run_config(config: Config, report: Callable[[int, int], None] | None = None) -> Result:
+    """Train a stack to `config.steps` and account for it: JSON-ready, in nats.
+
+    `points` has, for every β, `train` and `test` with the fields of `Point`, each estimate as value, stderr and kind;
+    I(X;Z) and I(Z;Y) are null for splits of more than 5,000 inputs. `frontier` is null where the density of the
+    problem is not known. `report(step, steps)` is called now and then. ConfigError for a config that cannot be had.
+    """
+    start = time.perf_counter()
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    data = training.tensors(dataset, config)
+    while state.step < config.steps:
+        training.advance(state, data, min(PIECE, config.steps - state.step))
+        if report:
+            report(state.step, config.steps)
+    known = densities.reference(config.dataset) if config.task == "classify" else None
+    return {
+        "config": json.loads(config.to_json()),
+        "points": points(state, dataset),
+        "frontier": None if known is None else frontier(known),
+        "seconds": time.perf_counter() - start,
+        "versions": versions(),
+    }
+
+
+def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
+    """Every model on both splits; `diverged` is the step at which it froze, or null."""
+    rows = {"train": dataset.train, "test": dataset.test}
+    found = []
+    for i, beta in enumerate(state.config.betas):
+        weights = {name: w[i : i + 1] for name, w in training.weights(state).items()}
+        step = int(state.diverged[i])
+        splits = {name: _point(weights, beta, state, dataset, of) for name, of in rows.items()}
+        found.append({"beta": beta, "diverged": step if step >= 0 else None, **splits})
+    return found
+
+
+@torch.no_grad()
+def _point(
+    weights: model.Weights, beta: float, state: training.TrainState, dataset: Dataset, rows: Array
+) -> Result:  # fmt: skip
+    """One model, a stack of one, on some rows of the dataset."""
+    x = torch.from_numpy(dataset.x[rows]).to(state.betas)
+    target = torch.from_numpy(training.target(dataset, state.config)[rows])
+    kind, seed = state.sizes.likelihood, snapshot.EVALUATION_SEED
+    samples, variance = snapshot.SAMPLES, state.config.variance
+    point = asdict(evaluation.evaluate(weights, np.array([beta]), x, target, samples, kind, seed, variance)[0])
+    del point["beta"]
+    if len(rows) <= information.EXACT_UP_TO:
+        mu, sigma = model.encode(weights, x)
+        labels = target if kind == "categorical" else None
+        draws = max(1, min(samples, PAIRS // len(x) ** 2))
+        i_xz, i_zy = information.values(mu[0], sigma[0], torch.Generator().manual_seed(seed), labels, draws)
+        point |= {"i_xz": asdict(i_xz), "i_zy": i_zy and asdict(i_zy)}
+    return {name: finite(value) for name, value in point.items()}
+
+
+def frontier(known: Reference) -> Result:
+    """What is exactly known of a problem, JSON-ready: i_x, i_y, beta by increasing i_x, nats."""
+    curve = known.frontier
+    return {
+        "i_x": curve.i_x.tolist(),
+        "i_y": curve.i_y.tolist(),
+        "beta": curve.beta.tolist(),
+        "i_xy": known.i_xy,
+        "h_y": known.h_y,
+        "collapse": known.collapse,
+        "source": known.source,
+    }
+
+
+def finite(tree: Any) -> Any:
+    """The same with null for what JSON has no word for: NaN and infinities."""
+    if isinstance(tree, dict):
+        return {key: finite(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [finite(value) for value in tree]
+    return None if isinstance(tree, float) and not math.isfinite(tree) else tree
+
+
+def versions() -> dict[str, str]:
+    """What a number depends on besides its config: equal here means equal results, bit for bit on one machine."""
+    found = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **found, "threads": str(torch.get_num_threads())}
+
+
+def file_name(config: Config) -> str:
+    """The file of a config's result: a hash of its JSON, so that equal configs share it."""
+    return hashlib.sha256(config.to_json().encode()).hexdigest()[:16] + ".json"
+
+
+def bar(done: int, total: int, width: int = 30) -> None:
+    """A progress bar on standard error; one line a step where that is a file."""
+    filled = width * done // total
+    text = f"[{'#' * filled}{'.' * (width - filled)}] {done}/{total}"
+    tty = sys.stderr.isatty()
+    print(f"\r{text}" if tty else text, end="" if tty and done < total else "\n", file=sys.stderr, flush=True)
+
+
+def sweep(
+    configs: Sequence[Config],
+    folder: str | Path,
+    n_jobs: int = 1,
+    progress: Callable[[int, int], None] | None = bar,
+    backend: Backend = "loky",
+    scheduler: str | None = None,
+    threads: int | None = None,
+) -> list[Path]:
+    """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
+
+    Each result is written as soon as it is there, complete or not at all, so a sweep that was cut short goes on where
+    it stopped. `n_jobs` stacks run at once (−1: one for each core), each with `threads` torch threads (by default one,
+    or all of them when n_jobs is 1). With backend "dask" they run on the workers of the cluster at `scheduler`, which
+    need vibcore to be importable; their number is the cluster's. ConfigError, before anything runs, for a config that
+    cannot be had, a folder that cannot be written, and dask that is not installed or not reached.
+    """
+    folder = Path(folder)
+    names = {file_name(config): config for config in configs}
+    for config in names.values():
+        validation.check(config, datasets.load(config.dataset))
+    make_folder(folder)
+    missing = {name: config for name, config in names.items() if not (folder / name).exists()}
+    done, total = len(names) - len(missing), len(names)
+    if threads is None and (n_jobs != 1 or backend == "dask"):
+        threads = 1
+    if missing:
+        with _parallel(backend, scheduler, n_jobs) as parallel:
+            for name, result in parallel(missing, threads):
+                write(folder / name, json.dumps(result, allow_nan=False))
+                done += 1
+                if progress:
+                    progress(done, total)
+    return [folder / file_name(config) for config in configs]
+
+
+Runner = Callable[[dict[str, Config], int | None], Iterator[tuple[str, Result]]]
+
+
+@contextmanager
+def _parallel(backend: Backend, scheduler: str | None, n_jobs: int) -> Iterator[Runner]:
+    """joblib on the backend asked for: configs → results as they finish."""
+    import joblib
+
+    def run(configs: dict[str, Config], threads: int | None) -> Iterator[tuple[str, Result]]:
+        work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+        found: Iterator[tuple[str, Result]] = work(joblib.delayed(_work)(n, c, threads) for n, c in configs.items())
+        return found
+
+    if backend == "loky":
+        yield run
+        return
+    with _client(scheduler) as client, joblib.parallel_config("dask", client=client, n_jobs=n_jobs):
+        yield run
+
+
+def _client(scheduler: str | None) -> Any:
+    """A client of the dask cluster at an address, that has workers."""
+    make: Any
+    try:
+        from distributed import Client as make
+    except ImportError:
+        raise ConfigError("backend", "dask", "dask.distributed, which is not installed",
+                          "Run pip install 'dask[distributed]', or use the local backend.") from None  # fmt: skip
+    try:
+        if not scheduler:
+            raise ValueError
+        client = make(scheduler, timeout=WAIT, set_as_default=False)
+    except (OSError, ValueError):
+        raise ConfigError("scheduler", scheduler, "the address of a dask scheduler that answers, as tcp://host:8786",
+                          "Start one with `dask scheduler` and its workers with `dask worker`.") from None  # fmt: skip
+    try:
+        client.wait_for_workers(1, timeout=WAIT)
+    except TimeoutError:
+        client.close()
+        raise ConfigError(
+            "workers", 0, f"one at {scheduler} within {WAIT} s", "Start some with `dask worker`."
+        ) from None
+    return client
+
+
+def _work(name: str, config: Config, threads: int | None) -> tuple[str, Result]:
+    """One task, in a worker: its name comes back with it, as results arrive in any order."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        return name, run_config(config)
+    finally:
+        torch.set_num_threads(before)
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made and known to be writable; ConfigError otherwise."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write(folder / ".writable", "")
+        (folder / ".writable").unlink()
+    except OSError as error:
+        remedy = "Choose another folder or change its permissions."
+        raise ConfigError("folder", str(folder), f"one to write in ({error.strerror})", remedy) from None
+
+
+def write(path: Path, text: str) -> None:
+    """A text file that appears complete or not at all: readers and resumed sweeps never see half of it."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
