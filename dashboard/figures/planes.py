@@ -228,7 +228,7 @@ def over_beta(betas: Sequence[float], unit: str) -> go.Figure:
             figure.add_scatter(x=x, mode="lines", line={"color": colour, "dash": dash, "width": 2},
                                name=f"err_{kind}, {split}", hovertemplate="%{y:.1%}",
                                meta={"bind": {"y": f"error_{kind}_{split}"}})  # fmt: skip
-    figure.add_scatter(mode="markers", hoverinfo="skip", meta=bound("chosen_beta", "chosen_error"),
+    figure.add_scatter(mode="markers", hoverinfo="skip", meta=bound("chosen_beta", "chosen_error"), showlegend=False,
                        marker={"size": 14, "color": CHOSEN, "line": {"color": "white", "width": 2}})  # fmt: skip
     layout(figure, "β", "error")
     figure.update_layout(showlegend=True, legend={"x": 0.02, "y": 0.98, "font": {"size": SMALL}})

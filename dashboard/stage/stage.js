@@ -2,6 +2,7 @@
 
 const WIDE = 1300; // px of content from which three panels stand side by side
 const HIGH = 950; // px of window from which a second row fits
+const LINGER = 1500; // ms that a stage outlives its place on the page
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 class Stage {
@@ -24,7 +25,7 @@ class Stage {
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(root);
     // A theme can change without a message; its only trace here is the colour of the text.
-    this.themeWatch = setInterval(() => themeOf(root).ink !== this.scene.theme.ink && this.schedule(), 500);
+    this.themeWatch = setInterval(() => themeOf(this.root).ink !== this.scene.theme.ink && this.schedule(), 500);
   }
 
   close() {
@@ -33,6 +34,16 @@ class Stage {
     clearInterval(this.themeWatch);
     clearTimeout(this.sending);
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
+  }
+
+  moveTo(root) {
+    if (root === this.root) return;
+    this.resized.unobserve(this.root);
+    root.className = this.root.className;
+    root.replaceChildren(...this.root.childNodes);
+    this.root = root;
+    this.resized.observe(root);
+    this.schedule();
   }
 
   receive(message) {
@@ -238,14 +249,19 @@ class Stage {
   }
 }
 
+// Streamlit may clean up and mount again while the page stands still (after a rerun of the script). The charts must
+// survive that, so the stage outlives its mount point for a moment and moves into the next one.
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".lab-stage");
-  root.stage ??= new Stage(root);
-  root.stage.setState = setStateValue;
-  root.stage.trigger = setTriggerValue;
-  root.stage.receive(readMessage(data));
-  return () => {
-    root.stage?.close();
-    root.stage = undefined;
-  };
+  window.labStage ??= new Stage(root);
+  const stage = window.labStage;
+  stage.moveTo(root);
+  stage.setState = setStateValue;
+  stage.trigger = setTriggerValue;
+  stage.receive(readMessage(data));
+  return () => setTimeout(() => {
+    if (stage.root.isConnected || window.labStage !== stage) return;
+    stage.close();
+    window.labStage = undefined;
+  }, LINGER);
 }
