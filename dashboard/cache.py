@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
+from collections.abc import Callable
+from types import ModuleType
+from typing import Generic, TypeVar
 
 import streamlit as st
 
 from vibcore import datasets
-from vibcore.types import Dataset, DatasetSpec
+from vibcore.types import Dataset, DatasetSpec, Reference
+
+T = TypeVar("T")
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -16,46 +22,41 @@ def dataset(spec: DatasetSpec) -> Dataset:
     return datasets.load(spec)
 
 
-class Background:
+class Background(Generic[T]):
     """A computation in a daemon thread: `result()` is None until it is there."""
 
-    def __init__(self, work: object, *arguments: object) -> None:
-        self._value: object = None
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._value: T | None = None
         self.error: Exception | None = None
         self.done = threading.Event()
-        threading.Thread(target=self._run, args=(work, arguments), daemon=True).start()
+        threading.Thread(target=self._run, args=(work,), daemon=True).start()
 
-    def _run(self, work: object, arguments: tuple[object, ...]) -> None:
+    def _run(self, work: Callable[[], T]) -> None:
         try:
-            self._value = work(*arguments)  # type: ignore[operator]
+            self._value = work()
         except Exception as error:  # shown to the visitor by whoever asks for the result
             self.error = error
         finally:
             self.done.set()
 
-    def result(self) -> object:
+    def result(self) -> T | None:
         if self.error is not None:
             raise self.error
         return self._value
 
 
 @st.cache_resource(show_spinner=False)
-def engine() -> Background:
+def engine() -> Background[ModuleType]:
     """PyTorch and what needs it, imported behind the first picture: 2.6 s that no one has to look at."""
 
-    def load() -> object:
-        import dashboard.run
-
-        return dashboard.run
-
-    return Background(load)
+    return Background(lambda: importlib.import_module("dashboard.run"))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def reference(spec: DatasetSpec) -> Background:
+def reference(spec: DatasetSpec) -> Background[Reference | None]:
     """The exact frontier of a problem, computed without holding up its first picture."""
 
-    def work() -> object:
+    def work() -> Reference | None:
         from vibcore import densities
 
         return densities.reference(spec)

@@ -191,9 +191,7 @@ def _is_legal(control: Control, value: Any) -> bool:
 def read(query: Mapping[str, str], ignored: tuple[str, ...] = ("embed", "lesson")) -> tuple[Choices, list[str]]:
     """A link's choices, and one sentence for everything that it asks for and cannot have."""
     refused = [why for key, text in query.items() if key not in ignored and (why := refusal(key, text))]
-    good = {
-        key: BY_KEY[key].parse(text) for key, text in query.items() if key in BY_KEY and refusal(key, text) is None
-    }
+    good = {key: BY_KEY[key].parse(text) for key, text in query.items() if key in BY_KEY and refusal(key, text) is None}
     base = preset(DEFAULTS, good["dataset"]) if "dataset" in good else DEFAULTS
     return replace(base, **good), refused
 

@@ -14,7 +14,7 @@ from dashboard.figures import frames, planes, words
 from dashboard.figures.palette import CLASSES
 from dashboard.run import Run
 from vibcore import snapshot as snapshots
-from vibcore.types import Array, Point, Reference, Snapshot
+from vibcore.types import Array, Estimate, Point, Reference, Snapshot
 
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
@@ -106,7 +106,7 @@ def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any
     _, top = planes.plane_reach(plane_facts(run, choices, None))
     right, _ = planes.plane_reach(plane_facts(run, choices, None))
     if dataset.y.ndim == 1:
-        panels.append(_panel("beta", "Error against β", planes.over_beta(run.config.betas, unit), "click a model on the plane",
+        panels.append(_panel("beta", "Error against β", planes.over_beta(run.config.betas, unit), "all stops",
                              "Train and test error of every stop.", "Over β"))  # fmt: skip
     labelled = dataset.y.ndim == 1
     account = _panel("account", "Where the bits go", planes.account_bars(unit, right / size, labelled), "",
@@ -135,7 +135,9 @@ def _slider(run: Run, reference: Reference | None) -> dict[str, Any]:
         marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
                       "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "
                       "(Wu et al. 2019)."})  # fmt: skip
-    decades = [10.0**k for k in range(-6, 2) if min(b for b in betas if b > 0) <= 10.0**k * 1.0001 <= 1.0002 * max(betas)]
+    decades = [
+        10.0**k for k in range(-6, 2) if min(b for b in betas if b > 0) <= 10.0**k * 1.0001 <= 1.0002 * max(betas)
+    ]
     ticks = [{"index": position(betas, d), "label": f"{d:g}"} for d in decades]
     if betas[0] == 0:
         ticks.insert(0, {"index": 0, "label": "0"})
@@ -174,25 +176,25 @@ def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool
     return header, arrays
 
 
-def gap(reference: Reference, point: Point) -> float | None:
-    """Nats by which the frontier lies above a point at the point's own rate."""
+def gap(reference: Reference, point: Point) -> Estimate | None:
+    """Nats by which the frontier lies above a point at the point's own rate; the error is that of the point."""
     if point.i_zy_bound is None:
         return None
     best = np.interp(point.rate.value, reference.frontier.i_x, reference.frontier.i_y)
-    return float(best - point.i_zy_bound.value)
+    return Estimate(float(best - point.i_zy_bound.value), point.i_zy_bound.stderr, "monte_carlo")
 
 
 def _memorised(reference: Reference, train: Point) -> bool:
     """Whether a training point stands above the population's frontier by more than its error."""
     below = gap(reference, train)
-    return below is not None and train.i_zy_bound is not None and below < -2 * train.i_zy_bound.stderr
+    return below is not None and below.value < -2 * below.stderr
 
 
 def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
     """The snapshot with the Monte-Carlo values that are known."""
     splits: list[tuple[Point, ...]] = []
     for k, points in enumerate((snapshot.train, snapshot.test)):
-        known = {i: values[1 + k] for i, values in run.values.items()}
+        known = {i: accounts[k] for i, (_, *accounts) in run.values.items()}
         splits.append(tuple(
             replace(p, i_xz=known[i].i_xz, i_zy=known[i].i_zy) if i in known else p for i, p in enumerate(points)
         ))  # fmt: skip
@@ -206,7 +208,7 @@ def _accounts(run: Run, size: float) -> dict[str, tuple[Array, list[int] | None]
     for i in models:
         _, train, test = run.values[i]
         rows = [(a.i_xz, a.marginal_slack) for a in (test, train)]
-        rows += [(a.i_zy_bound, a.decoder_slack) for a in (test, train) if a.i_zy_bound and a.decoder_slack]  # type: ignore[misc]
+        rows += [(a.i_zy_bound, a.decoder_slack) for a in (test, train) if a.i_zy_bound and a.decoder_slack]
         known.append([value.value / size for value, _ in rows])
         slack.append([max(0.0, loose.value / size) for _, loose in rows])
     if not models:

@@ -57,10 +57,8 @@ class Run:
 
     def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
         """A snapshot of now, with the pictures of `models` (None: the whole family)."""
-        known = self.latest
-        if models is None and known is not None and (known.step, len(known.models)) == (self.state.step, len(known.betas)) \
-                and dims in ((), known.dims):  # fmt: skip
-            return known  # at rest the picture stays: β is chosen in the browser
+        if models is None and self._is_family(dims) and self.latest is not None:
+            return self.latest  # at rest the picture stays: β is chosen in the browser
         with TRAINING:
             self.latest = snapshot.take(self.state, self.view, models, dims or None)
         if not self.history or self.history[-1][0] != self.state.step:
@@ -68,6 +66,13 @@ class Run:
             if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
                 self.history = self.history[::2]
         return self.latest
+
+    def _is_family(self, dims: tuple[int, ...]) -> bool:
+        """Whether the latest snapshot shows every model as it is now."""
+        known = self.latest
+        if known is None or known.step != self.state.step or dims not in ((), known.dims):
+            return False
+        return len(known.models) == len(known.betas)
 
     def value(self, models: list[int]) -> None:
         """Compute the Monte-Carlo values of some models, as they are now."""

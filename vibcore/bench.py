@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
 from vibcore import datasets, training
 from vibcore.types import Config, DatasetSpec
@@ -16,11 +18,13 @@ from vibcore.types import Config, DatasetSpec
 CASE = Config(dataset=DatasetSpec("moons", 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
 
 
-def bench(seconds: float = 20.0, config: Config = CASE) -> dict[str, Any]:
+def bench(
+    seconds: float = 20.0, config: Config = CASE, others: Mapping[str, Callable[[int], None]] | None = None
+) -> dict[str, Any]:
     """Milliseconds of one model's step: plain PyTorch loop, readable stack, fast path, and the products alone.
 
-    By default two moons, 1,024 training inputs, batch 256, 2-64-64-(2+2) / 2-64-2, 25 models. `ratios` are medians
-    of the ratios within each round.
+    By default two moons, 1,024 training inputs, batch 256, 2-64-64-(2+2) / 2-64-2, 25 models. `others` are further
+    ways to take a number of steps of the whole stack. `ratios` are medians of the ratios within each round.
     """
     m = len(config.betas)
     ways = {
@@ -28,6 +32,7 @@ def bench(seconds: float = 20.0, config: Config = CASE) -> dict[str, Any]:
         "readable stack": (stack(config, "readable"), m),
         "fast path": (stack(config, "fast"), m),
         "matrix products alone": (products(config), m),
+        **{name: (run, m) for name, run in (others or {}).items()},
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     for run, _ in ways.values():
@@ -39,7 +44,10 @@ def bench(seconds: float = 20.0, config: Config = CASE) -> dict[str, Any]:
             start = time.perf_counter()
             run(steps)
             times[name].append((time.perf_counter() - start) / steps / models * 1e3)
-    ratio = lambda a, b: statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))  # noqa: E731
+
+    def ratio(a: str, b: str) -> float:
+        return statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))
+
     return {
         "case": config.to_json(),
         "threads": torch.get_num_threads(),
@@ -51,6 +59,7 @@ def bench(seconds: float = 20.0, config: Config = CASE) -> dict[str, Any]:
             "fast path over readable stack": ratio("readable stack", "fast path"),
             "readable stack over plain loop": ratio("plain loop", "readable stack"),
             "fast path's share of the products' speed": ratio("matrix products alone", "fast path"),
+            **{f"fast path over {name}": ratio(name, "fast path") for name in others or {}},
         },
         "rounds": len(times["plain loop"]),
     }
@@ -71,7 +80,7 @@ def plain_loop(config: Config) -> Callable[[int], None]:
 
     def mlp(*widths: int) -> torch.nn.Sequential:
         layers: list[torch.nn.Module] = []
-        for a, b in zip(widths, widths[1:], strict=False):
+        for a, b in pairwise(widths):
             layers += [torch.nn.Linear(a, b), torch.nn.ReLU()]
         return torch.nn.Sequential(*layers[:-1])
 
@@ -88,7 +97,7 @@ def plain_loop(config: Config) -> Callable[[int], None]:
             kl = (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(-1).mean()
             loss = F.cross_entropy(decoder(z), data.target[rows]) + config.betas[0] * kl
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
 
     return run
@@ -98,17 +107,25 @@ def products(config: Config) -> Callable[[int], None]:
     """The matrix products of a step and nothing else: the floor that no engine gets under."""
     m, batch = len(config.betas), config.batch
     dataset = datasets.load(config.dataset)
-    widths = [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim]
-    heads = [config.latent_dim, *config.decoder, len(dataset.class_names)]
-    shapes = [*zip(widths, widths[1:], strict=False), *zip(heads, heads[1:], strict=False)]
-    # narrow outputs as few rows rather than few columns, as the fast path has them
-    sets = [(torch.randn(m, batch, a), torch.randn(m, a, b), torch.randn(m, batch, b)) for a, b in shapes]
+    parts = [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim], [
+        config.latent_dim, *config.decoder, len(dataset.class_names)]  # fmt: skip
+    jobs: list[tuple[Tensor, Tensor, Tensor]] = []
+    for widths in parts:
+        for i, (a, b) in enumerate(pairwise(widths)):
+            h, d, w = torch.randn(m, batch, a), torch.randn(m, batch, b), torch.randn(m, a, b)
+            if i == len(widths) - 2:  # narrow outputs as few rows rather than few columns, as the fast path has them
+                d, w = torch.randn(m, b, batch).mT, torch.randn(m, b, a).mT
+                jobs += [(w.mT, h.mT, torch.empty(m, b, batch)), (d.mT, h, torch.empty(m, b, a))]
+            else:
+                jobs += [(h, w, torch.empty(m, batch, b)), (h.mT, d, torch.empty(m, a, b))]
+            if i:  # the gradient of what lies below
+                jobs.append((d, w.mT, torch.empty(m, batch, a)))
+            elif widths is parts[1]:
+                jobs.append((w, d.mT, torch.empty(m, a, batch)))
 
     def run(steps: int) -> None:
         for _ in range(steps):
-            for h, w, d in sets:
-                torch.bmm(w.mT, h.mT)
-                torch.bmm(d.mT, h)
-                torch.bmm(d, w.mT)
+            for a, b, out in jobs:
+                torch.bmm(a, b, out=out)
 
     return run

@@ -10,7 +10,7 @@ from vibcore import geometry
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
 TABLES = ("iris", "wine", "breast_cancer", "digits")
-LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45)}
+LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, 2**32 - 1)}
 CLASS_LIMITS = {"spirals": (2, 8), "blobs": (2, 10)}
 
 

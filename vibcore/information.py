@@ -25,7 +25,8 @@ LOG_2PI = math.log(2 * math.pi)
 class Account:
     """Where the nats go. R = I(X;Z) + marginal slack; H(Y) − D = I(Y;Z) − decoder slack.
 
-    Slacks are means of per-draw differences, with their own errors. The Y side is None without class labels.
+    Slacks are means of per-draw differences, with their own errors. The Y side is None without class labels; with
+    labels but no decoder of them, as in a VAE, I(Y;Z) alone is known.
     """
 
     rate: Estimate
@@ -76,8 +77,7 @@ def draw(
     n, k = mu.shape
     eps = torch.randn(samples, n, k, generator=generator, dtype=mu.dtype).to(mu.device)
     z = (mu + sigma * eps).reshape(-1, k)
-    log_own = (-0.5 * eps**2 - sigma.log() - 0.5 * LOG_2PI).double().sum(-1).reshape(-1)
-    log_p, log_class = _mixture(z, mu, sigma, None if labels is None else labels.repeat(samples), labels)
+    log_own, log_p, log_class = _mixture(z, mu, sigma, labels)
     if labels is None:
         return Draws(z, samples, log_own, log_p, None, None)
     log_odds = torch.log(torch.bincount(labels).double() / n)[labels].repeat(samples)
@@ -121,34 +121,40 @@ def account(
         _estimate(d.log_own - d.log_mixture, samples),
         _estimate(d.log_mixture - prior, samples),
     )
-    if labels is None or log_q is None or d.log_class is None or d.log_odds is None:
+    if labels is None or d.log_class is None or d.log_odds is None:
         return Account(*x_side, None, None, None)
+    i_zy = _estimate(d.log_class - d.log_odds, samples)
+    if log_q is None:
+        return Account(*x_side, None, i_zy, None)
     decoded = log_q(d.z).double().gather(1, labels.repeat(samples)[:, None])[:, 0]
     return Account(
         *x_side,
         i_zy_bound=_estimate(decoded - d.log_odds, samples, "lower"),
-        i_zy=_estimate(d.log_class - d.log_odds, samples),
+        i_zy=i_zy,
         decoder_slack=_estimate(d.log_class - decoded, samples),
     )
 
 
-def _mixture(
-    z: Tensor, mu: Tensor, sigma: Tensor, wanted: Tensor | None, labels: Tensor | None
-) -> tuple[Tensor, Tensor | None]:
-    """ln p(z) and the Bayes decoder's ln p(y|z) at each draw's own label, (S,) both. By chunks, in log space."""
+def _mixture(z: Tensor, mu: Tensor, sigma: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
+    """ln p(z|x), ln p(z) and the Bayes decoder's ln p(y|z) at each draw's own x and y, (S·N,). By chunks, in log space.
+
+    All three come from the same table, so that rounding cannot lift a draw above ln N or ln 1/p(y).
+    """
     n, rows = len(mu), max(1, CHUNK // len(mu))
     member = None if labels is None else torch.nn.functional.one_hot(labels).to(mu)  # (N, C)
-    log_p, log_class = [], []
+    log_own, log_p, log_class = [], [], []
     for start in range(0, len(z), rows):
         pairs = log_densities(z[start : start + rows], mu, sigma)  # (S', N)
+        own = torch.arange(start, start + len(pairs), device=z.device) % n  # the input of each draw
+        log_own.append(pairs.gather(1, own[:, None])[:, 0].double())
         top = pairs.amax(1, keepdim=True)
         weights = (pairs - top).exp_()
         total = weights.sum(1)
         log_p.append((top[:, 0] + total.log()).double() - math.log(n))
-        if member is not None and wanted is not None:
-            own = (weights @ member.to(weights)).gather(1, wanted[start : start + rows, None])[:, 0]
-            log_class.append((own.clamp_min(1e-30) / total).log().double())
-    return torch.cat(log_p), torch.cat(log_class) if log_class else None
+        if member is not None and labels is not None:
+            same = (weights @ member.to(weights)).gather(1, labels[own][:, None])[:, 0]
+            log_class.append((same.clamp_min(1e-30) / total).log().double())
+    return torch.cat(log_own), torch.cat(log_p), torch.cat(log_class) if log_class else None
 
 
 def _check(mu: Tensor, sigma: Tensor, labels: Tensor | None) -> None:

@@ -8,6 +8,7 @@ r(z) = N(0, I); decoder q(y|z) by its logits or means.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -47,7 +48,7 @@ def shapes(config: Config, sizes: Sizes) -> dict[str, tuple[int, ...]]:
         "decoder": (config.latent_dim, *config.decoder, sizes.output),
     }
     for part, widths in ends.items():
-        for i, (rows, columns) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (rows, columns) in enumerate(pairwise(widths)):
             found[f"{part}.{i}.weight"] = (rows, columns)
             found[f"{part}.{i}.bias"] = (columns,)
     if sizes.likelihood == "gaussian" and config.variance is None:

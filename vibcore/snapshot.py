@@ -43,7 +43,10 @@ def view(state: training.TrainState, dataset: Dataset) -> View:
     half = SHOWN // 2
     shown = np.concatenate([dataset.test[:half], dataset.train[:half]])
     target = training.target(dataset, state.config)
-    as_tensor = lambda a: torch.from_numpy(np.ascontiguousarray(a)).to(state.betas.device)  # noqa: E731
+
+    def as_tensor(a: Array) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(a)).to(state.betas.device)
+
     reach = float(np.abs(dataset.x).max()) * 1.05 if dataset.x.shape[1] == 2 else None
     return View(
         dataset=dataset,
@@ -99,7 +102,12 @@ def take(
 
 
 def _points(
-    state: training.TrainState, view: View, x: Tensor, target: Tensor, chosen: evaluation.Weights, models: tuple[int, ...]
+    state: training.TrainState,
+    view: View,
+    x: Tensor,
+    target: Tensor,
+    chosen: evaluation.Weights,
+    models: tuple[int, ...],
 ) -> tuple[Point, ...]:
     """Every model's point on a split: in detail for `models`, whose weights are `chosen`."""
     betas = state.betas.cpu().numpy()
@@ -115,20 +123,41 @@ def _points(
 
 @torch.no_grad()
 def accounts(state: training.TrainState, view: View, index: int) -> tuple[information.Account, information.Account]:
-    """Where one model's nats go, on train and on test: the Monte-Carlo values behind its two bounds."""
+    """Where one model's nats go, on train and on test: the Monte-Carlo values behind its two bounds.
+
+    I(Z;Y) is about the class also where the model was asked for the input and never saw a label.
+    """
     weights = {name: value[index : index + 1] for name, value in training.weights(state).items()}
-    labelled = state.sizes.likelihood == "categorical"
+    classes = view.dataset.y.ndim == 1
 
     def log_q(z: Tensor) -> Tensor:
         return model.decode(weights, z[None].to(state.betas))[0].log_softmax(-1)
 
+    decoder = log_q if state.sizes.likelihood == "categorical" else None
     found = []
-    for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test)):
+    for x, rows in ((view.x_train, view.dataset.train), (view.x_test, view.dataset.test)):
         mu, sigma = model.encode(weights, x)
         generator = torch.Generator().manual_seed(view.seed)
-        ends = (target, log_q) if labelled else (None, None)
-        found.append(information.account(mu[0], sigma[0], generator, *ends))
+        labels = torch.from_numpy(view.dataset.y[rows]).to(x.device) if classes else None
+        found.append(information.account(mu[0], sigma[0], generator, labels, decoder))
     return found[0], found[1]
+
+
+@torch.no_grad()
+def samples(state: training.TrainState, models: Sequence[int], count: int, seed: int = EVALUATION_SEED) -> Array:
+    """Draws from the models themselves, z ~ r(z) and x ~ q(x|z), the same noise for all: (m, count, O).
+
+    Of pixels the odds, not the coins that they stand for.
+    """
+    chosen = {name: value[list(models)] for name, value in training.weights(state).items()}
+    z = evaluation.noise((1, count, state.config.latent_dim), seed, state.betas)
+    output = evaluation.probabilities(model.decode(chosen, z), state.sizes.likelihood)
+    if state.sizes.likelihood == "gaussian":
+        eps = evaluation.noise((1, count, state.sizes.output), seed + 1, state.betas)
+        variance = state.config.variance
+        deviation = chosen["decoder.log_var"].mul(0.5).exp()[:, None] if variance is None else variance**0.5
+        output = output + deviation * eps
+    return output.cpu().numpy()
 
 
 def shown_dims(points: Sequence[Point], latent_dim: int) -> tuple[int, ...]:

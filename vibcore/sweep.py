@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
 import sys
 import time
@@ -16,18 +15,25 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+import joblib
 import numpy as np
 import torch
 
 from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
-from vibcore.types import Array, Config, ConfigError, Dataset, Reference
+from vibcore.files import make_folder, reference_tree, write
+from vibcore.types import Array, Config, ConfigError, Dataset
 
 Result = dict[str, Any]
 Backend = Literal["loky", "dask"]
-PIECE = 50  # steps between two reports of progress; it never changes the result
+REPORTS = 20  # of progress in one run: training by parts never changes the result
 PAIRS = 2_000_000  # densities that one model's Monte-Carlo informations on one split may cost beyond one draw an input
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 WAIT = 10  # seconds for a scheduler, and for its first worker
+LOST = ("TerminatedWorkerError", "KilledWorker", "FutureCancelledError")  # loky's, dask's: by name, as dask is optional
+
+
+class WorkersLost(RuntimeError):
+    """The machinery died, not the science: what was finished is kept, the same call goes on from there."""
 
 
 def run_config(config: Config, report: Callable[[int, int], None] | None = None) -> Result:
@@ -42,14 +48,14 @@ def run_config(config: Config, report: Callable[[int, int], None] | None = None)
     state = training.init(config, dataset)
     data = training.tensors(dataset, config)
     while state.step < config.steps:
-        training.advance(state, data, min(PIECE, config.steps - state.step))
+        training.advance(state, data, min(max(1, config.steps // REPORTS), config.steps - state.step))
         if report:
             report(state.step, config.steps)
     known = densities.reference(config.dataset) if config.task == "classify" else None
     return {
         "config": json.loads(config.to_json()),
         "points": points(state, dataset),
-        "frontier": None if known is None else frontier(known),
+        "frontier": None if known is None else reference_tree(known),
         "seconds": time.perf_counter() - start,
         "versions": versions(),
     }
@@ -68,15 +74,13 @@ def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
 
 
 @torch.no_grad()
-def _point(
-    weights: model.Weights, beta: float, state: training.TrainState, dataset: Dataset, rows: Array
-) -> Result:  # fmt: skip
+def _point(weights: model.Weights, beta: float, state: training.TrainState, dataset: Dataset, rows: Array) -> Result:
     """One model, a stack of one, on some rows of the dataset."""
     x = torch.from_numpy(dataset.x[rows]).to(state.betas)
     target = torch.from_numpy(training.target(dataset, state.config)[rows])
-    kind, seed = state.sizes.likelihood, snapshot.EVALUATION_SEED
-    samples, variance = snapshot.SAMPLES, state.config.variance
-    point = asdict(evaluation.evaluate(weights, np.array([beta]), x, target, samples, kind, seed, variance)[0])
+    kind, seed, samples = state.sizes.likelihood, snapshot.EVALUATION_SEED, snapshot.SAMPLES
+    ends = x, target, samples, kind, seed, state.config.variance
+    point = asdict(evaluation.evaluate(weights, np.array([beta]), *ends)[0])
     del point["beta"]
     if len(rows) <= information.EXACT_UP_TO:
         mu, sigma = model.encode(weights, x)
@@ -85,20 +89,6 @@ def _point(
         i_xz, i_zy = information.values(mu[0], sigma[0], torch.Generator().manual_seed(seed), labels, draws)
         point |= {"i_xz": asdict(i_xz), "i_zy": i_zy and asdict(i_zy)}
     return {name: finite(value) for name, value in point.items()}
-
-
-def frontier(known: Reference) -> Result:
-    """What is exactly known of a problem, JSON-ready: i_x, i_y, beta by increasing i_x, nats."""
-    curve = known.frontier
-    return {
-        "i_x": curve.i_x.tolist(),
-        "i_y": curve.i_y.tolist(),
-        "beta": curve.beta.tolist(),
-        "i_xy": known.i_xy,
-        "h_y": known.h_y,
-        "collapse": known.collapse,
-        "source": known.source,
-    }
 
 
 def finite(tree: Any) -> Any:
@@ -144,7 +134,8 @@ def sweep(
     it stopped. `n_jobs` stacks run at once (−1: one for each core), each with `threads` torch threads (by default one,
     or all of them when n_jobs is 1). With backend "dask" they run on the workers of the cluster at `scheduler`, which
     need vibcore to be importable; their number is the cluster's. ConfigError, before anything runs, for a config that
-    cannot be had, a folder that cannot be written, and dask that is not installed or not reached.
+    cannot be had, a folder that cannot be written, and dask that is not installed or not reached. A cluster goes on
+    without a worker that dies; WorkersLost where nothing can.
     """
     folder = Path(folder)
     names = {file_name(config): config for config in configs}
@@ -153,11 +144,11 @@ def sweep(
     make_folder(folder)
     missing = {name: config for name, config in names.items() if not (folder / name).exists()}
     done, total = len(names) - len(missing), len(names)
-    if threads is None and (n_jobs != 1 or backend == "dask"):
-        threads = 1
+    each = threads or (None if n_jobs == 1 and backend == "loky" else 1)
     if missing:
-        with _parallel(backend, scheduler, n_jobs) as parallel:
-            for name, result in parallel(missing, threads):
+        with _running(backend, scheduler, folder):
+            work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
+            for name, result in work(joblib.delayed(_work)(n, c, each) for n, c in missing.items()):
                 write(folder / name, json.dumps(result, allow_nan=False))
                 done += 1
                 if progress:
@@ -165,24 +156,31 @@ def sweep(
     return [folder / file_name(config) for config in configs]
 
 
-Runner = Callable[[dict[str, Config], int | None], Iterator[tuple[str, Result]]]
-
-
 @contextmanager
-def _parallel(backend: Backend, scheduler: str | None, n_jobs: int) -> Iterator[Runner]:
-    """joblib on the backend asked for: configs → results as they finish."""
-    import joblib
+def _running(backend: Backend, scheduler: str | None, folder: Path) -> Iterator[None]:
+    """joblib on the backend asked for; a lost worker in plain words."""
+    try:
+        if backend == "loky":
+            yield
+            return
+        with _client(scheduler) as client, joblib.parallel_config(_cluster(client)):
+            yield
+    except Exception as error:
+        if type(error).__name__ not in LOST:
+            raise
+        text = f"workers or the scheduler died ({type(error).__name__}), perhaps for memory; what was finished is kept"
+        raise WorkersLost(f"{text} in {folder}. Run the same again to go on, with fewer jobs if need be.") from error
 
-    def run(configs: dict[str, Config], threads: int | None) -> Iterator[tuple[str, Result]]:
-        work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-        found: Iterator[tuple[str, Result]] = work(joblib.delayed(_work)(n, c, threads) for n, c in configs.items())
-        return found
 
-    if backend == "loky":
-        yield run
-        return
-    with _client(scheduler) as client, joblib.parallel_config("dask", client=client, n_jobs=n_jobs):
-        yield run
+def _cluster(client: Any) -> Any:
+    """joblib's dask backend, but for one thing: what has a single worker, joblib would run in the calling process."""
+    from joblib._dask import DaskDistributedBackend
+
+    class Cluster(DaskDistributedBackend):  # type: ignore[misc]
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
+
+    return Cluster(client=client)
 
 
 def _client(scheduler: str | None) -> Any:
@@ -204,35 +202,23 @@ def _client(scheduler: str | None) -> Any:
         client.wait_for_workers(1, timeout=WAIT)
     except TimeoutError:
         client.close()
-        raise ConfigError(
-            "workers", 0, f"one at {scheduler} within {WAIT} s", "Start some with `dask worker`."
-        ) from None
+        expected = f"at least one at {scheduler} within {WAIT} s"
+        raise ConfigError("workers", 0, expected, "Start some with `dask worker`.") from None
     return client
 
 
-def _work(name: str, config: Config, threads: int | None) -> tuple[str, Result]:
+def _work(name: str, config: Config, count: int | None) -> tuple[str, Result]:
     """One task, in a worker: its name comes back with it, as results arrive in any order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
+    with threads_of(count):
         return name, run_config(config)
+
+
+@contextmanager
+def threads_of(count: int | None) -> Iterator[None]:
+    """torch with that many threads, and as before afterwards; None changes nothing."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
     finally:
         torch.set_num_threads(before)
-
-
-def make_folder(folder: Path) -> None:
-    """The folder, made and known to be writable; ConfigError otherwise."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write(folder / ".writable", "")
-        (folder / ".writable").unlink()
-    except OSError as error:
-        remedy = "Choose another folder or change its permissions."
-        raise ConfigError("folder", str(folder), f"one to write in ({error.strerror})", remedy) from None
-
-
-def write(path: Path, text: str) -> None:
-    """A text file that appears complete or not at all: readers and resumed sweeps never see half of it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)

@@ -15,7 +15,7 @@ from vibcore.model import Sizes, Weights
 from vibcore.types import Array, Config, Dataset
 
 NOISE_BLOCK = 16  # steps whose noise is drawn at once
-Path = Literal["fast", "readable"]
+Path = Literal["auto", "fast", "readable"]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Scratch:
     x: Tensor | None = None  # the training split in this epoch's order
     target: Tensor | None = None
     block: int = -1
-    eps: Tensor | None = None  # (NOISE_BLOCK, B, K)
+    eps: Tensor | None = None  # (NOISE_BLOCK, B, K), a view of (NOISE_BLOCK, K, B)
 
 
 @dataclass(frozen=True)
@@ -75,20 +75,24 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     sizes = model.sizes_of(dataset, config)
     m = len(config.betas)
     generator = torch.Generator().manual_seed(config.seed)
-    blocks = [_initial(name, shape, config, generator) for name, shape in model.shapes(config, sizes).items()]
-    parameters = torch.cat([block.to(dtype).expand(m, *block.shape).reshape(-1) for block in blocks]).to(device)
+    blocks = {name: _initial(name, shape, config, generator) for name, shape in model.shapes(config, sizes).items()}
+    parameters = torch.empty(m * sum(block.numel() for block in blocks.values()), dtype=dtype, device=device)
     zeros = torch.zeros_like(parameters)
-    return TrainState(
+    state = TrainState(
         config=config,
         sizes=sizes,
         betas=torch.tensor(config.betas, dtype=dtype, device=device),
         parameters=parameters,
-        average=parameters.clone(),
+        average=zeros.clone(),
         moment1=zeros,
         moment2=zeros.clone(),
         lr=config.lr,
         diverged=torch.full((m,), -1, device=device),
     )
+    for name, view in views(parameters, state).items():
+        view.copy_(blocks[name])
+    state.average.copy_(parameters)
+    return state
 
 
 def _initial(name: str, shape: tuple[int, ...], config: Config, generator: torch.Generator) -> Tensor:
@@ -104,11 +108,17 @@ def _initial(name: str, shape: tuple[int, ...], config: Config, generator: torch
 
 
 def views(flat: Tensor, state: TrainState) -> Weights:
-    """The named parameters of a flat buffer, (M, ...) each, without a copy."""
+    """The named parameters of a flat buffer, (M, ...) each, without a copy.
+
+    Weights of the two heads lie in memory as (M, out, in): products with few rows are faster than with few columns.
+    """
+    config = state.config
+    heads = f"encoder.{len(config.encoder)}.weight", f"decoder.{len(config.decoder)}.weight"
     found, start, m = {}, 0, len(state.betas)
-    for name, shape in model.shapes(state.config, state.sizes).items():
+    for name, shape in model.shapes(config, state.sizes).items():
         size = m * math.prod(shape)
-        found[name] = flat[start : start + size].view(m, *shape)
+        block = flat[start : start + size]
+        found[name] = block.view(m, *reversed(shape)).mT if name in heads else block.view(m, *shape)
         start += size
     return found
 
@@ -130,11 +140,14 @@ def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor,
         order = np.random.default_rng([state.config.seed, epoch]).permutation(n)
         rows = torch.from_numpy(order).to(data.x.device)
         keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
+        if keep.target.is_floating_point():
+            keep.target = keep.target.to(state.parameters.dtype)
     block, within = divmod(state.step, NOISE_BLOCK)
     if block != keep.block or keep.eps is None:
-        generator = torch.Generator().manual_seed((state.config.seed << 32) + block)
-        eps = torch.randn(NOISE_BLOCK, size, state.config.latent_dim, generator=generator)
-        keep.eps, keep.block = eps.to(state.parameters), block
+        # + 1: the seed itself drew the initial weights
+        generator = torch.Generator().manual_seed((state.config.seed << 32) + block + 1)
+        eps = torch.randn(NOISE_BLOCK, state.config.latent_dim, size, generator=generator)
+        keep.eps, keep.block = eps.to(state.parameters).mT, block
     part = slice(place * size, (place + 1) * size)
     return keep.x[part], keep.target[part], keep.eps[within]
 
@@ -147,12 +160,19 @@ def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: 
     return cost + state.betas * objective.rate_per_dim(mu, sigma).sum(-1).mean(-1)
 
 
-def advance(state: TrainState, data: Data, steps: int, path: Path = "fast") -> None:
+def which_path(state: TrainState) -> Literal["fast", "readable"]:
+    """The path that `advance` takes by itself: the hand-written one is made for a CPU's caches."""
+    return "fast" if state.parameters.device.type == "cpu" else "readable"
+
+
+def advance(state: TrainState, data: Data, steps: int, path: Path = "auto") -> None:
     """Train every model `steps` further, in place: one batch, one gradient, one Adam step each.
 
     `path`: "fast" has its gradient written out by hand, "readable" asks autograd; they agree to rounding.
+    "auto" is `which_path`.
     """
     keep = state.scratch = state.scratch or _scratch(state)
+    path = which_path(state) if path == "auto" else path
     for _ in range(steps):
         x, target, eps = batch(state, data, keep)
         if path == "fast":
@@ -168,8 +188,7 @@ def advance(state: TrainState, data: Data, steps: int, path: Path = "fast") -> N
 def _scratch(state: TrainState) -> Scratch:
     gradient = torch.zeros_like(state.parameters)
     weights, grads = views(state.parameters, state), views(gradient, state)
-    groups = fused.groups(weights, grads, state.betas, state.config.batch, state.config.latent_dim)
-    return Scratch(gradient, grads, groups)
+    return Scratch(gradient, grads, fused.groups(weights, grads, state.betas, state.config.batch))
 
 
 def update(state: TrainState, keep: Scratch) -> None:
@@ -181,7 +200,7 @@ def update(state: TrainState, keep: Scratch) -> None:
     if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:
         _clip(state, keep)
     state.step += 1
-    step = torch.full((1,), float(state.step))
+    step = torch.full((1,), float(state.step), device=state.parameters.device)
     torch._fused_adam_(
         [state.parameters], [keep.gradient], [state.moment1], [state.moment2], [], [step],
         lr=state.lr, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False,

@@ -143,7 +143,12 @@ class Dataset:
 def beta_grid(count: int = 25, low: float = 1e-4, high: float = 1.5, zero: bool = False) -> tuple[float, ...]:
     """`count` log-spaced stops, and β = 0 before them on request."""
     stops = [float(f"{b:.6g}") for b in np.geomspace(low, high, count)]
-    return tuple([0.0] + stops if zero else stops)
+    return (0.0, *stops) if zero else tuple(stops)
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """JSON has lists where a hashable config needs tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -169,15 +174,13 @@ class Config:
 
     @classmethod
     def from_json(cls, text: str) -> Config:
-        """Inverse of `to_json`; unknown keys and illegal values raise ConfigError."""
-        raw = json.loads(text)
-        spec = raw.pop("dataset", {})
-        tuples = {"encoder", "decoder", "betas", "rho"}
-        fix = lambda d: {k: tuple(v) if k in tuples else v for k, v in d.items()}  # noqa: E731
+        """Inverse of `to_json`; text that is no config raises ConfigError. `validation.check` judges values."""
         try:
-            return cls(dataset=DatasetSpec(**fix(spec)), **fix(raw))
-        except TypeError as error:
-            raise ConfigError("config", str(error), "the fields of Config", "Remove or rename the field.") from None
+            raw: dict[str, Any] = json.loads(text)
+            spec = DatasetSpec(**_tuples(raw.pop("dataset", {})))
+            return cls(dataset=spec, **_tuples(raw))
+        except (TypeError, AttributeError, json.JSONDecodeError) as error:
+            raise ConfigError("config", str(error), "JSON with the fields of Config", "Correct the field.") from None
 
     def with_dataset(self, **changes: Any) -> Config:
         return replace(self, dataset=replace(self.dataset, **changes))

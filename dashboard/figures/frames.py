@@ -97,7 +97,9 @@ def iso_loss(x: Array, y: Array, betas: Array, reach: float) -> tuple[Array, Arr
     return x[:, None] + ends, y[:, None] + betas[:, None] * ends
 
 
-def shown_arrays(snapshot: Snapshot, labels: Array, classes: int, is_train: Array, fill: Array, size: float) -> dict[str, Array]:
+def shown_arrays(
+    snapshot: Snapshot, labels: Array, classes: int, is_train: Array, fill: Array, size: float
+) -> dict[str, Array]:
     """Everything that the latent and the input plane draw of the snapshot's detailed models, leading axis m."""
     mu, sigma = latent_planes(snapshot, fill)
     arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}

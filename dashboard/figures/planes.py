@@ -123,9 +123,9 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
     """Shade y > x, y > H(Y), y > I(X;Y); draw the ceiling log N of a finite sample."""
     grey = {"type": "path", "fillcolor": "rgba(120,124,140,0.13)", "line": {"width": 0}, "layer": "below"}
     figure.add_shape(path=f"M 0,0 L {top},{top} L 0,{top} Z", **grey)
-    _note(figure, 0.42 * top, 0.62 * top, "impossible: I(Z;Y) > I(X;Z)", textangle=-58 if right > 2 * top else -45)
+    _note(figure, 0.27 * top, 0.42 * top, "impossible: I(Z;Y) > I(X;Z)", textangle=-58 if right > 2 * top else -45)
     dotted = {"line_width": 1, "line_dash": "dot", "line_color": MUTED, "layer": "below"}
-    for level, text, side in ((facts.h_y, "H(Y)", "top"), (facts.i_xy, "I(X;Y): all there is to know", "bottom")):
+    for level, text in ((facts.h_y, "H(Y)"), (facts.i_xy, "I(X;Y): all there is to know")):
         if level is None:
             continue
         y = level / facts.size
@@ -140,7 +140,7 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
     _note(figure, min(ceiling, right), 0.06 * top, f"log N = {ceiling:.1f} {'' if ceiling <= right else '→'}",
           xanchor="right")  # fmt: skip
     _note(figure, 0.025 * right, 0.015 * top, "forgot everything", xanchor="left", yanchor="bottom")
-    _note(figure, 0.99 * right, 0.55 * top, "memorised: far more than it uses →", xanchor="right")
+    _note(figure, 0.99 * right, 0.42 * top, "memorised: far more than it uses →", xanchor="right")
 
 
 def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], latent_range: tuple[float, float],
@@ -150,7 +150,9 @@ def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], lat
     classes = len(class_names)
     axis = _centres(latent_range)
     _decisions(figure, axis, classes, "latent_code")
-    for radius, label in ((1, "prior 1σ (39 %)"), (2, "prior 2σ (86 %): a posterior this wide costs 0")) if len(dims) == 2 else ():
+    for radius, label in (
+        ((1, "prior 1σ (39 %)"), (2, "prior 2σ (86 %): a posterior this wide costs 0")) if len(dims) == 2 else ()
+    ):
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), mode="lines", hoverinfo="skip",
                            line={"color": MUTED, "width": 1.3, "dash": "dash"}, meta={"role": "ink"})  # fmt: skip
         _note(figure, 0, -radius, label, yanchor="top")
@@ -163,8 +165,8 @@ def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], lat
     # class labels are annotations: the points, drawn by the graphics card, would cover a trace
     figure.update_layout(meta={"labels": {"x": "centre_x", "y": "centre_y", "first": len(figure.layout.annotations)}})
     for c, name in enumerate(class_names):
-        _note(figure, 0, 0, f"<b>{name}</b>", bgcolor=CLASSES[c % 10], bordercolor=OUTLINE, borderpad=2, opacity=0.93,
-              font={"size": 12, "color": "white"})  # fmt: skip
+        _note(figure, 0, 0, f"<b>{name}</b>", bgcolor="rgba(43,45,66,0.86)", bordercolor=CLASSES[c % 10], borderpad=2,
+              borderwidth=2,              font={"size": 12, "color": "white"})  # fmt: skip
     names = [f"z{d + 1}" for d in dims] + ["(strip: height has no meaning)"]
     layout(figure, names[0], names[1])
     figure.update_xaxes(range=list(latent_range), constrain="domain")
@@ -248,7 +250,7 @@ def over_time(unit: str, top: float, right: float) -> go.Figure:
     layout(figure, "training step", f"information [{unit}]")
     figure.update_layout(showlegend=True, legend={"x": 0.98, "y": 0.98, "xanchor": "right", "font": {"size": SMALL}})
     figure.update_xaxes(rangemode="tozero")
-    figure.update_yaxes(range=[0, right])
+    figure.update_yaxes(range=[0, 1.3 * right])
     return figure
 
 
@@ -264,7 +266,7 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
                        meta={"bind": {"x": name}})  # fmt: skip
     layout(figure, f"dark: value (or the bound below it); light: its slack  [{unit}]", "")
     figure.update_layout(barmode="stack", bargap=0.35, margin={"l": 64, "r": 12, "t": 8, "b": 46})
-    figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
+    figure.update_xaxes(range=[0, 1.5 * right], title={"font": {"size": 12}})
     figure.update_yaxes(autorange="reversed")
     return figure
 
@@ -273,7 +275,9 @@ def kl_bars(latent_dim: int, unit: str, top: float) -> go.Figure:
     """What each latent dimension costs: dimensions that the model gave up cost nothing."""
     figure = go.Figure()
     names = [f"z{d + 1}" for d in range(latent_dim)]
-    figure.add_bar(x=names, marker={"color": CURVE}, meta={"bind": {"y": "kl_dims"}}, hovertemplate="%{x}: %{y:.3f}<extra></extra>")
+    figure.add_bar(
+        x=names, marker={"color": CURVE}, meta={"bind": {"y": "kl_dims"}}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"
+    )
     layout(figure, "latent dimension", f"E KL of the dimension [{unit}]")
     figure.update_yaxes(range=[0, top])
     return figure

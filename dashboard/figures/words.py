@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from vibcore.types import Estimate, Point, Snapshot
 
 IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
-SIGN = {"upper": "≤", "lower": "≥", "exact": "=", "monte_carlo": "≈"}
 
 
 def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
     """A value in the page's unit, or a dash where it is not known."""
-    return "–" if estimate is None else f"{estimate.value / size + 0.0:.{digits}f}"
+    return "–" if estimate is None else f"{round(estimate.value / size, digits) + 0.0:.{digits}f}"  # + 0: never “-0.00”
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -23,14 +22,14 @@ def beta_label(beta: float) -> str:
     return f"{beta:.3g}"
 
 
-def key_numbers(points: Sequence[Point], below: Sequence[float | None], size: float) -> dict[str, list[str]]:
+def key_numbers(points: Sequence[Point], below: Sequence[Estimate | None], size: float) -> dict[str, list[str]]:
     """Text of every key number for every model of the stack, from the test split."""
     return {
         "number_rate": [number(p.rate, size) for p in points],
         "number_known": [number(p.i_zy_bound, size) for p in points],
         "number_error_mc": [percent(p.error_mc) for p in points],
         "number_error_1": [percent(p.error_1) for p in points],
-        "number_below": ["–" if gap is None else f"{gap / size:.2f}" for gap in below],
+        "number_below": ["–" if gap is None else f"{number(gap, size)} ± {gap.stderr / size:.2f}" for gap in below],
         "number_dims": [f"{sum(kl > IN_USE for kl in p.kl_per_dim)} of {len(p.kl_per_dim)}" for p in points],
     }
 

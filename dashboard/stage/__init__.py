@@ -93,5 +93,5 @@ def _component() -> Callable[..., Any]:
 
 
 def stage(message: bytes, key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
-    """Mount or update the stage. `chosen` is a state (the model looked at), `transport` a trigger (a pressed button)."""
+    """Mount or update the stage. `chosen` is a state (the model looked at), `transport` a trigger (a button)."""
     return _component()(key=key, data=message, on_chosen_change=on_chosen, on_transport_change=on_transport)

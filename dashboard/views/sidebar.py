@@ -18,6 +18,7 @@ SECTIONS = {
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),
 }
+SLIDERS = ("noise", "flip", "classes")
 
 
 def sidebar(session: Session) -> Choices:
@@ -37,16 +38,16 @@ def sidebar(session: Session) -> Choices:
 
 def widget(control: Control, value: Any, generation: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
-    about = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
+    about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
     if control.parse is controls.flag:
         return st.toggle(value=value, **about)
     if control.is_range:
-        low, high = (control.parse(end) for end in control.legal)
-        if control.step is not None:
-            return st.slider(min_value=low, max_value=high, value=value, step=control.parse(control.step), **about) \
-                if control.key in ("noise", "flip", "classes") else \
-                st.number_input(min_value=low, max_value=high, value=value, step=control.parse(control.step), **about)
-        return st.number_input(min_value=low, max_value=high, value=value, format="%.6g", step=value / 10, **about)
+        number: type[int] | type[float] = type(value)
+        about |= {"min_value": number(control.legal[0]), "max_value": number(control.legal[1]), "value": value}
+        if control.step is None:  # spans decades: a tenth of itself is a step
+            return st.number_input(format="%.6g", step=value / 10, **about)
+        draw = st.slider if control.key in SLIDERS else st.number_input
+        return draw(step=number(control.step), **about)
     if control.legal:
         if len(control.legal) <= 3:
             return st.segmented_control(options=control.legal, default=value, required=True, **about)

@@ -19,7 +19,9 @@ def opened(**query: str) -> AppTest:
         at.query_params[key] = value
     at.run()
     deadline = time.monotonic() + 30
-    while not at.exception and not at.get("bidi_component") and time.monotonic() < deadline:  # PyTorch is being imported
+    while (
+        not at.exception and not at.get("bidi_component") and time.monotonic() < deadline
+    ):  # PyTorch is being imported
         time.sleep(0.2)
         at.run()
     assert not at.exception
@@ -49,7 +51,7 @@ def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
 def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
     at = opened(beta="0.1")
     at.run()
-    document, header, arrays = frame(at)
+    document, header, _arrays = frame(at)
     assert document == ""
     assert len(header["arrays"]["latent_test_x"]["models"]) == 1
     assert len(at.get("bidi_component")[0].proto.bytes) < 60_000
@@ -59,7 +61,7 @@ def test_at_rest_the_whole_family_comes_within_its_budget() -> None:
     at = opened()
     lab(at).playing = False
     at.run()
-    _, header, arrays = frame(at)
+    _, header, _arrays = frame(at)
     assert header["arrays"]["latent_test_x"]["models"] == list(range(25))
     assert len(at.get("bidi_component")[0].proto.bytes) < 1_000_000
 
@@ -127,7 +129,7 @@ def test_training_stops_at_the_step_asked_for() -> None:
 def test_every_kind_of_dataset_opens(dataset: str) -> None:
     at = opened(dataset=dataset)
     at.run()
-    _, header, arrays = frame(at)
+    _, _header, arrays = frame(at)
     assert np.isfinite(arrays["plane_test_y"]).all()
     assert ("point_image" in arrays) == (dataset == "digits")
 

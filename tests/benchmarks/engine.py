@@ -1,22 +1,84 @@
-"""The engine against what users write: python -m tests.benchmarks.engine [--jax]
+"""The engine against what users write: python -m tests.benchmarks.engine [threads] [--json]
 
-Prints milliseconds per model-step (median, min … max) and ratios within rounds; which path ran is its name.
+Prints milliseconds per model-step (median, min … max) and ratios within rounds; each way is named by the path that
+ran. Where JAX can be imported, the same stack by jit, vmap and scan is timed in the same rounds.
 """
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 
-from vibcore.bench import CASE, bench
-from vibcore.types import DatasetSpec, beta_grid
+from vibcore import datasets, model, training
+from vibcore.bench import CASE, bench, plain_loop, stack
+from vibcore.types import Config, DatasetSpec, beta_grid
 
-# narrow spirals as in the paper's toy: the same widths, but a wide image-like problem for the second case
+# the paper's widths on small images
 WIDE = replace(CASE, dataset=DatasetSpec("digits"), encoder=(1024, 1024), decoder=(), batch=100, betas=beta_grid(9))
+SCAN = 10  # steps that JAX takes between two returns to Python
 
 
-def show(title: str, found: dict) -> None:  # type: ignore[type-arg]
+def jax_stack(config: Config) -> Callable[[int], None] | None:
+    """Classes only: Adam on D + βR, all models by vmap, `SCAN` steps by one compiled scan; None without JAX."""
+    try:
+        import jax
+        import jax.numpy as jnp
+    except ImportError:
+        return None
+    dataset = datasets.load(config.dataset)
+    x, y = jnp.asarray(dataset.x[dataset.train]), jnp.asarray(dataset.y[dataset.train])
+    betas, k = jnp.asarray(config.betas), config.latent_dim
+    depths = {"encoder": len(config.encoder) + 1, "decoder": len(config.decoder) + 1}
+    weights = {n: jnp.asarray(w.numpy()) for n, w in training.weights(training.init(config, dataset)).items()}
+    assert set(weights) == set(model.shapes(config, model.sizes_of(dataset, config)))
+
+    def mlp(w: Any, part: str, h: Any) -> Any:
+        for i in range(depths[part]):
+            h = h @ w[f"{part}.{i}.weight"] + w[f"{part}.{i}.bias"]
+            h = h if i == depths[part] - 1 else jax.nn.relu(h)
+        return h
+
+    def loss(w: Any, beta: Any, bx: Any, by: Any, eps: Any) -> Any:
+        mu, rho = jnp.split(mlp(w, "encoder", bx), 2, -1)
+        sigma = jax.nn.softplus(rho - model.SIGMA_SHIFT) + model.SIGMA_FLOOR
+        log_q = jax.nn.log_softmax(mlp(w, "decoder", mu + sigma * eps))
+        rate = (0.5 * (mu**2 + sigma**2 - 1) - jnp.log(sigma)).sum(-1)
+        return (beta * rate - jnp.take_along_axis(log_q, by[:, None], 1)[:, 0]).mean()
+
+    gradients = jax.vmap(jax.grad(loss), (0, 0, None, None, None))
+    tree = jax.tree_util.tree_map
+
+    def step(carry: Any, key: Any) -> Any:
+        w, m1, m2, t = carry
+        rows, noise = jax.random.split(key)
+        index = jax.random.randint(rows, (config.batch,), 0, len(x))
+        g = gradients(w, betas, x[index], y[index], jax.random.normal(noise, (config.batch, k)))
+        m1, m2, t = (
+            tree(lambda a, b: 0.9 * a + 0.1 * b, m1, g),
+            tree(lambda a, b: 0.999 * a + 1e-3 * b * b, m2, g),
+            t + 1,
+        )
+        rate = config.lr * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+        return (tree(lambda p, a, b: p - rate * a / (jnp.sqrt(b) + 1e-8), w, m1, m2), m1, m2, t), None
+
+    scan = jax.jit(lambda carry, keys: jax.lax.scan(step, carry, keys)[0])
+    zeros = tree(jnp.zeros_like, weights)
+    held = {"carry": (weights, zeros, zeros, jnp.zeros(())), "key": jax.random.key(0)}
+
+    def run(steps: int) -> None:
+        for _ in range(-(-steps // SCAN)):
+            held["key"], part = jax.random.split(held["key"])
+            held["carry"] = scan(held["carry"], jax.random.split(part, SCAN))
+        jax.block_until_ready(held["carry"])
+
+    return run
+
+
+def show(title: str, found: dict[str, Any]) -> None:
     print(f"\n{title}: {found['threads']} threads, {found['rounds']} rounds")
     for name, t in found["ms_per_model_step"].items():
         print(f"  {name:24s} {t['median']:8.4f} ms  ({t['min']:.4f} … {t['max']:.4f})")
@@ -24,9 +86,30 @@ def show(title: str, found: dict) -> None:  # type: ignore[type-arg]
         print(f"  {name:44s} {ratio:6.2f}")
 
 
+def apart(steps: int = 40) -> None:
+    """The whole stack of 25 against 25 separate plain trainings, each of `steps` steps."""
+    begin = time.perf_counter()
+    stack(CASE, "auto")(steps)
+    together = time.perf_counter() - begin
+    begin = time.perf_counter()
+    for beta in CASE.betas:
+        plain_loop(replace(CASE, betas=(beta,)))(steps)
+    print(f"\n{steps} steps of {len(CASE.betas)} models, set-up included: one stack {together:.2f} s, "
+          f"separate trainings {time.perf_counter() - begin:.2f} s")  # fmt: skip
+
+
 if __name__ == "__main__":
-    torch.set_num_threads(2)
-    show("25 models, 2-64-64-4 / 2-64-2, batch 256", bench(20))
-    show("9 models, 64-1024-1024-4 / 2-10, batch 100", bench(20, WIDE))
+    numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
+    torch.set_num_threads(numbers[0] if numbers else 2)
+    jax_way = jax_stack(CASE)
+    if jax_way is None:
+        print("JAX cannot be imported here: left out.")
+    found = [
+        bench(20, CASE, {"JAX jit, vmap, scan": jax_way} if jax_way else None),
+        bench(20, WIDE),
+    ]
+    show("25 models, 2-64-64-4 / 2-64-2, batch 256", found[0])
+    show("9 models, 64-1024-1024-4 / 2-10, batch 100", found[1])
+    apart()
     if "--json" in sys.argv:
-        print(json.dumps(bench(5)))
+        print(json.dumps(found))

@@ -8,7 +8,8 @@ pytestmark = pytest.mark.browser
 
 STEP = "() => +(document.querySelector('.lab-status').textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
 WATCH = """() => { window.seen = new Set(); (function look() {
-  document.querySelectorAll('.js-plotly-plot').forEach((node) => window.seen.add(node)); requestAnimationFrame(look); })(); }"""
+  document.querySelectorAll('.js-plotly-plot').forEach((node) => window.seen.add(node));
+  requestAnimationFrame(look); })(); }"""
 
 
 def step(page) -> int:  # type: ignore[no-untyped-def]
@@ -108,7 +109,9 @@ def test_a_link_reproduces_the_same_final_numbers(visit) -> None:  # type: ignor
     numbers = []
     for _ in range(2):
         page = visit(link)
-        page.wait_for_function(f"() => ({STEP})() === 150 && document.querySelector('.lab-play').dataset.playing === 'false'")
+        page.wait_for_function(
+            f"() => ({STEP})() === 150 && document.querySelector('.lab-play').dataset.playing === 'false'"
+        )
         page.wait_for_timeout(1500)
         numbers.append(page.locator(".lab-numbers dd").all_inner_texts())
         assert "units=nats" in page.url and "steps=150" in page.url
@@ -119,7 +122,9 @@ def test_same_seed_starts_the_same_run_and_a_new_seed_another(visit) -> None:  #
     page = visit("?n=400&batch=32&steps=40&encoder=8")
 
     def finished():  # type: ignore[no-untyped-def]
-        page.wait_for_function(f"() => ({STEP})() === 40 && document.querySelector('.lab-play').dataset.playing === 'false'")
+        page.wait_for_function(
+            f"() => ({STEP})() === 40 && document.querySelector('.lab-play').dataset.playing === 'false'"
+        )
         page.wait_for_timeout(1500)
         return page.locator(".lab-numbers dd").all_inner_texts()
 
@@ -157,7 +162,9 @@ def test_everything_that_matters_is_seen_without_scrolling(visit, width: int, he
 def test_dark_mode_has_light_ink(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit(theme="dark")
     wait_past(page, 0)
-    ink = page.evaluate("() => document.querySelector('.js-plotly-plot')._fullLayout.font.color.match(/\\d+/g).map(Number)")
+    ink = page.evaluate(
+        "() => document.querySelector('.js-plotly-plot')._fullLayout.font.color.match(/\\d+/g).map(Number)"
+    )
     assert min(ink[:3]) > 180
 
 

@@ -79,11 +79,11 @@ def test_finer_cells_converge_at_second_order_to_another_quadrature(spec):
     assert fine + (fine - middle) / 3 == pytest.approx(midpoint_information(spec), abs=2e-5)
 
 
-def midpoint_information(spec, cells=120):
+def midpoint_information(spec, cells=84):
     """I(X;Y) from densities at the centres of cells, whose error falls exponentially: Gaussians are smooth."""
     centres = densities.joint(spec, cells).centres
     classes = geometry.classes_of(spec)
-    t = (np.arange(500) + 0.5) / 500
+    t = (np.arange(250) + 0.5) / 250
     squares = [((centres[:, None] - geometry.curve(spec, c, t)) ** 2).sum(-1) for c in range(classes)]
     p = np.stack([np.exp(-s / (2 * spec.noise**2)).sum(1) for s in squares], axis=-1)
     true = p / p.sum() * (1 - spec.flip * classes / (classes - 1))
@@ -131,7 +131,7 @@ def test_two_moons_have_their_published_frontier(noise, flip):
 @pytest.mark.parametrize("spec", [SPIRALS, moons(0.3, 0.05)], ids=lambda s: s.name)
 def test_merging_cells_does_not_move_the_curve(spec):
     p, betas = densities.joint(spec, 64).p, np.array([0.1, 0.3, 0.6])
-    whole, merged = (annealing.solve(q, betas, 8) for q in (p[p.sum(1) > 0], discrete.merge(p)))
+    whole, merged = (annealing.solve(q, betas, 16) for q in (p[p.sum(1) > 0], discrete.merge(p)))
     of = [np.array([b * s.i_x - s.i_y for b, s in zip(betas, found, strict=True)]) for found in (whole, merged)]
     assert len(discrete.merge(p)) < len(p) / 5
     assert of[1] == pytest.approx(of[0], abs=3e-4)
@@ -144,8 +144,8 @@ def test_separate_blobs_collapse_at_the_label_flips_alone():
     assert known.i_xy == pytest.approx(np.log(4) - discrete.entropy(flip), abs=1e-6)
 
 
-def test_every_synthetic_frontier_is_concave_and_bounded():
-    for spec in SETS[2:]:
+def test_other_synthetic_frontiers_are_concave_and_bounded():
+    for spec in SETS[2:4]:
         known = densities.reference(spec)
         curve = known.frontier
         assert (np.diff(np.diff(curve.i_y) / np.diff(curve.i_x)) < 1e-9).all()
@@ -164,7 +164,7 @@ def test_the_gaussian_set_is_known_in_closed_form():
 def test_sets_without_a_density_have_no_reference():
     assert densities.reference(DatasetSpec("iris")) is None
     assert [densities.has_density(DatasetSpec(n)) for n in ("spirals", "gaussian", "iris")] == [True, False, False]
-    with pytest.raises(ConfigError, match="density: got 'iris', expected one of spirals, moons.*Other sets have none"):
+    with pytest.raises(ConfigError, match=r"density: got 'iris', expected one of spirals, moons.*Other sets have none"):
         densities.joint(DatasetSpec("iris"))
 
 

@@ -9,6 +9,8 @@ from tests.core.joints import FIVE_POINTS, binary, joints
 from vibcore.exact import collapse, discrete
 from vibcore.types import ConfigError
 
+few = settings(max_examples=15, deadline=None, derandomize=True)
+
 
 @pytest.mark.parametrize(("flip", "expected"), [(0.0, 1.0), (0.1, 0.64), (0.25, 0.25), (0.5, 0.0)])
 def test_a_binary_symmetric_channel_collapses_at_its_closed_form(flip, expected):
@@ -27,6 +29,7 @@ def test_label_flips_collapse_at_the_closed_form(classes, flip, expected):
     assert collapse.collapse_beta(table / classes) == pytest.approx(collapse.label_flip(flip, classes))
 
 
+@few
 @given(p=joints())
 def test_the_squares_are_those_of_a_plain_svd(p):
     scaled = p / np.sqrt(np.outer(p.sum(1), p.sum(0)))
@@ -35,6 +38,7 @@ def test_the_squares_are_those_of_a_plain_svd(p):
     assert found[: len(squares)] == pytest.approx(squares[: len(found)], abs=1e-9)
 
 
+@few
 @given(p=joints(), seed=st.integers(0, 10**6))
 def test_no_two_functions_correlate_more(p, seed):
     rng = np.random.default_rng(seed)
@@ -44,7 +48,7 @@ def test_no_two_functions_correlate_more(p, seed):
     assert squared <= collapse.collapse_beta(p) + 1e-9
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@few
 @given(p=joints())
 def test_nothing_below_the_origin_slope_is_missed(p):
     # the slope of the frontier at the origin is at least ρ_m², and no point lies above that slope's line

@@ -11,7 +11,7 @@ from vibcore.types import ConfigError, Joint
 
 BIT = np.log(2)
 BETAS = np.array([0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9])
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(max_examples=12, deadline=None, derandomize=True)
 
 
 def best(p, betas=BETAS):

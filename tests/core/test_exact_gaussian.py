@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from vibcore.exact import gaussian
 from vibcore.types import ConfigError
 
+few = settings(max_examples=25, deadline=None, derandomize=True)
 correlations = st.lists(st.floats(0.05, 0.99), min_size=1, max_size=5)
 
 
@@ -26,6 +27,7 @@ def test_three_components_match_the_closed_form():
     assert gaussian.mutual_information([0.9]) == pytest.approx(0.830366, abs=5e-7)
 
 
+@few
 @given(rho=st.floats(0.05, 0.99), beta=st.floats(0.01, 1.0))
 def test_no_linear_encoder_does_better(rho, beta):
     # T = aX + N(0, 1): the whole family of encoders of one component, searched over its own rate
@@ -38,6 +40,7 @@ def test_no_linear_encoder_does_better(rho, beta):
     assert lagrangian(i_x) == pytest.approx(beta * i_x - i_y, abs=1e-9)
 
 
+@few
 @given(rho=correlations)
 def test_the_frontier_is_concave_and_bounded(rho):
     curve = gaussian.frontier(rho)
@@ -48,6 +51,7 @@ def test_the_frontier_is_concave_and_bounded(rho):
     assert curve.i_y.max() <= gaussian.mutual_information(rho) + 1e-12
 
 
+@few
 @given(rho=correlations)
 def test_the_slope_is_beta(rho):
     curve = gaussian.frontier(rho)

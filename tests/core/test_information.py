@@ -73,7 +73,7 @@ def test_the_rate_of_one_dimension_matches_its_closed_form(mean, deviation, expe
 @few
 @given(cloud=clouds, seed=st.integers(0, 1000))
 def test_the_rate_bounds_the_information_from_above(cloud, seed):
-    found = information.account(*cloud[:2], fresh(seed), samples=4)
+    found = information.account(*cloud[:2], fresh(seed), samples=100)  # wide posteriors have heavy tails
     assert found.rate.kind == "upper" and found.i_xz.kind == "monte_carlo"
     assert below(found.i_xz, found.rate)
     error = math.hypot(found.i_xz.stderr, found.marginal_slack.stderr)
@@ -84,7 +84,7 @@ def test_the_rate_bounds_the_information_from_above(cloud, seed):
 @given(cloud=clouds, seed=st.integers(0, 1000))
 def test_the_decoder_bounds_the_information_from_below(cloud, seed):
     mu, sigma, labels = cloud
-    found = information.account(mu, sigma, fresh(seed), labels, decoder(seed), samples=4)
+    found = information.account(mu, sigma, fresh(seed), labels, decoder(seed), samples=30)
     assert found.i_zy_bound.kind == "lower"
     assert found.decoder_slack.value >= -4 * found.decoder_slack.stderr - 1e-6
     assert found.i_zy.value - found.decoder_slack.value == pytest.approx(found.i_zy_bound.value, abs=1e-9)
@@ -94,7 +94,7 @@ def test_the_decoder_bounds_the_information_from_below(cloud, seed):
 @given(cloud=clouds, seed=st.integers(0, 1000))
 def test_informations_obey_their_ceilings(cloud, seed):
     mu, sigma, labels = cloud
-    i_xz, i_zy = information.values(mu, sigma, fresh(seed), labels, samples=4)
+    i_xz, i_zy = information.values(mu, sigma, fresh(seed), labels, samples=30)
     odds = labels.bincount().double() / len(labels)
     h_y = float(-(odds * odds.clamp_min(1e-300).log()).sum())
     assert i_xz.value <= information.log_n_ceiling(len(mu)) + 1e-6  # for every draw, not just on average
@@ -226,7 +226,7 @@ def test_a_regression_set_has_the_x_side_alone():
 def test_requests_that_cannot_be_met_are_refused():
     mu, sigma, labels = drawn(9)
     many = torch.zeros(5001, 1)
-    with pytest.raises(ConfigError, match="inputs: got 5001, expected at most 5000.*Use the sandwich"):
+    with pytest.raises(ConfigError, match=r"inputs: got 5001, expected at most 5000.*Use the sandwich"):
         information.values(many, many + 1, fresh())
     with pytest.raises(
         ConfigError, match=r"labels: got 'torch.float32 of shape \(60, 2\)', expected int64.*regression"

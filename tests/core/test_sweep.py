@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,18 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from joblib.externals.loky import reusable_executor
 
 from vibcore import sweep as module
 from vibcore.exact import gaussian
-from vibcore.sweep import file_name, run_config, sweep
+from vibcore.sweep import WorkersLost, run_config, sweep
 from vibcore.types import Config, ConfigError, DatasetSpec
 
 ROOT = Path(__file__).parents[2]
 MOONS = Config(DatasetSpec("moons", n=150, noise=0.2), betas=(0.01, 0.3, 2.0), steps=60, batch=64)
+LINE = Config(DatasetSpec("gaussian", n=150), betas=(0.1, 0.5), steps=20, batch=64)  # its frontier costs no time
 
 
 def seeds(count: int, **changes) -> list[Config]:
-    return [replace(MOONS, seed=seed, **changes) for seed in range(count)]
+    return [replace(LINE, seed=seed, **changes) for seed in range(count)]
 
 
 def without_time(result: dict) -> dict:
@@ -92,8 +95,8 @@ def test_the_gaussian_frontier_is_the_closed_form():
 def test_what_is_not_known_is_null():
     found = run_config(Config(DatasetSpec("iris", n=150), betas=(0.1,), steps=2, batch=32))
     assert found["frontier"] is None
-    pictures = run_config(Config(DatasetSpec("moons", n=150), "reconstruct", betas=(0.1,), steps=2, batch=32))
-    assert pictures["frontier"] is None  # that of Y = X is another
+    itself = run_config(Config(DatasetSpec("moons", n=150), "reconstruct", betas=(0.1,), steps=2, batch=32))
+    assert itself["frontier"] is None  # that of Y = X is another
 
 
 def test_a_diverged_model_is_named_and_the_result_stays_json():
@@ -104,10 +107,9 @@ def test_a_diverged_model_is_named_and_the_result_stays_json():
 
 def test_equal_configs_give_equal_results_whatever_the_reports():
     seen = []
-    assert without_time(run_config(MOONS, lambda step, steps: seen.append((step, steps)))) == without_time(
-        run_config(MOONS)
-    )
-    assert seen == [(50, 60), (60, 60)]
+    reported = run_config(LINE, lambda step, steps: seen.append((step, steps)))
+    assert without_time(reported) == without_time(run_config(LINE))
+    assert seen == [(step, 20) for step in range(1, 21)]
 
 
 def test_a_sweep_writes_each_config_once_and_silently_leaves_nothing_else(tmp_path, capfd):
@@ -142,14 +144,24 @@ def test_a_sweep_resumes_where_it_stopped(tmp_path, monkeypatch):
     assert ran == {0: 1, 1: 1, 2: 2, 3: 1}  # seed 2: the failure and its repetition
 
 
-def test_processes_give_what_one_process_gives(tmp_path):
-    configs = seeds(3)
-    for jobs in (1, 2):
-        sweep(configs, tmp_path / str(jobs), n_jobs=jobs, progress=None, threads=1)
-    for config in configs:
-        one, two = (json.loads((tmp_path / d / file_name(config)).read_text()) for d in "12")
-        assert without_time(one) == without_time(two)
-        assert two["versions"]["threads"] == "1"
+def test_a_sweep_whose_workers_die_keeps_what_one_process_gives_and_says_how_to_go_on(tmp_path):
+    def kill_them_all(done: int, total: int) -> None:
+        for process in reusable_executor._executor._processes:
+            os.kill(process, signal.SIGKILL)
+
+    configs = seeds(6, steps=100)
+    with pytest.raises(WorkersLost, match=r"TerminatedWorkerError.*Run the same again to go on"):
+        sweep(configs, tmp_path, n_jobs=2, progress=kill_them_all)
+    kept = list(tmp_path.iterdir())
+    assert 1 <= len(kept) < 6
+    for file in kept:
+        found = json.loads(file.read_text())
+        assert without_time(found) == without_time(run_config(Config.from_json(json.dumps(found["config"]))))
+        assert found["versions"]["threads"] == "1"
+    counts = []
+    files = sweep(configs, tmp_path, progress=lambda done, total: counts.append(done))
+    assert counts == list(range(len(kept) + 1, 7))
+    assert sorted(files) == sorted(tmp_path.iterdir())
 
 
 def test_threads_of_a_run_in_this_process_are_put_back(tmp_path):
@@ -160,24 +172,24 @@ def test_threads_of_a_run_in_this_process_are_put_back(tmp_path):
 
 def test_a_config_that_cannot_be_had_stops_the_sweep_before_it_starts(tmp_path):
     with pytest.raises(ConfigError, match="batch: got 101"):
-        sweep([MOONS, replace(MOONS, batch=101)], tmp_path / "out")
+        sweep([LINE, replace(LINE, batch=101)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_is_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match=r"folder: got .*file.*Choose another folder"):
-        sweep([MOONS], tmp_path / "file")
+        sweep([LINE], tmp_path / "file")
 
 
 def test_dask_that_is_missing_or_silent_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "WAIT", 0.3)
     for address in (None, "tcp://127.0.0.1:1", "nonsense://x"):
         with pytest.raises(ConfigError, match="Start one with `dask scheduler`"):
-            sweep([MOONS], tmp_path, backend="dask", scheduler=address)
+            sweep([LINE], tmp_path, backend="dask", scheduler=address)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"Run pip install 'dask\[distributed\]'"):
-        sweep([MOONS], tmp_path, backend="dask", scheduler="tcp://127.0.0.1:1")
+        sweep([LINE], tmp_path, backend="dask", scheduler="tcp://127.0.0.1:1")
 
 
 @pytest.fixture
@@ -210,7 +222,7 @@ def test_a_cluster_that_loses_a_worker_loses_no_result_and_repeats_none(cluster,
     from distributed import Client
 
     address, processes = cluster
-    configs = seeds(6, steps=800)
+    configs = seeds(6, steps=1000)
     seen, lost = [], []
     with Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=20)

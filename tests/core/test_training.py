@@ -40,6 +40,15 @@ def test_splitting_the_calls_never_changes_a_bit(path: training.Path) -> None:
     assert torch.equal(whole.parameters, parts.parameters) and torch.equal(whole.average, parts.average)
 
 
+def test_the_fast_path_is_what_runs_by_itself_on_a_cpu() -> None:
+    chosen, data = start(SMALL)
+    fast, _ = start(SMALL)
+    training.advance(chosen, data, 10)
+    training.advance(fast, data, 10, training.which_path(fast))
+    assert training.which_path(chosen) == "fast"
+    assert torch.equal(chosen.parameters, fast.parameters)
+
+
 def test_equal_configs_give_equal_models_and_other_seeds_do_not() -> None:
     runs = []
     for seed in (0, 0, 1):
@@ -165,6 +174,7 @@ BAD = {
     "no steps": ({"steps": 0}, "at least 1"),
     "negative variance": ({"variance": -1.0}, "above 0"),
     "averaging of one": ({"averaging": 1.0}, "< 1"),
+    "negative seed": ({"seed": -1}, "from 0"),
 }
 
 

@@ -13,7 +13,9 @@ from scipy.special import logsumexp, rel_entr
 from vibcore.types import Array
 
 TINY = 1e-300
-TOLERANCE = 1e-11  # nats of the Lagrangian that one more iteration would gain
+FIRST = 0.01  # β from which the way up starts
+SMALL = 400  # rows of a table that is solved with every care
+TOLERANCE = 1e-11  # nats of the Lagrangian that one more iteration would gain; a large table stops at 1e-9
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,24 @@ class Solution:
     i_y: float
 
 
-def solve(p: Array, betas: Array, clusters: int = 16) -> list[Solution]:
+def solve(p: Array, betas: Array, clusters: int = 24) -> list[Solution]:
     """The best encoder found at each β (ascending): annealed upwards from a fine partition, then downwards.
 
     Upwards clusters die or merge; downwards each is split in two before every β, and may part or merge again. An
-    encoder found at one β is a candidate at every other.
+    encoder found at one β is a candidate at every other. On large tables, where the way up is nearly always the
+    better one, the way down visits one β in three.
     """
     p = p[p.sum(1) > 0]
-    found: list[Solution] = []
-    state = _fine_start(p, min(clusters, len(p)))
+    clusters = min(clusters, len(p))  # more than there are x cannot help
+    nothing = Clusters(np.zeros(1), np.log(np.maximum(p.sum(0, keepdims=True), TINY)))
+    found = [Solution(nothing, float(betas[-1]), 0.0, 0.0)]
+    state = _fine_start(p, clusters)
+    for beta in np.geomspace(FIRST, max(FIRST, float(betas[0])), 8)[:-1]:  # wherever the caller's β begin
+        state = _pruned(_descend(p, float(beta), state))
     for beta in betas:
         state = _pruned(_descend(p, float(beta), state))
         found.append(_evaluated(p, float(beta), state))
-    for beta in betas[::-1]:
+    for beta in betas[:: -1 if len(p) <= SMALL else -3]:
         state = _pruned(_descend(p, float(beta), _split(state, clusters)))
         found.append(_evaluated(p, float(beta), state))
     return [min(found, key=lambda s: beta * s.i_x - s.i_y) for beta in betas]
@@ -75,10 +82,11 @@ def _descend(p: Array, beta: float, state: Clusters, most: int = 2000) -> Cluste
     The leap is SQUAREM's (Varadhan & Roland 2008, scheme S3) on the logarithms; it is kept only if it lowers the
     Lagrangian, so the descent stays monotone, and takes a tenth of the iterations near a collapse.
     """
+    tolerance = TOLERANCE if len(p) <= SMALL else 100 * TOLERANCE
     for _ in range(most):
         one, _, before = iterate(p, beta, state)
         two, _, after = iterate(p, beta, one)
-        if before - after < TOLERANCE:
+        if before - after < tolerance:
             return two
         settled, _, leapt = iterate(p, beta, _leap(state, one, two))
         state = settled if leapt <= after else two

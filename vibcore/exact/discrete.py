@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import brentq
 
-from vibcore.exact.annealing import solve
+from vibcore.exact.annealing import SMALL, solve
 from vibcore.exact.collapse import collapse_beta
 from vibcore.exact.joints import EQUAL, LEVELS, checked, entropy, entropy_y, merge, mutual_information
 from vibcore.types import Array, ConfigError, Curve, Joint
@@ -16,13 +16,12 @@ from vibcore.types import Array, ConfigError, Curve, Joint
 __all__ = ["binary_symmetric", "checked", "concave_hull", "default_betas", "entropy", "entropy_y", "frontier", "merge",
            "mutual_information", "solve"]  # fmt: skip
 
-SMALL = 400  # rows up to which a table is taken as it is, but for rows with one and the same posterior
 
-
-def frontier(joint: Joint, betas: Array | None = None, clusters: int = 16) -> Curve:
+def frontier(joint: Joint, betas: Array | None = None, clusters: int = 24) -> Curve:
     """The concave frontier F(R) = max I(Y;T) s.t. I(X;T) ≤ R, and the β = dF/dR of each of its points.
 
-    From (0, 0), whose β is the collapse, to the sufficient statistic of X, whose β is 0. With 0 < β ≤ 1 in `betas`.
+    Large tables are merged first (see `merge`); small ones only where rows have one and the same posterior. From
+    (0, 0), whose β is the collapse, to the sufficient statistic of X, whose β is 0. With 0 < β ≤ 1 in `betas`.
     """
     p = checked(joint.p)
     p = merge(p, LEVELS if len(p) > SMALL else EQUAL)
@@ -46,7 +45,9 @@ def _collapse(p: Array, i_x: Array, i_y: Array) -> float:
 def default_betas(p: Array, count: int = 36) -> Array:
     """β from well below to the collapse of the joint, closer where the curve bends."""
     top = min(max(collapse_beta(p), 0.02), 1.0)
-    return np.union1d(np.geomspace(0.01, top, count // 2), np.linspace(0.1 * top, 0.995 * top, count - count // 2))
+    return np.union1d(
+        np.geomspace(0.01, top, count // 2, endpoint=False), np.linspace(0.1 * top, 0.995 * top, count - count // 2)
+    )
 
 
 def concave_hull(i_x: Array, i_y: Array) -> Array:
@@ -72,7 +73,7 @@ def binary_symmetric(flip: float, beta: float) -> tuple[float, float]:
     """
     if not 0 < beta <= 1 or not 0 <= flip <= 0.5:
         raise ConfigError("β and flip", (beta, flip), "0 < β ≤ 1 and 0 ≤ δ ≤ ½", "Choose them in those ranges.")
-    if beta >= (1 - 2 * flip) ** 2:
+    if beta >= (1 - 2 * flip) ** 2 * (1 - 1e-9):  # nearer, rounding decides the sign of the excess
         return 0.0, 0.0
 
     def through(a: float) -> float:
@@ -84,5 +85,5 @@ def binary_symmetric(flip: float, beta: float) -> tuple[float, float]:
     def information(q: float) -> float:
         return float(np.log(2)) - entropy(np.array([q, 1 - q]))
 
-    a = brentq(excess, 1e-15, 0.5 - 1e-6)
+    a = brentq(excess, 1e-300, 0.5 - 1e-6) if excess(1e-300) < 0 else 0.0  # 0: keeps all, or nearly
     return information(a), information(through(a))

@@ -22,6 +22,7 @@ def checked(p: Array) -> Array:
         raise ConfigError("joint", float(p.min()), "probabilities of at least 0", "Remove the negative entries.")
     if abs(p.sum() - 1) > 1e-6:
         raise ConfigError("joint", f"a sum of {p.sum():.6g}", "probabilities that sum to 1", "Divide by the sum.")
+    p = np.where(p < 1e-150, 0.0, p)  # products of smaller ones, far from every class, underflow
     normal: Array = p / p.sum()
     return normal
 
@@ -47,7 +48,8 @@ def merge(p: Array, levels: int = LEVELS) -> Array:
     """Rows with nearly the same p(y|x) become one: (X, C) → (X', C), X' ≤ X.
 
     Only the posterior matters to the bottleneck. Rounding √p(y|x) to 1/levels loses about 10⁻⁴ nats of I(X;Y),
-    and as merging is itself an encoder, the merged frontier can only lie below the true one, by no more than that.
+    and as merging is itself an encoder, the merged frontier can only lie below the true one: at its right end by just
+    that, elsewhere by a small multiple where p(t|x) is soft.
     """
     p = p[p.sum(1) > 1e-12]
     keys = np.rint(np.sqrt(p / p.sum(1, keepdims=True)) * levels).astype(np.int64)

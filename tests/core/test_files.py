@@ -1,0 +1,76 @@
+"""Files in and out: joints that are read or refused, results that are whole or not there."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vibcore import files
+from vibcore.exact import discrete, joints
+from vibcore.types import ConfigError, Joint
+
+
+def refused(path: Path) -> str:
+    """What is said of a file that holds no joint."""
+    with pytest.raises(ConfigError) as caught:
+        joints.checked(files.read_joint(path))
+    return str(caught.value)
+
+
+def test_a_table_is_read_number_by_number(tmp_path):
+    (tmp_path / "j.csv").write_bytes(b"\xef\xbb\xbf0.5, 1e-1\r\n\r\n 0.25,.15\r\n")  # as a spreadsheet writes it
+    np.testing.assert_array_equal(files.read_joint(tmp_path / "j.csv"), [[0.5, 0.1], [0.25, 0.15]])
+
+
+@pytest.mark.parametrize("text", ["1\n", "0.5,0.5\n", "0.25,0.25\n0.25,0.25\n", "1,0\n0,0\n"])
+def test_a_joint_that_tells_nothing_has_a_frontier_at_zero(tmp_path, text):
+    (tmp_path / "j.csv").write_text(text)
+    p = joints.checked(files.read_joint(tmp_path / "j.csv"))
+    assert joints.mutual_information(p) == pytest.approx(0, abs=1e-12)
+    assert max(discrete.frontier(Joint(p, None, "j")).i_y) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("x,y\n0.5,0.5\n", "line 1: got 'x,y', expected numbers"),
+     ("0.5,-0.1\n0.3,0.3\n", "at least 0. Remove the negative"),
+     ("0.5,nan\n0.2,0.3\n", "expected finite"),
+     ("0.5,inf\n0.2,0.3\n", "expected finite"),
+     ("0.5,0.1\n0.2,0.3\n", "a sum of 1.1"),
+     ("0.5,0.1\n0.4\n", "line 2: got '1 columns', expected 2"),
+     ("0.5,\n0.5,0\n", "line 1: got '0.5,', expected numbers"),
+     ("", "an empty file"), ("\n\n", "an empty file"),
+     (",".join(["0.0005"] * 2001), "2001 columns")],
+)  # fmt: skip
+def test_a_joint_that_is_none_is_refused(tmp_path, text, says):
+    (tmp_path / "j.csv").write_text(text)
+    assert says in refused(tmp_path / "j.csv")
+
+
+def test_files_that_are_no_joint_are_refused(tmp_path):
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x81")
+    assert "expected a text file" in refused(tmp_path / "binary.csv")
+    assert "expected a file" in refused(tmp_path / "missing.csv")
+    assert "expected a file" in refused(tmp_path)
+    huge = tmp_path / "huge.csv"
+    with huge.open("wb") as file:
+        file.truncate(20 * 2**20 + 1)  # a hole: it takes no room on the disk
+    assert "expected at most 20 MB" in refused(huge)
+
+
+def test_a_result_that_could_not_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    files.write(path, "old")
+    monkeypatch.setattr(Path, "write_text", lambda *_, **__: (_ for _ in ()).throw(OSError))
+    with pytest.raises(OSError):
+        files.write(path, "new")
+    assert path.read_bytes() == b"old"
+
+
+def test_an_emitted_file_is_json_or_csv_by_its_ending(tmp_path):
+    for name in ("a.json", "a.csv"):
+        files.emit(str(tmp_path / name), {"β": 1.5}, lambda: [["β"], [1.5]])
+    assert json.loads((tmp_path / "a.json").read_text()) == {"β": 1.5}
+    assert (tmp_path / "a.csv").read_text() == "β\n1.5\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "a.json"]

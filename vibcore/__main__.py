@@ -1,0 +1,236 @@
+"""The command line: python -m vibcore {sweep,frontier,bench,datasets}. Results in nats, progress on standard error."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from vibcore import datasets
+from vibcore.files import check_out, emit, read_joint, reference_tree
+from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
+from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
+
+LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
+ESTIMATES = ("rate", "distortion", "i_xz", "i_zy", "i_zy_bound", "error_1", "error_mc")
+EXAMPLES = {
+    "": """examples:
+  python -m vibcore datasets
+  python -m vibcore sweep --dataset moons --noise 0.2 --out curve.json
+  python -m vibcore frontier --gaussian 0.9,0.6 --out frontier.csv
+each command has its own --help""",
+    "sweep": """examples:
+  python -m vibcore sweep --dataset spirals --classes 5 --betas 25 --steps 1500 --out curve.json
+  python -m vibcore sweep --dataset moons,circles --seed 0,1,2 --encoder 32-32,64-64 --jobs 4 --out results/
+  python -m vibcore sweep --seed 0,1,2,3 --backend dask --scheduler tcp://host:8786 --out results/
+a sweep into a folder goes on where it stopped when it is run again""",
+    "frontier": """examples:
+  python -m vibcore frontier --dataset moons --noise 0.2 --flip 0.05 --out frontier.csv
+  python -m vibcore frontier --joint joint.csv      (numbers only; one row for each x, one column for each y)
+  python -m vibcore frontier --gaussian 0.9,0.6,0.3""",
+    "bench": "example:\n  python -m vibcore bench --seconds 20 --out bench.json",
+    "datasets": "example:\n  python -m vibcore datasets --out datasets.csv",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status: 0, 1 for what broke on the way, 2 for what cannot be had."""
+    chosen = parser().parse_args(arguments)
+    try:
+        chosen.run(chosen)
+    except ConfigError as error:
+        return complain(chosen, error, 2)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (OSError, MemoryError) as error:
+        return complain(chosen, error, 1)
+    except KeyboardInterrupt:
+        return complain(chosen, "stopped", 130)
+    return 0
+
+
+def complain(chosen: argparse.Namespace, error: object, status: int) -> int:
+    """One line on standard error."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    print(f"python -m vibcore {chosen.command}: {text}", file=sys.stderr)
+    return status
+
+
+def sweep(chosen: argparse.Namespace) -> None:
+    """Train one config into a file, or the product of many into a folder."""
+    configs = [config_of(chosen, *each) for each in itertools.product(chosen.dataset, chosen.seed, chosen.encoder)]
+    folder = chosen.out.endswith("/") or os.path.isdir(chosen.out)
+    if not folder:
+        check_out(chosen.out)
+        if len(configs) > 1 or chosen.backend != "loky" or chosen.jobs != 1:
+            raise ConfigError("--out", chosen.out, "a folder, as results/, for several runs", "End it with a slash.")
+    from vibcore import sweep as engine  # PyTorch takes seconds to load: only once the request is known to be legal
+
+    if folder:
+        where = chosen.backend, chosen.scheduler, chosen.threads
+        try:
+            files = engine.sweep(configs, chosen.out, chosen.jobs, engine.bar, *where)
+        except engine.WorkersLost as error:
+            sys.exit(complain(chosen, error, 1))
+        print(f"{len(set(files))} results in {chosen.out}", file=sys.stderr)
+        return
+    with engine.threads_of(chosen.threads):
+        result = engine.run_config(configs[0], engine.bar)
+    emit(chosen.out, result, lambda: sweep_rows(result))
+
+
+def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[int, ...]) -> Config:
+    """The config of one run, known to be legal."""
+    from vibcore import validation
+
+    if not chosen.beta_min <= chosen.beta_max:
+        raise ConfigError("--beta-min", chosen.beta_min, f"at most --beta-max, {chosen.beta_max}", "Exchange them.")
+    data_seed = seed if chosen.data_seed is None else chosen.data_seed
+    spec = DatasetSpec(name, chosen.n, chosen.noise, chosen.flip, chosen.classes, data_seed, chosen.rho)
+    config = Config(spec, chosen.task, encoder, chosen.decoder, chosen.latent_dim,
+                    beta_grid(chosen.betas, chosen.beta_min, chosen.beta_max), chosen.steps, chosen.batch, chosen.lr,
+                    seed)  # fmt: skip
+    dataset = datasets.load(spec)
+    validation.check(config, dataset)
+    size = parameters(config, dataset.x.shape[1], max(len(dataset.class_names), dataset.x.shape[1]))
+    if size > LARGEST:
+        remedy = "Use fewer values of β or smaller layers."
+        raise ConfigError("parameters", f"{size:.2g}", f"at most {LARGEST:.2g}, or 4 GB with Adam's", remedy)
+    return config
+
+
+def parameters(config: Config, inputs: int, outputs: int) -> int:
+    """Weights of the whole stack, about: biases are few."""
+    ends = (inputs, *config.encoder, 2 * config.latent_dim), (config.latent_dim, *config.decoder, outputs)
+    return len(config.betas) * sum(a * b for of in ends for a, b in itertools.pairwise(of))
+
+
+def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:
+    """A row for each β and split: every estimate with its standard error and what it is."""
+    parts = ("value", "stderr", "kind")
+    yield ["beta", "split", "diverged", *(f"{e}_{part}" for e in ESTIMATES for part in parts), "kl_per_dim"]
+    for point, split in itertools.product(result["points"], ("train", "test")):
+        estimates = [(point[split][e] or {}).get(part) for e in ESTIMATES for part in parts]
+        per_dim = " ".join(map(str, point[split]["kl_per_dim"]))
+        yield [point["beta"], split, point["diverged"], *estimates, per_dim]
+
+
+def frontier(chosen: argparse.Namespace) -> None:
+    """The exact frontier of a dataset, a joint or canonical correlations."""
+    check_out(chosen.out)
+    tree = reference_tree(known_of(chosen))
+    columns = ["i_x", "i_y", "beta"]
+    emit(chosen.out, tree, lambda: [columns, *map(list, zip(*(tree[c] for c in columns), strict=True))])
+
+
+def known_of(chosen: argparse.Namespace) -> Reference:
+    """What is exactly known of the problem asked for; ConfigError where nothing is."""
+    from vibcore import densities
+    from vibcore.exact import collapse, discrete, joints
+
+    if chosen.joint:
+        p = joints.checked(read_joint(Path(chosen.joint)))
+        curve = discrete.frontier(Joint(p, None, Path(chosen.joint).name))
+        h_y, i_xy = joints.entropy(p.sum(0)), joints.mutual_information(p)
+        return Reference(curve, i_xy, h_y, collapse.collapse_beta(p), curve.source)
+    spec = DatasetSpec(chosen.dataset, 1500, chosen.noise, chosen.flip, chosen.classes)
+    if chosen.gaussian:
+        spec = DatasetSpec("gaussian", rho=chosen.gaussian)
+    datasets.check(spec)
+    known = densities.reference(spec)
+    if known is None:
+        raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")
+    return known
+
+
+def bench(chosen: argparse.Namespace) -> None:
+    """What a model-step costs on this machine."""
+    check_out(chosen.out)
+    from vibcore.bench import bench as measure
+
+    found = measure(chosen.seconds)
+    emit(chosen.out, found, lambda: [["name", "value"], *flat(found)])
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Leaves of nested dicts by their dotted path."""
+    for key, value in tree.items():
+        yield from flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+
+
+def list_datasets(chosen: argparse.Namespace) -> None:
+    """Every dataset with its default size."""
+    check_out(chosen.out)
+    sets = [datasets.load(DatasetSpec(name)) for name in datasets.names()]
+    table = [{"name": s.spec.name, "rows": len(s.x), "features": s.x.shape[1], "classes": len(s.class_names) or None}
+             for s in sets]  # fmt: skip
+    emit(chosen.out, table, lambda: [list(table[0]), *(list(row.values()) for row in table)])
+
+
+def parser() -> Parser:
+    """The four commands and their flags."""
+    top = Parser(
+        "python -m vibcore", description=__doc__, epilog=EXAMPLES[""], formatter_class=Layout, allow_abbrev=False
+    )
+    commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
+
+    def command(name: str, run: Callable[[argparse.Namespace], None]) -> Parser:
+        made: Parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=EXAMPLES[name],
+                                           formatter_class=Layout, allow_abbrev=False)  # fmt: skip
+        made.set_defaults(run=run)
+        made.add_argument("--out", default="-", help="file.json, file.csv, or - for JSON on standard output")
+        return made
+
+    sweep_flags(command("sweep", sweep))
+    which = command("frontier", frontier)
+    source = which.add_mutually_exclusive_group(required=True)
+    source.add_argument("--dataset", help="a synthetic set, by name")
+    source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1")
+    source.add_argument("--gaussian", type=RHO, help="canonical correlations, as 0.9,0.6")
+    problem_flags(which)
+    timed = command("bench", bench)
+    timed.add_argument("--seconds", type=number(0.1, 3600), default=20.0, help="time to measure for")
+    command("datasets", list_datasets)
+    return top
+
+
+def problem_flags(of: Parser) -> None:
+    """What makes a synthetic problem."""
+    of.add_argument("--noise", type=number(0, 1), default=0.18, help="standard deviation around the classes' curves")
+    of.add_argument("--flip", type=number(0, 1), default=0.05, help="odds of a label to be another's")
+    of.add_argument("--classes", type=whole(2, 100), default=5, help="of spirals and blobs")
+
+
+def sweep_flags(of: Parser) -> None:
+    """What makes a config, and how many run at once."""
+    of.add_argument("--dataset", type=listed(str), default="spirals", help="one name or several, by commas")
+    problem_flags(of)
+    of.add_argument("--rho", type=RHO, default="0.9", help="correlations of the gaussian set")
+    of.add_argument("--n", type=whole(1, 10**6), default=1500, help="number of inputs")
+    of.add_argument("--task", choices=["classify", "reconstruct"], default="classify", help="what z is for")
+    of.add_argument("--betas", type=whole(1, 500), default=25, help="number of stops, spaced evenly in the logarithm")
+    of.add_argument("--beta-min", type=number(1e-12, 1e6), default=1e-4, help="the smallest")
+    of.add_argument("--beta-max", type=number(1e-12, 1e6), default=1.5, help="the largest")
+    of.add_argument("--steps", type=whole(1, 10**8), default=1500, help="of training")
+    of.add_argument("--seed", type=listed(SEED), default="0", help="of data and training; one or several, by commas")
+    of.add_argument("--data-seed", type=SEED, help="of the data alone, where it should not follow --seed")
+    of.add_argument(
+        "--encoder", type=listed(WIDTHS), default="32-32", help="hidden widths, as 32-32, or none; several by commas"
+    )
+    of.add_argument("--decoder", type=WIDTHS, default="32", help="hidden widths, as 32, or none")
+    of.add_argument("--latent-dim", type=whole(1, 64), default=2, help="size of z")
+    of.add_argument("--batch", type=whole(1, 10**6), default=128, help="inputs in a step")
+    of.add_argument("--lr", type=number(1e-12, 1e30), default=0.005, help="step size of Adam")
+    of.add_argument("--threads", type=whole(1, 1024), help="torch threads of each run")
+    of.add_argument("--jobs", type=JOBS, default=1, help="runs at once; -1: one for each core")
+    of.add_argument("--backend", choices=["loky", "dask"], default="loky", help="processes here, or a dask cluster")
+    of.add_argument("--scheduler", help="address of the dask scheduler")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
