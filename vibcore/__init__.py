@@ -1,1 +1,35 @@
-"""The science of Bottleneck Lab: variational information bottlenecks, a whole β curve at a time."""
+"""The science of Bottleneck Lab: variational information bottlenecks, a whole β curve at a time. Nats throughout.
+
+Names load when they are first used: PyTorch takes seconds to import, and a page can be drawn without it.
+"""
+
+from importlib import import_module
+from typing import Any
+
+from vibcore.types import Config, ConfigError, Curve, Dataset, DatasetSpec, Estimate, Point, Reference, Snapshot, beta_grid
+
+_LATER = {
+    "load": "datasets",
+    "reference": "densities",
+    "init": "training",
+    "tensors": "training",
+    "advance": "training",
+    "weights": "training",
+    "view": "snapshot",
+    "take": "snapshot",
+    "accounts": "snapshot",
+    "account": "information",
+    "sandwich": "information",
+    "VIBClassifier": "estimator",
+    "vib_path": "estimator",
+    "run_config": "sweep",
+    "sweep": "sweep",
+}
+__all__ = ["Config", "ConfigError", "Curve", "Dataset", "DatasetSpec", "Estimate", "Point", "Reference", "Snapshot",
+           "beta_grid", *_LATER]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module vibcore has no attribute {name!r}")
+    return getattr(import_module(f"vibcore.{_LATER[name]}"), name)
