@@ -6,7 +6,18 @@ Names load when they are first used: PyTorch takes seconds to import, and a page
 from importlib import import_module
 from typing import Any
 
-from vibcore.types import Config, ConfigError, Curve, Dataset, DatasetSpec, Estimate, Point, Reference, Snapshot, beta_grid
+from vibcore.types import (
+    Config,
+    ConfigError,
+    Curve,
+    Dataset,
+    DatasetSpec,
+    Estimate,
+    Point,
+    Reference,
+    Snapshot,
+    beta_grid,
+)
 
 _LATER = {
     "load": "datasets",

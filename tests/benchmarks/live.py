@@ -19,11 +19,13 @@ from vibcore.types import Config
 PORT = 8765
 WATCH = """() => { const w = window.watched = { frames: 0, messages: 0, nodes: new Set() };
   const receive = window.labStage.receive; window.labStage.receive = function (m) { w.messages++; receive.call(this, m); };
-  (function tick() { w.frames++; document.querySelectorAll('.js-plotly-plot').forEach((n) => w.nodes.add(n));
+  (function tick() { w.frames++;
+    document.querySelectorAll('.js-plotly-plot').forEach((n) => w.nodes.add(n));
     requestAnimationFrame(tick); })(); }"""
 DRAG = """async () => { const range = document.querySelector('.lab-range'); let frames = 0, going = true;
   (function tick() { frames++; if (going) requestAnimationFrame(tick); })(); const begin = performance.now();
-  for (let i = 0; i < 120; i++) { range.value = Math.abs(24 - (i % 48)); range.dispatchEvent(new Event('input', { bubbles: true }));
+  for (let i = 0; i < 120; i++) { range.value = Math.abs(24 - (i % 48));
+    range.dispatchEvent(new Event('input', { bubbles: true }));
     await new Promise((done) => setTimeout(done, 25)); }
   going = false; return frames / ((performance.now() - begin) / 1000); }"""
 
