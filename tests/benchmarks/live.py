@@ -18,7 +18,8 @@ from vibcore.types import Config
 
 PORT = 8765
 WATCH = """() => { const w = window.watched = { frames: 0, messages: 0, nodes: new Set() };
-  const receive = window.labStage.receive; window.labStage.receive = function (m) { w.messages++; receive.call(this, m); };
+  const receive = window.labStage.receive;
+  window.labStage.receive = function (m) { w.messages++; receive.call(this, m); };
   (function tick() { w.frames++;
     document.querySelectorAll('.js-plotly-plot').forEach((n) => w.nodes.add(n));
     requestAnimationFrame(tick); })(); }"""

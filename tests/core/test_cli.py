@@ -45,11 +45,6 @@ def table(path: Path) -> list[dict]:
         return list(csv.DictReader(file))
 
 
-def write_joint(path: Path, text: str) -> Path:
-    path.write_text(text)
-    return path
-
-
 def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
     out = tmp_path / "curve.json"
     flags = ["--dataset", "moons", "--noise", "0.3", "--flip", "0.1", "--n", "120", "--betas", "3", "--beta-min",
@@ -111,8 +106,8 @@ def test_the_gaussian_frontier_of_the_command_line_is_chechiks(tmp_path):
 
 def test_the_frontier_of_a_joint_is_the_binary_symmetric_one(tmp_path, capsys):
     """A fair bit through a flip of 0.1: I(X;Y) = ln 2 − h(0.1), collapse (1 − 0.2)², and the known curve."""
-    path = write_joint(tmp_path / "joint.csv", "0.45, 0.05\n\n0.05,0.45\n")
-    assert status("frontier", "--joint", path) == 0
+    (tmp_path / "joint.csv").write_text("0.45, 0.05\n\n0.05,0.45\n")
+    assert status("frontier", "--joint", tmp_path / "joint.csv") == 0
     found = json.loads(capsys.readouterr().out)
     h = -0.1 * math.log(0.1) - 0.9 * math.log(0.9)
     assert found["i_xy"] == pytest.approx(math.log(2) - h)

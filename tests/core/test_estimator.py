@@ -18,7 +18,7 @@ from vibcore.estimator import VIBClassifier, vib_path
 from vibcore.types import ConfigError
 
 IRIS = load_iris(return_X_y=True)
-QUICK = {"steps": 200, "random_state": 0}
+QUICK = {"steps": 100, "random_state": 0}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,7 +35,7 @@ def fitted(one_thread):
     return VIBClassifier(steps=400, random_state=0).fit(*IRIS)
 
 
-@parametrize_with_checks([VIBClassifier(steps=200)])
+@parametrize_with_checks([VIBClassifier(steps=100)])
 def test_scikit_learn_check_passes(estimator, check, monkeypatch):
     monkeypatch.setenv("SCIPY_ARRAY_API", "1")  # without it one of the checks would skip itself
     assert check(estimator) is None

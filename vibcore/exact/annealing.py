@@ -141,7 +141,9 @@ def _evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     i_x = float(rel_entr(encoder, np.exp(own.log_t)[:, None]).sum(0) @ p.sum(1))
     p_ty = encoder @ p
     i_y = float(rel_entr(p_ty, p_ty.sum(1, keepdims=True) * p.sum(0)).sum())
-    return Solution(own, beta, max(i_x, 0.0), max(i_y, 0.0))
+    if min(i_x, i_y) < 1e-12:  # nothing but rounding: the same as no encoder at all
+        i_x = i_y = 0.0
+    return Solution(own, beta, i_x, i_y)
 
 
 def _fine_start(p: Array, clusters: int) -> Clusters:
