@@ -130,7 +130,7 @@ def _slider(run: Run, reference: Reference | None) -> dict[str, Any]:
     betas = run.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     marks = []
-    if reference is not None:
+    if reference is not None and reference.collapse > 0:
         place = position(betas, reference.collapse)
         marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
                       "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "

@@ -93,5 +93,8 @@ def waiting_for(mine: Session, run: Run) -> bool:
 
 def known(mine: Session) -> Reference | None:
     """The exact frontier of the problem on screen, once it is computed."""
-    result = cache.reference(controls.config(mine.choices).dataset).result()
-    return result if isinstance(result, Reference) else None
+    background = cache.reference(controls.config(mine.choices).dataset)
+    if background.error is not None:
+        mine.notice = f"No exact frontier for this problem: {background.error}"
+        return None
+    return background.result()

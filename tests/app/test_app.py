@@ -50,8 +50,11 @@ def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
 
 def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
     at = opened(beta="0.1")
-    at.run()
-    document, header, _arrays = frame(at)
+    for _ in range(60):  # the exact frontier joins the document when it is computed
+        at.run()
+        document, header, _arrays = frame(at)
+        if not document:
+            break
     assert document == ""
     assert len(header["arrays"]["latent_test_x"]["models"]) == 1
     assert len(at.get("bidi_component")[0].proto.bytes) < 60_000

@@ -163,7 +163,7 @@ def test_collapse_is_compared_with_its_prediction() -> None:
 def test_every_control_survives_its_own_link(key: str) -> None:
     control = controls.BY_KEY[key]
     value = {"rho": (0.8, 0.3), "encoder": (64, 32), "decoder": (), "dims": (2, 0), "hide": ("lr", "batch"),
-             "zero": True, "present": True}.get(key)  # fmt: skip
+             "zero": True, "present": True, "compare": True}.get(key)  # fmt: skip
     if value is None:
         value = control.legal[-1]
     text = controls.as_text(control, value)

@@ -32,7 +32,7 @@ def point(rho: Sequence[float], beta: float) -> tuple[float, float]:
 def frontier(rho: Sequence[float], betas: Array | None = None) -> Curve:
     """The frontier at each of `betas` (by default a fine grid), by increasing I_X."""
     top = collapse(rho)
-    grid = np.geomspace(top, 1e-6, 600) if betas is None else np.sort(np.asarray(betas, dtype=float))[::-1]
+    grid = np.geomspace(max(top, 1e-5), 1e-6, 600) if betas is None else np.sort(np.asarray(betas, dtype=float))[::-1]
     points = np.array([point(rho, float(b)) for b in grid])
     return Curve(points[:, 0], points[:, 1], grid, "Gaussian information bottleneck, closed form")
 
