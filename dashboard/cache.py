@@ -62,3 +62,15 @@ def reference(spec: DatasetSpec) -> Background[Reference | None]:
         return densities.reference(spec)
 
     return Background(work)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def input_entropy(spec: DatasetSpec) -> Background[float | None]:
+    """h(X) of a problem, without holding up its first picture."""
+
+    def work() -> float | None:
+        from vibcore import densities
+
+        return densities.input_entropy(spec)
+
+    return Background(work)

@@ -44,6 +44,8 @@ class Choices:
     dims: tuple[int, ...] = ()
     present: bool = False
     hide: tuple[str, ...] = ()
+    variance: float = 0.1
+    compare: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,9 @@ CONTROLS: tuple[Control, ...] = (
     Control("encoder", "Encoder widths", "cold", (), "Hidden ReLU layers of p(z|x), e.g. 32-32, or linear.", widths),
     Control("decoder", "Decoder widths", "cold", (), "Hidden ReLU layers of q(y|z), e.g. 32, or linear.", widths),
     Control("latent_dim", "Latent dimensions", "cold", (1, 64), "K, the length of z.", int, 1),
+    Control("variance", "Decoder variance σ²", "cold", (0.0, 10.0), "Of the VAE's Gaussian decoder q(x|z), in squared "
+            "units of x; what is kept depends on β·σ² alone. 0: learnt, one for each feature.", float, 0.01,
+            lambda c: c.dataset != "digits"),
     Control("stops", "β stops", "cold", (2, 64), "Models in the stack: one for each stop of the β slider.", int, 1),
     Control("beta_min", "Smallest β", "cold", (1e-6, 0.5), "First stop of the slider.", float),
     Control("beta_max", "Largest β", "cold", (0.05, 10.0), "Last stop of the slider.", float),
@@ -127,6 +132,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("dims", "Latent plane axes", "redraw", (), "Two latent dimensions, e.g. 0,1; by KL when left empty.",
             lambda text: tuple(int(part) for part in text.split(",")) if text else ()),
     Control("present", "Presenter mode", "redraw", (), "Large type, no sidebar: for a projector.", flag),
+    Control("compare", "VIB beside VAE", "redraw", (), "The VAE page compares what both spend their bits on.", flag),
     Control("hide", "Hidden controls", "redraw", (), "Names of controls that a lesson link leaves out.", words),
 )  # fmt: skip
 BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
@@ -229,12 +235,19 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         encoder=choices.encoder,
         decoder=choices.decoder,
         latent_dim=choices.latent_dim,
-        betas=beta_grid(choices.stops, choices.beta_min, choices.beta_max, choices.zero),
+        betas=through_one(beta_grid(choices.stops, choices.beta_min, choices.beta_max, choices.zero)),
         steps=choices.steps,
         batch=choices.batch,
         lr=choices.lr,
         seed=choices.seed,
+        variance=(choices.variance or None) if task == "reconstruct" else None,
     )
+
+
+def through_one(betas: tuple[float, ...]) -> tuple[float, ...]:
+    """The stops, one that is within 5 % of β = 1 moved there: where the loss of a VAE is the negative ELBO."""
+    near = nearest(betas, 1.0)
+    return tuple(1.0 if i == near and abs(b - 1) < 0.05 else b for i, b in enumerate(betas))
 
 
 def kinds_of_change(old: Choices, new: Choices) -> dict[str, Kind]:

@@ -34,7 +34,7 @@ class Run:
     # step, train and test account of each model that has them
     values: dict[int, tuple[int, information.Account, information.Account]] = field(default_factory=dict)
     valued_at: float = 0.0
-    history: list[tuple[int, Array]] = field(default_factory=list)  # step, (4, M): rate and I(Z;Y), train and test
+    history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
 
     def __post_init__(self) -> None:
         self.state = training.init(self.config, self.dataset)
@@ -94,7 +94,8 @@ class Run:
 
 
 def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
-    """(4, M): rate and I(Z;Y) bound on train, then on test; NaN where there is none."""
+    """(6, M): rate and I(Z;Y) bound on train, then on test, NaN where there is none; distortion on train and test."""
     rows = [[p.rate.value for p in points] for points in (train, test)]
     bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
-    return np.array([rows[0], bounds[0], rows[1], bounds[1]])
+    costs = [[p.distortion.value for p in points] for points in (train, test)]
+    return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])

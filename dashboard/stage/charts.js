@@ -66,7 +66,7 @@ class Chart {
       if (text) setPath(trace, path, text);
       else if (row) setPath(trace, path, asPlotly(row)); // absent: what was shown stays
     }
-    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene));
+    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || ""));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
     return trace;
@@ -81,8 +81,8 @@ class Chart {
     return annotations;
   }
 
-  pointEllipse({ arrays, chosen, point }) {
-    const mu = rowOf(arrays.point_mu, chosen), sigma = rowOf(arrays.point_sigma, chosen);
+  pointEllipse({ arrays, chosen, point }, of) {
+    const mu = rowOf(arrays[`${of}point_mu`], chosen), sigma = rowOf(arrays[`${of}point_sigma`], chosen);
     if (point === null || !mu) return { x: [], y: [] };
     const x = [], y = [], [i, j] = [2 * point, 2 * point + 1];
     for (const radius of [1, 2.4477]) {

@@ -56,11 +56,12 @@ class Stage {
       const before = JSON.stringify(this.document?.slider.labels);
       this.document = JSON.parse(text);
       if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
+      this.still = arrays.point_image ? { point_image: arrays.point_image } : {}; // need not come again
       this.build();
     }
     this.header = header;
     // While training only the chosen model comes in full: an older family would mix two moments in time.
-    this.scene.arrays = arrays;
+    this.scene.arrays = { ...this.still, ...arrays };
     this.scene.texts = header.texts;
     this.schedule();
   }

@@ -13,7 +13,7 @@ from dashboard.session import Session
 
 SECTIONS = {
     "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
-    "Model": ("encoder", "decoder", "latent_dim", "seed"),
+    "Model": ("encoder", "decoder", "latent_dim", "variance", "seed"),
     "β stops": ("stops", "beta_min", "beta_max", "zero"),
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),
@@ -21,12 +21,12 @@ SECTIONS = {
 SLIDERS = ("noise", "flip", "classes")
 
 
-def sidebar(session: Session) -> Choices:
-    """Draw every control that applies; returns what is wanted now."""
+def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
+    """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
     wanted = session.choices
     for title, keys in SECTIONS.items():
         shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
-                 if c.applies(session.choices) and c.key not in session.choices.hide]  # fmt: skip
+                 if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip
         if not shown:
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):

@@ -1,0 +1,191 @@
+"""A VAE's run (Y = X), alone or beside the VIB of the same data → the stage's frame: what moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dashboard import controls, message, vae_document
+from dashboard.controls import Choices
+from dashboard.figures import decoded, frames, words
+from dashboard.run import Run
+from dashboard.vae_document import VIB
+from vibcore import snapshot as snapshots
+from vibcore.information import Account
+from vibcore.types import Array, Point, Snapshot
+
+Arrays = dict[str, tuple[Array, list[int] | None]]
+DRAWN = 300  # draws from the model
+
+
+def frame(run: Run, vib: Run | None, choices: Choices, playing: bool, moving: bool, first: bool, notice: str
+          ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
+    """Texts for every model; arrays of the chosen one while `moving`, of the whole family at rest.
+
+    What never changes is in the `first` message that follows a document alone.
+    """
+    chosen, size = controls.nearest(run.config.betas, choices.beta), frames.unit_size(choices.units)
+    snapshot = run.look([chosen] if moving else None, choices.dims)
+    texts = _texts(run, snapshot, choices, size)
+    status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
+    arrays = _latents(run, snapshot, size)
+    if vib is None:
+        arrays |= _shared(run, snapshot, size) | _still(run, first) | _decoded(run, snapshot)
+    else:
+        other = vib.look([chosen] if moving else None, choices.dims)
+        status += f" · VIB at step {other.step:,}"
+        found = {VIB + name: array for name, array in _latents(vib, other, size).items()}
+        arrays |= {name: array for name, array in found.items() if name != VIB + "point_bits"}
+        arrays.pop("point_bits")  # no card: it would be of one model beside two
+        bits, spent = spending(vib, run, size)
+        arrays, texts = arrays | bits, texts | spent
+    texts["status"] = ". ".join(part for part in (status, notice) if part)
+    return {"chosen": chosen, "playing": playing, "speed": choices.speed, "texts": texts}, arrays
+
+
+def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
+    points = snapshot.test
+    told = [run.values[i][2] if i in run.values else None for i in range(len(points))]
+    errors = dict(zip(snapshot.models, _errors(run, snapshot), strict=True))
+    texts: dict[str, Any] = {
+        "number_rate": [words.number(p.rate, size) for p in points],
+        "number_cost": [words.number(p.distortion, size) for p in points],
+        "number_elbo": [f"{-(p.rate.value + p.distortion.value) / size:.2f}" for p in points],
+        "number_error": [f"{errors[i]:.3f}" if i in errors else "–" for i in range(len(points))],
+        "number_class": [words.number(account.i_zy if account else None, size) for account in told],
+        "number_dims": words.key_numbers(points, [None] * len(points), size)["number_dims"],
+    }
+    for split, of in (("train", snapshot.train), ("test", snapshot.test)):
+        texts[f"plane_{split}_text"] = [_point_text(p, size, choices.units) for p in of]
+    return texts
+
+
+def _errors(run: Run, snapshot: Snapshot) -> Array:
+    """Mean square error per feature of the shown test inputs' reconstructions, (m,)."""
+    test = ~run.view.is_train
+    errors: Array = ((snapshot.output[:, test] - run.dataset.x[run.view.shown[test]]) ** 2).mean((1, 2))
+    return errors
+
+
+def _point_text(point: Point, size: float, unit: str) -> str:
+    rate, cost = point.rate.value / size, point.distortion.value / size
+    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {rate:.2f} ± {point.rate.stderr / size:.2f} {unit}<br>"
+            f"D {cost:.2f} ± {point.distortion.stderr / size:.2f} {unit}<br>"
+            f"D + R = {cost + rate:.2f} {unit}")  # fmt: skip
+
+
+def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+    """Latent plane of the snapshot's detailed models, with the decisions of a model that takes any."""
+    view = run.view
+    labels, names = run.dataset.labels[view.shown], message.class_names(run)
+    fill = np.random.default_rng(0).uniform(-2.5, 2.5, len(view.shown))  # heights of a one-dimensional latent's strip
+    models = list(snapshot.models)
+    arrays = frames.shown_arrays(snapshot, labels, len(names), view.is_train, fill, size)
+    found: Arrays = {name: (values.astype(np.float16), models) for name, values in arrays.items()}
+    if run.state.sizes.likelihood == "categorical":
+        found["latent_code"] = (frames.decision_codes(snapshot.latent_grid), models)
+    return found
+
+
+def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+    """Points and curves of all models."""
+    betas = snapshot.betas
+    splits = {"train": snapshot.train, "test": snapshot.test}
+    rates, costs = ({split: frames.values(points, name) / size for split, points in splits.items()}
+                    for name in ("rate", "distortion"))  # fmt: skip
+    past = np.stack([values for _, values in run.history]) / size  # (T, 6, M)
+    loss = {split: costs[split] + rates[split] for split in rates}
+    x, y = rates["test"], costs["test"]
+    ends = np.array([-1.0, 1.0]) * 0.22 * float(x.max())
+    own = {
+        "chosen_x": x[:, None], "chosen_y": y[:, None],
+        "iso_x": x[:, None] + ends, "iso_y": y[:, None] - betas[:, None] * ends,
+        "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
+        "chosen_beta": np.where(betas > 0, betas, betas[betas > 0].min() / 3)[:, None],
+        "chosen_loss": loss["test"][:, None],
+    }  # fmt: skip
+    rows = {
+        "trail_x": 2,
+        "trail_y": 5,
+        "time_rate_train": 0,
+        "time_rate_test": 2,
+        "time_cost_train": 4,
+        "time_cost_test": 5,
+    }
+    trails = {name: past[:, row, list(snapshot.models)].T for name, row in rows.items()}
+    one = np.flatnonzero(np.isclose(betas, 1.0))
+    shared = {"time_steps": np.array([step for step, _ in run.history]), "elbo_x": x[one], "elbo_y": y[one]}
+    for split in rates:
+        shared |= {f"plane_{split}_x": rates[split], f"plane_{split}_y": costs[split], f"loss_{split}": loss[split]}
+    found: Arrays = {name: (values.astype(np.float32), None) for name, values in shared.items()}
+    found |= {name: (values.astype(np.float32), list(snapshot.models)) for name, values in trails.items()}
+    return found | {name: (values.astype(np.float32), list(range(len(betas)))) for name, values in own.items()}
+
+
+def _still(run: Run, first: bool) -> Arrays:
+    """What the card says of an input."""
+    dataset, shown = run.dataset, run.view.shown
+    found: Arrays = {"point_class": (dataset.labels[shown].astype(np.uint8), None)}
+    if dataset.image_shape is not None and first:
+        pixels = np.rint(255 * dataset.x[shown]).astype(np.uint8)
+        found["point_image"] = (pixels.reshape(-1, *dataset.image_shape), None)
+    return found
+
+
+def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
+    """Reconstructions, draws and the decoded grid of the snapshot's detailed models."""
+    dataset, models, test = run.dataset, list(snapshot.models), ~run.view.is_train
+    if dataset.image_shape is not None:
+        rows, shape = vae_document.chosen_inputs(run), dataset.image_shape
+        place = {row: i for i, row in enumerate(run.view.shown)}
+        of = np.vectorize(place.__getitem__)(rows)
+        out = snapshot.output[:, of].reshape(len(models), *rows.shape, *shape)
+        pairs = decoded.in_pairs(dataset.x[rows].reshape(*rows.shape, *shape), out)
+        picked = snapshot.latent_grid[:, decoded.PICKED if len(snapshot.dims) == 2 else slice(0, 1)]
+        tiles = picked[:, :, decoded.PICKED]
+        tiles = tiles.reshape(*tiles.shape[:3], *shape)[..., ::-1, :]  # the picture's rows go up, those of images down
+        return {"pairs": (decoded.montage_codes(pairs), models), "grid": (decoded.montage_codes(tiles), models)}
+    if dataset.x.shape[1] == 2:
+        out, drawn = snapshot.output[:, test], snapshots.samples(run.state, models, DRAWN)
+        arrays = decoded.net_arrays(snapshot.latent_grid)
+        arrays |= {
+            "decoded_x": out[..., 0],
+            "decoded_y": out[..., 1],
+            "sample_x": drawn[..., 0],
+            "sample_y": drawn[..., 1],
+        }
+        return {name: (values.astype(np.float16), models) for name, values in arrays.items()}
+    rows = vae_document.chosen_inputs(run)[0]
+    return {f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.view.shown == row)[0]].astype(np.float16), models)
+            for i, row in enumerate(rows)}  # fmt: skip
+
+
+def spending(vib: Run, run: Run, size: float) -> tuple[Arrays, dict[str, list[str]]]:
+    """Bits about the class and about the rest of VIB and VAE, for every model: bars, (m, 2), and numbers."""
+    count = len(run.config.betas)
+    table = np.full((count, 2, 2), np.nan)  # model, task, (class, rest)
+    for task, of in enumerate((vib, run)):
+        for i, (_, _, test) in of.values.items():
+            table[i, task] = split(test)
+    table /= size
+    bits = np.clip(table, 0, None).astype(np.float32)  # a Monte-Carlo difference may fall below 0
+    bars: Arrays = {name: (bits[..., k], list(range(count))) for k, name in enumerate(("bits_class", "bits_rest"))}
+    texts = {f"number_{task}_{part}": [_or_dash(v) for v in table[:, t, k]]
+             for t, task in enumerate(("vib", "vae")) for k, part in enumerate(("class", "rest"))}  # fmt: skip
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = table[..., 0] / table.sum(-1)
+    shares[table.sum(-1) < words.IN_USE] = np.nan  # of nothing
+    texts["number_shares"] = [" · ".join("–" if np.isnan(s) else f"{100 * s:.0f} %" for s in row) for row in shares]
+    return bars, texts
+
+
+def split(account: Account) -> tuple[float, float]:
+    """Nats about the class, and about the rest: I(Z;Y) and I(X;Z) − I(Z;Y)."""
+    if account.i_zy is None:
+        return np.nan, account.i_xz.value
+    return account.i_zy.value, account.i_xz.value - account.i_zy.value
+
+
+def _or_dash(value: float) -> str:
+    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:.2f}"

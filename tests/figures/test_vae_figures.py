@@ -1,0 +1,238 @@
+"""What the VAE page draws is what was decoded, spent and known."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard import controls, message, vae_document, vae_message
+from dashboard.figures import decoded, planes, vae
+from dashboard.figures.vae import RateDistortionFacts
+from dashboard.run import Run
+from dashboard.stage import pack, unpack
+from vibcore import datasets, snapshot
+from vibcore.exact import linear
+from vibcore.information import Account
+from vibcore.types import Estimate
+
+FACTS = RateDistortionFacts(
+    size=1.0, unit="nats", entropy=2.0, ceiling=5.0, floor=0.5, lowest=0.5, right=8.0, linear=None
+)
+SMALL = controls.Choices(dataset="moons", n=300, stops=5, batch=64, encoder=(8,), decoder=(8,), units="nats")
+
+
+def opened(choices: controls.Choices, task: str = "reconstruct", steps: int = 20) -> Run:
+    config = controls.config(choices, task)  # type: ignore[arg-type]
+    run = Run(config, datasets.load(config.dataset))
+    run.advance(steps, 10_000, budget=60)
+    return run
+
+
+def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
+    return {name for trace in figure["data"] for name in trace.get("meta", {}).get("bind", {}).values()}
+
+
+def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
+    run.look(None)
+    document = json.loads(vae_document.document(run, vib, choices, 1.0))
+    header, arrays = vae_message.frame(run, vib, choices, moving, moving, not moving, "")
+    return document, header, arrays
+
+
+def test_what_is_shaded_is_what_lies_below_the_entropy() -> None:
+    shape = next(s for s in vae.rate_distortion_plane(FACTS).layout.shapes if s.type == "path")
+    corners = [tuple(map(float, pair.split(","))) for pair in shape.path.replace("M", "").replace("Z", "").split(" L ")]
+    low = FACTS.depth[0]
+    assert corners == [(0, 2), (2 - low, low), (0, low)]
+    assert corners[0][0] + corners[0][1] == corners[1][0] + corners[1][1] == 2.0
+
+
+def test_without_an_entropy_nothing_is_shaded() -> None:
+    figure = vae.rate_distortion_plane(replace(FACTS, entropy=None))
+    assert not [s for s in figure.layout.shapes if s.type == "path"]
+    assert not [a for a in figure.layout.annotations if "impossible" in a.text]
+
+
+def test_the_plane_keeps_its_range_and_a_floor_out_of_sight_is_named() -> None:
+    figure = vae.rate_distortion_plane(replace(FACTS, lowest=3.0))
+    assert tuple(figure.layout.xaxis.range) == (0, 8)
+    low, high = figure.layout.yaxis.range
+    assert low < 3.0 < 5.0 < high
+    assert [a.text for a in figure.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 0.5 ↓"]
+
+
+def test_the_price_line_falls_by_beta_a_unit_of_rate() -> None:
+    run = opened(SMALL)
+    _, _, arrays = shown(run, None, SMALL)
+    x, y = arrays["iso_x"][0], arrays["iso_y"][0]
+    np.testing.assert_allclose(np.diff(y, axis=1)[:, 0] / np.diff(x, axis=1)[:, 0], -run.state.betas.numpy(), atol=1e-5)
+    np.testing.assert_allclose(x.mean(1), arrays["plane_test_x"][0], rtol=1e-5)
+    np.testing.assert_allclose(y.mean(1), arrays["plane_test_y"][0], rtol=1e-5)
+
+
+def test_beta_one_is_a_stop_and_is_marked() -> None:
+    choices = controls.Choices()
+    betas = controls.config(choices).betas
+    assert betas.count(1.0) == 1 and len(betas) == choices.stops and list(betas) == sorted(betas)
+    assert controls.through_one((0.01, 0.1, 1.5)) == (0.01, 0.1, 1.5)
+    run = opened(replace(choices, n=300, stops=25), steps=2)
+    document, _, arrays = shown(run, None, replace(choices, n=300))
+    (mark,) = document["slider"]["marks"]
+    assert mark["index"] == betas.index(1.0) and "ELBO" in mark["label"]
+    assert arrays["elbo_x"][0] == arrays["plane_test_x"][0][betas.index(1.0)]
+
+
+def test_a_vae_has_no_decisions_and_says_that_labels_were_unused() -> None:
+    run = opened(SMALL)
+    document, _, arrays = shown(run, None, SMALL)
+    panel = next(p for p in document["panels"] if p["id"] == "vae.latent")
+    assert "heatmap" not in {trace["type"] for trace in panel["figure"]["data"]}
+    assert "unused in training" in panel["subtitle"]
+    assert "latent_code" not in arrays
+
+
+@pytest.mark.parametrize(
+    ("dataset", "compare"),
+    [(name, compare) for name in ("moons", "iris", "digits") for compare in (False, True)] + [("gaussian", False)],
+)
+def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> None:
+    choices = replace(controls.preset(SMALL, dataset), n=300, stops=3, batch=50, rho=(0.9, 0.5))
+    run, vib = opened(choices), opened(choices, "classify") if compare else None
+    run.value([0, 1, 2])
+    document, header, arrays = shown(run, vib, choices)
+    texts = set(header["texts"])
+    for panel in document["panels"]:
+        assert binds(panel["figure"]) <= set(arrays) | texts, panel["id"]
+        assert panel["alt"] and panel["id"].startswith("vae.")
+    for number in document["numbers"]:
+        assert number["help"] and len(header["texts"][number["name"]]) == 3
+    assert unpack(pack("", header, arrays))[1]["texts"] == header["texts"]
+
+
+def test_a_tick_and_a_family_of_digits_stay_within_their_budgets() -> None:
+    choices = replace(controls.preset(SMALL, "digits"), stops=25)
+    run, vib = opened(choices, steps=2), opened(choices, "classify", steps=2)
+    run.history = [(step, np.ones((6, 25))) for step in range(300)]
+    for other in (None, vib):
+        _, header, arrays = shown(run, other, choices, moving=True)
+        assert len(pack("", header, arrays)) < 60_000
+        _, header, arrays = shown(run, other, choices)
+        assert len(pack("", header, arrays)) < 1_000_000
+
+
+def test_a_montage_holds_every_image_at_its_place() -> None:
+    images = np.random.default_rng(0).random((3, 2, 4, 5, 6))
+    codes = decoded.montage_codes(images)
+    assert codes.shape == (3, 2 * 6 - 1, 4 * 7 - 1)
+    for row, column in np.ndindex(2, 4):
+        part = codes[:, row * 6 : row * 6 + 5, column * 7 : column * 7 + 6]
+        np.testing.assert_allclose(part / decoded.INK, images[:, row, column], atol=0.5 / decoded.INK)
+    assert (codes[:, 5] == decoded.GAP).all() and (codes[:, :, 6] == decoded.GAP).all()
+    assert decoded.tile_centres(4, 6) == [2.5, 9.5, 16.5, 23.5]
+
+
+def test_originals_stand_above_their_reconstructions() -> None:
+    rng = np.random.default_rng(0)
+    originals, out = rng.random((2, 3, 4, 4)), rng.random((5, 2, 3, 4, 4))
+    pairs = decoded.in_pairs(originals, out)
+    assert pairs.shape == (5, 4, 3, 4, 4)
+    for m, row in np.ndindex(5, 2):
+        np.testing.assert_array_equal(pairs[m, 2 * row], originals[row])
+        np.testing.assert_array_equal(pairs[m, 2 * row + 1], out[m, row])
+
+
+def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
+    z = snapshot.centres(*snapshot.LATENT_RANGE)[decoded.PICKED]
+    np.testing.assert_allclose(z, -z[::-1], atol=1e-12)
+    np.testing.assert_allclose(np.diff(z), np.diff(z)[0])
+    assert 2 < z[-1] < 3
+
+
+def test_a_net_line_holds_one_latent_still() -> None:
+    axis = snapshot.centres(*snapshot.LATENT_RANGE)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1)[None]  # a decoder that changes nothing
+    arrays = decoded.net_arrays(grid)
+    rows, columns = arrays["net_first_y"].reshape(8, 49), arrays["net_second_x"].reshape(8, 49)
+    for lines in (rows, columns):
+        assert np.isnan(lines[:, 48]).all()
+        np.testing.assert_allclose(lines[:, :48], np.repeat(axis[decoded.PICKED][:, None], 48, axis=1))
+    assert (np.diff(arrays["net_first_x"].reshape(8, 49)[:, :48]) > 0).all()
+
+
+def test_images_of_the_latent_grid_stand_upright_where_their_z_is() -> None:
+    choices = replace(controls.preset(SMALL, "digits"), stops=3)
+    run = opened(choices)
+    _, _, arrays = shown(run, None, choices)
+    codes, models = arrays["grid"]
+    assert run.latest is not None and codes.shape == (3, 8 * 9 - 1, 8 * 9 - 1) and models == [0, 1, 2]
+    row, column = 1, 6  # second lowest z2, second highest z1; rows of the picture go up
+    image = run.latest.latent_grid[2, decoded.PICKED[row], decoded.PICKED[column]].reshape(8, 8)
+    seen = codes[2, row * 9 : row * 9 + 8, column * 9 : column * 9 + 8][::-1]
+    np.testing.assert_allclose(seen / decoded.INK, image, atol=0.01)
+
+
+def test_another_runs_figure_binds_its_own_arrays_and_ellipse() -> None:
+    labels, is_train = np.array([0, 1, 0, 1]), np.array([True, False, False, True])
+    figure = planes.latent_plane(labels, is_train, ["a", "b"], (-3.0, 3.0), (0, 1))
+    before = json.loads(figure.to_json())
+    after = json.loads(vae.prefixed(figure, "vib_").to_json())
+    assert binds(after) == {"vib_" + name for name in binds(before)}
+    assert after["layout"]["meta"]["labels"]["x"] == "vib_centre_x"
+    assert [t["meta"]["of"] for t in after["data"] if "ellipse" in t.get("meta", {})] == ["vib_"]
+
+
+def estimate(value: float) -> Estimate:
+    return Estimate(value, 0.01, "monte_carlo")
+
+
+def account(i_xz: float, i_zy: float | None) -> Account:
+    return Account(estimate(i_xz), estimate(i_xz), estimate(0.0), None, None if i_zy is None else estimate(i_zy), None)
+
+
+def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
+    run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
+    run.values[1] = (1, account(9.0, 9.0), account(2.0, 0.5))  # the second is that of the test inputs
+    vib.values[1] = (1, account(9.0, 9.0), account(0.8, 0.6))
+    vib.values[2] = (1, account(9.0, 9.0), account(0.0, 0.0))
+    arrays, texts = vae_message.spending(vib, run, 2.0)
+    np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
+    np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.1, 0.75], atol=1e-6)
+    assert texts["number_shares"][:3] == ["– · –", "75 % · 25 %", "– · –"]
+    assert texts["number_vae_class"][1] == "0.25" and texts["number_vae_class"][0] == "–"
+    assert np.isnan(arrays["bits_rest"][0][0]).all()
+
+
+def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
+    run = opened(replace(SMALL, variance=0.2))
+    facts = vae_document.facts(run, SMALL, None)
+    x = run.dataset.x[run.dataset.train].astype(float)
+    assert facts.ceiling == pytest.approx(0.5 * x.var(0).sum() / 0.2 + np.log(2 * np.pi * 0.2))
+    assert facts.floor == pytest.approx(np.log(2 * np.pi * 0.2))
+    assert facts.linear is not None
+    rate, cost = linear.water_filling(linear.variances(x), 2, 0.2, np.array([run.config.betas[0]]))
+    assert (facts.linear[0][0], facts.linear[1][0]) == pytest.approx((rate[0], cost[0]))
+    assert cost[0] > facts.floor and facts.linear[1][-1] == pytest.approx(facts.ceiling)
+
+
+def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
+    run = opened(replace(controls.preset(SMALL, "digits"), stops=3), steps=1)
+    facts = vae_document.facts(run, SMALL, None)
+    assert facts.floor is not None and facts.linear is None
+    own = run.dataset.x[run.dataset.train].astype(float).clip(1e-12, 1 - 1e-12)
+    assert facts.floor == pytest.approx(-(own * np.log(own) + (1 - own) * np.log(1 - own)).sum(1).mean())
+    assert facts.ceiling > facts.floor
+
+
+def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
+    run = opened(replace(controls.preset(SMALL, "digits"), stops=2), steps=1)
+    rows = vae_document.chosen_inputs(run)
+    assert rows.shape == (vae_document.PAIRS, 10)
+    assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size
+    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_document.PAIRS, 1)))
+
+
+def test_the_classes_of_the_page_are_those_of_the_data() -> None:
+    run = opened(SMALL, steps=1)
+    document, _, _ = shown(run, None, SMALL)
+    assert document["classes"]["names"] == message.class_names(run) == ["0", "1"]
