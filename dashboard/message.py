@@ -1,8 +1,7 @@
-"""A run and some choices → the stage's document (what stands still) and frame (what moves)."""
+"""A run and some choices → the stage's frame: the arrays and texts that move."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,150 +9,10 @@ import numpy as np
 
 from dashboard import controls
 from dashboard.controls import Choices
+from dashboard.document import class_names
 from dashboard.figures import frames, planes, words
-from dashboard.figures.palette import CLASSES
 from dashboard.run import Run
-from vibcore import snapshot as snapshots
 from vibcore.types import Array, Estimate, Point, Reference, Snapshot
-
-MEANING = "one bit about X must buy {} bits about Y"
-CONVENTION = (
-    "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
-    "Tishby's multiplier sits on the other term: his β is 1/β, here {}."
-)
-NUMBERS = (
-    ("number_rate", "{unit} kept about X (rate)", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
-    ("number_known", "{unit} known about Y{of}", "H(Y) − cross-entropy on the test inputs: a lower bound of I(Z;Y)."),
-    ("number_error_mc", "error, averaged", "Test error of class probabilities averaged over 12 posterior samples."),
-    ("number_error_1", "error, one sample", "Test error with a single posterior sample of each input."),
-    ("number_below", "{unit} below the frontier", "How much more any encoder of the same rate could know about Y: "
-     "the exact frontier of this problem, less the test point."),
-    ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
-)  # fmt: skip
-
-
-def document(run: Run, choices: Choices, reference: Reference | None) -> str:
-    """The still part: every figure, the slider and the captions, as JSON."""
-    size, facts = frames.unit_size(choices.units), plane_facts(run, choices, reference)
-    panels = [_panel("plane", "Information plane", planes.information_plane(facts, choices.show), "● test  ○ train",
-                     "I(Z;X) against I(Z;Y) of every β, the exact frontier, and what is impossible.")]  # fmt: skip
-    panels += _model_panels(run, choices, size)
-    of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
-    numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
-               for name, caption, text in NUMBERS]  # fmt: skip
-    return json.dumps(
-        {
-            "panels": panels,
-            "numbers": numbers,
-            "slider": _slider(run, reference),
-            "speeds": controls.BY_KEY["speed"].legal,
-            "present": choices.present,
-            "classes": {"names": class_names(run), "colours": CLASSES, "unit": choices.units},
-        }
-    )
-
-
-def plane_facts(run: Run, choices: Choices, reference: Reference | None) -> planes.PlaneFacts:
-    """What the information plane may draw before any training."""
-    dataset, size = run.dataset, frames.unit_size(choices.units)
-    h_y = None
-    if dataset.y.ndim == 1:
-        odds = np.bincount(dataset.y[dataset.test]) / len(dataset.test)
-        h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
-    stops = None
-    if reference is not None:
-        # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
-        order = np.argsort(reference.frontier.beta)
-        betas = [b for b in run.config.betas if 0 < b < reference.collapse]
-        of = [np.interp(betas, reference.frontier.beta[order], values[order])
-              for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
-        stops = (of[0], of[1])
-    return planes.PlaneFacts(
-        h_y=h_y,
-        i_xy=None if reference is None else reference.i_xy,
-        log_n=float(np.log(len(dataset.train))),
-        frontier=None if reference is None else reference.frontier,
-        size=size,
-        unit=choices.units,
-        beta_stops=stops,
-        collapse=None if reference is None else reference.collapse,
-    )
-
-
-def class_names(run: Run) -> list[str]:
-    """Names of the colours: the classes, or the thirds of a real-valued target."""
-    return list(run.dataset.class_names) or ["low", "middle", "high"]
-
-
-def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str = "") -> dict[str, Any]:
-    return {"id": id, "title": title, "figure": json.loads(figure.to_json()), "subtitle": subtitle, "alt": alt,
-            "tab": tab or title, "low": id in ("account", "beta", "time")}  # fmt: skip
-
-
-def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any]]:
-    view, dataset, unit = run.view, run.dataset, choices.units
-    labels, names = dataset.labels[view.shown], class_names(run)
-    dims = shown_dims(run, choices)
-    panels = [_panel("latent", "Latent plane",
-                     planes.latent_plane(labels, view.is_train, names, snapshots.LATENT_RANGE, dims),
-                     "posterior means; one median posterior a class: 1σ (39 %), 95 %",
-                     "Posterior means of the shown inputs, decision regions of q(y|z), the prior's circles.",
-                     "Latent")]  # fmt: skip
-    if view.input_range is not None:
-        figure = planes.input_plane(dataset.x[view.shown], labels, view.is_train, names, view.input_range, unit)
-        panels.append(_panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
-                             "Decisions over the input plane and what each place costs.", "Input"))  # fmt: skip
-    _, top = planes.plane_reach(plane_facts(run, choices, None))
-    right, _ = planes.plane_reach(plane_facts(run, choices, None))
-    if dataset.y.ndim == 1:
-        panels.append(_panel("beta", "Error against β", planes.over_beta(run.config.betas, unit), "all stops",
-                             "Train and test error of every stop.", "Over β"))  # fmt: skip
-    labelled = dataset.y.ndim == 1
-    account = _panel("account", "Where the bits go", planes.account_bars(unit, right / size, labelled), "",
-                     "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits")  # fmt: skip
-    panels.append(account | {"subtitle_name": "account_note"})
-    panels.append(_panel("time", "Training so far", planes.over_time(unit, top / size, right / size), "the chosen β",
-                         "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time"))  # fmt: skip
-    panels.append(_panel("kl", "Latent dimensions", planes.kl_bars(run.config.latent_dim, unit, right / size),
-                         "test inputs", "KL of every latent dimension.", "KL"))  # fmt: skip
-    return panels
-
-
-def shown_dims(run: Run, choices: Choices) -> tuple[int, ...]:
-    """The latent dimensions on screen: the visitor's pair, or the costliest."""
-    if choices.dims and max(choices.dims) < run.config.latent_dim:
-        return choices.dims
-    return run.latest.dims if run.latest is not None else tuple(range(min(2, run.config.latent_dim)))
-
-
-def _slider(run: Run, reference: Reference | None) -> dict[str, Any]:
-    betas = run.config.betas
-    labels = [words.beta_label(beta) for beta in betas]
-    marks = []
-    if reference is not None and reference.collapse > 0:
-        place = position(betas, reference.collapse)
-        marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
-                      "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "
-                      "(Wu et al. 2019)."})  # fmt: skip
-    decades = [
-        10.0**k for k in range(-6, 2) if min(b for b in betas if b > 0) <= 10.0**k * 1.0001 <= 1.0002 * max(betas)
-    ]
-    ticks = [{"index": position(betas, d), "label": f"{d:g}"} for d in decades]
-    if betas[0] == 0:
-        ticks.insert(0, {"index": 0, "label": "0"})
-    return {
-        "labels": labels,
-        "meanings": [MEANING.format(label) for label in labels],
-        "ticks": ticks,
-        "marks": marks,
-        "help": CONVENTION.format("1/β"),
-    }
-
-
-def position(betas: tuple[float, ...], beta: float) -> float:
-    """Where a β lies between the stops, as a fractional index on the slider's log scale."""
-    first = 1 if betas[0] == 0 else 0
-    return float(first + np.interp(np.log(beta), np.log(betas[first:]), np.arange(len(betas) - first)))
 
 
 def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool, family: bool, notice: str

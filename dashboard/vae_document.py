@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import controls, message
+from dashboard import controls
+from dashboard import document as explore_document
 from dashboard.controls import Choices
-from dashboard.figures import decoded, frames, planes, vae, words
+from dashboard.figures import curves, decoded, frames, planes, vae, words
 from dashboard.figures.palette import CLASSES
 from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run
@@ -92,7 +93,7 @@ def document(run: Run, vib: Run | None, choices: Choices, entropy: float | None)
     known = facts(run, choices, entropy)
     panels = _vae_panels(run, choices, known) if vib is None else _compared(run, vib, choices, known)
     pca = f" (PCA {_pca_error(run):.3f})"
-    names = message.class_names(run)
+    names = explore_document.class_names(run)
     return json.dumps(
         {
             "panels": panels,
@@ -120,8 +121,8 @@ def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str =
 
 def _latent(run: Run, choices: Choices) -> Any:
     view = run.view
-    return vae.latent_plane(run.dataset.labels[view.shown], view.is_train, message.class_names(run),
-                            snapshots.LATENT_RANGE, message.shown_dims(run, choices))  # fmt: skip
+    return vae.latent_plane(run.dataset.labels[view.shown], view.is_train, explore_document.class_names(run),
+                            snapshots.LATENT_RANGE, explore_document.shown_dims(run, choices))  # fmt: skip
 
 
 def _vae_panels(run: Run, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
@@ -144,7 +145,7 @@ def _vae_panels(run: Run, choices: Choices, known: RateDistortionFacts) -> list[
 
 
 def _bars(run: Run, choices: Choices, top: float) -> Any:
-    figure = planes.kl_bars(run.config.latent_dim, choices.units, top)
+    figure = curves.kl_bars(run.config.latent_dim, choices.units, top)
     return figure.update_yaxes(title_text=f"KL [{choices.units}]")  # short: the panel is low
 
 
@@ -159,7 +160,7 @@ def _kept(run: Run) -> str:
 
 def _decoded_panels(run: Run, choices: Choices) -> list[dict[str, Any]]:
     """Reconstructions and the decoded latent grid, as the kind of data allows."""
-    dataset, dims = run.dataset, message.shown_dims(run, choices)
+    dataset, dims = run.dataset, explore_document.shown_dims(run, choices)
     axes = [f"z{d + 1}" for d in dims]
     rest = "" if run.config.latent_dim == len(dims) else "; other dims at 0"
     if dataset.image_shape is not None:
@@ -185,7 +186,9 @@ def _decoded_panels(run: Run, choices: Choices) -> list[dict[str, Any]]:
                        f"lines of constant {' and '.join(axes)} from −2.3 to 2.3, among the inputs{rest}",
                        "Where the decoder puts the lines of the latent grid.", "Latent grid")]  # fmt: skip
     rows = chosen_inputs(run)[0]
-    figure = decoded.profiles(dataset.x[rows], dataset.labels[rows], message.class_names(run), dataset.feature_names)
+    figure = decoded.profiles(
+        dataset.x[rows], dataset.labels[rows], explore_document.class_names(run), dataset.feature_names
+    )
     return [_panel("decoded", "Reconstructions", figure, "a test input of each class; dotted: what its z is decoded to",
                    "Features of one input a class and their reconstructions.")]  # fmt: skip
 
@@ -209,11 +212,11 @@ def _pca_error(run: Run) -> float:
 
 def _compared(run: Run, vib: Run, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
     view, size = vib.view, known.size
-    names = message.class_names(vib)
+    names = explore_document.class_names(vib)
     odds = np.bincount(vib.dataset.y[vib.dataset.test]) / len(vib.dataset.test)
     h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
     latent = planes.latent_plane(vib.dataset.labels[view.shown], view.is_train, names, snapshots.LATENT_RANGE,
-                                 message.shown_dims(vib, choices))  # fmt: skip
+                                 explore_document.shown_dims(vib, choices))  # fmt: skip
     bars = vae.bits_bars(choices.units, float(np.log(len(vib.dataset.test))) / size, h_y / size)
     return [
         _panel("vib", "VIB: asked for the class", vae.prefixed(latent, VIB), "decisions of q(y|z)",
@@ -230,12 +233,12 @@ def _slider(run: Run) -> dict[str, Any]:
     labels = [words.beta_label(beta) for beta in betas]
     positive = [b for b in betas if b > 0]
     decades = [10.0**k for k in range(-6, 0) if min(positive) <= 10.0**k * 1.0001 <= 1.0002 * max(positive)]
-    ticks = [{"index": message.position(betas, d), "label": f"{d:g}"} for d in decades]
+    ticks = [{"index": explore_document.position(betas, d), "label": f"{d:g}"} for d in decades]
     if betas[0] == 0:
         ticks.insert(0, {"index": 0, "label": "0"})
     marks = []
     if min(positive) <= 1 <= max(positive):
-        marks.append({"index": message.position(betas, 1.0), "label": "ELBO: β = 1",
+        marks.append({"index": explore_document.position(betas, 1.0), "label": "ELBO: β = 1",
                       "help": "Here the loss D + R is the negative evidence lower bound of the VAE."})  # fmt: skip
     return {"labels": labels, "meanings": [MEANING.format(label) for label in labels], "ticks": ticks, "marks": marks,
             "help": CONVENTION}  # fmt: skip

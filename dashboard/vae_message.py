@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import controls, message, vae_document
+from dashboard import controls, vae_document
+from dashboard import document as explore_document
 from dashboard.controls import Choices
 from dashboard.figures import decoded, frames, words
 from dashboard.run import Run
@@ -78,7 +79,7 @@ def _point_text(point: Point, size: float, unit: str) -> str:
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """Latent plane of the snapshot's detailed models, with the decisions of a model that takes any."""
     view = run.view
-    labels, names = run.dataset.labels[view.shown], message.class_names(run)
+    labels, names = run.dataset.labels[view.shown], explore_document.class_names(run)
     fill = np.random.default_rng(0).uniform(-2.5, 2.5, len(view.shown))  # heights of a one-dimensional latent's strip
     models = list(snapshot.models)
     arrays = frames.shown_arrays(snapshot, labels, len(names), view.is_train, fill, size)

@@ -41,16 +41,16 @@ def live(mine: Session) -> None:
     if run is None:
         st.caption("Loading PyTorch …")
         return
-    from dashboard import message  # needs PyTorch, which is there now
+    from dashboard import document, message  # need PyTorch, which is there now
 
     reference = known(mine)
-    shown = (message.shown_dims(run, mine.choices), reference is not None)
-    document = still(mine, "classify", shown, lambda: message.document(run, mine.choices, reference))
+    shown = (document.shown_dims(run, mine.choices), reference is not None)
+    still_part = still(mine, "classify", shown, lambda: document.document(run, mine.choices, reference))
     header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
-    header["version"] = version(document.text)
-    stage(pack("" if document.sent else document.text, header, arrays), KEY,
+    header["version"] = version(still_part.text)
+    stage(pack("" if still_part.sent else still_part.text, header, arrays), KEY,
           lambda: session.chosen(mine, KEY), lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
-    document.sent = True
+    still_part.sent = True
     session.write_link(mine)
     refresh_values(mine, run)
     if mine.speed_once:

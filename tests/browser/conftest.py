@@ -73,7 +73,7 @@ def visit(server: str, chromium):  # type: ignore[no-untyped-def]
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{server}/{path}")
         page.wait_for_selector(".js-plotly-plot")

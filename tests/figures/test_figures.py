@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard import controls
-from dashboard.figures import frames, palette, planes, words
+from dashboard.figures import curves, frames, palette, planes, words
 from vibcore.types import Curve, Estimate, Point
 
 
@@ -128,9 +128,9 @@ def test_train_is_hollow_and_test_is_filled() -> None:
 
 
 def test_every_figure_is_json_with_bound_traces() -> None:
-    for figure in (planes.over_beta((0.0, 0.1, 1.0), "bits"), planes.over_time("bits", 1, 3),
-                   planes.kl_bars(3, "bits", 2),
-                   planes.account_bars("bits", 3, True)):  # fmt: skip
+    for figure in (curves.over_beta((0.0, 0.1, 1.0), "bits"), curves.over_time("bits", 1, 3),
+                   curves.kl_bars(3, "bits", 2),
+                   curves.account_bars("bits", 3, True)):  # fmt: skip
         assert any("bind" in (t.get("meta") or {}) for t in json.loads(figure.to_json())["data"])
 
 
