@@ -135,5 +135,5 @@ def test_gaussian_vib_lands_on_the_closed_form() -> None:
             if beta > 0.81:
                 assert p.rate.value < 0.01
             else:
-                assert p.rate.value == pytest.approx(i_x, abs=0.03)
-                assert p.i_zy_bound.value == pytest.approx(i_y, abs=0.01 + 3 * p.i_zy_bound.stderr)
+                assert p.rate.value == pytest.approx(i_x, abs=0.01 + 2 * p.rate.stderr)
+                assert p.i_zy_bound.value == pytest.approx(i_y, abs=0.01 + 2 * p.i_zy_bound.stderr)
