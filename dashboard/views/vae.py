@@ -73,10 +73,10 @@ def endless(choices: Choices) -> bool:
 
 def switch_to_digits(mine: Session) -> None:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    session.sync(mine, replace(mine.choices, dataset="digits"))
-    session.sync(mine, replace(mine.choices, encoder=HIDDEN, decoder=HIDDEN))
-    mine.generation += 1
-    mine.notice = f"Digits from seed {mine.choices.seed}, with one hidden layer of {HIDDEN[0]} on either side."
+    mine.choices = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    mine.generation += 1  # at once: a run that is being stopped may still look
+    why = f"Digits from seed {mine.choices.seed}, with one hidden layer of {HIDDEN[0]} on either side."
+    session.restart(mine, why)
 
 
 def has_classes(choices: Choices) -> bool:
