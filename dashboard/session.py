@@ -26,6 +26,7 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    ticking: bool = False  # whether the page on screen reruns its live part by itself
     waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
@@ -94,6 +95,18 @@ def sync(session: Session, wanted: Choices) -> None:
         session.notice = f"Learning rate {wanted.lr:g} from here on; nothing restarted."
     if "dataset" in changed:
         session.generation += 1
+
+
+def ticks(session: Session) -> bool:
+    """Whether the live part should rerun by itself; asked when a page is laid out."""
+    session.ticking = session.playing or session.waiting
+    return session.ticking
+
+
+def keep_time(session: Session) -> None:
+    """Lay the page out again where a button has started or stopped what its timer was set for."""
+    if (session.playing or session.waiting) != session.ticking:
+        st.rerun()
 
 
 def restart(session: Session, why: str) -> None:

@@ -69,6 +69,7 @@ class Chart {
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || ""));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
+    if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
     return trace;
   }
 

@@ -61,7 +61,7 @@ function keyAction(event, playing) {
   const typing = target.closest?.("input:not([type=range]), textarea, select, [contenteditable=true], [role=combobox], [role=slider]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return null;
   const onButton = target.closest?.("button, a, [role=tab], summary");
-  if (event.key === " " && !onButton) return { send: playing ? "pause" : "play" };
+  if (event.key === " " && !onButton && !event.repeat) return { send: playing ? "pause" : "play" };
   if (event.key === "ArrowRight" && target.type !== "range" && !onButton) return { send: "step" };
   if (event.key === "[") return { move: -1 };
   if (event.key === "]") return { move: 1 };

@@ -3,6 +3,7 @@
 const WIDE = 1300; // px of content from which three panels stand side by side
 const HIGH = 950; // px of window from which a second row fits
 const LINGER = 1500; // ms that a stage outlives its place on the page
+const REST = 300; // ms without a new β after which a picture may take its time
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 class Stage {
@@ -10,6 +11,7 @@ class Stage {
     this.root = root;
     this.charts = new Map();
     this.open = {}; // tab shown, by card
+    this.chosenAt = 0;
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
@@ -33,6 +35,7 @@ class Stage {
     this.resized.disconnect();
     clearInterval(this.themeWatch);
     clearTimeout(this.sending);
+    clearTimeout(this.resting);
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
   }
 
@@ -77,6 +80,7 @@ class Stage {
     this.waiting = false;
     const { scene, document: doc, header } = this;
     scene.theme = themeOf(this.root);
+    scene.busy = header.playing || performance.now() - this.chosenAt < REST;
     updateToolbar(this.tools, doc, header, scene.chosen);
     this.write();
     if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
@@ -183,6 +187,9 @@ class Stage {
   choose(index) {
     const last = this.document.slider.labels.length - 1;
     this.scene.chosen = Math.max(0, Math.min(last, index));
+    this.chosenAt = performance.now();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.schedule(), REST + 20); // once more, with what is too slow for a drag
     this.schedule();
     this.sending ??= setTimeout(() => {
       this.sending = null;

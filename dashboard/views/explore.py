@@ -32,7 +32,7 @@ def page() -> None:
         st.warning(why)
     session.sync(mine, sidebar(mine))
     session.write_link(mine)
-    st.fragment(live, run_every=TICK if mine.playing or mine.waiting else None)(mine)
+    st.fragment(live, run_every=TICK if session.ticks(mine) else None)(mine)
 
 
 def live(mine: Session) -> None:
@@ -52,6 +52,7 @@ def live(mine: Session) -> None:
           lambda: session.chosen(mine, KEY), lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     still_part.sent = True
     session.write_link(mine)
+    session.keep_time(mine)
     refresh_values(mine, run)
     if mine.speed_once:
         run.advance(mine.speed_once, mine.choices.steps)

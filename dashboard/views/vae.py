@@ -46,7 +46,7 @@ def page() -> None:
         mine.playing = True
     session.sync(mine, head(mine, sidebar(mine, without=("show",))))
     session.write_link(mine)
-    st.fragment(live, run_every=explore.TICK if mine.playing or mine.waiting else None)(mine)
+    st.fragment(live, run_every=explore.TICK if session.ticks(mine) else None)(mine)
 
 
 def head(mine: Session, wanted: Choices) -> Choices:
@@ -105,6 +105,7 @@ def live(mine: Session) -> None:
           lambda: session.chosen(mine, KEY), lambda: pressed(mine))  # fmt: skip
     document.sent = True
     session.write_link(mine)
+    session.keep_time(mine)
     train(mine, [run] if vib is None else [run, vib])
 
 

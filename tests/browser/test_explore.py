@@ -53,6 +53,8 @@ def test_keys_pause_step_and_choose(visit) -> None:  # type: ignore[no-untyped-d
     assert step(page) == at_rest, "stop stops"
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"() => ({STEP})() === {at_rest + 10}")
+    page.keyboard.press("Space")
+    wait_past(page, at_rest + 60)  # play goes on by itself, tick after tick
     before = chosen(page)
     page.keyboard.press("]")
     page.wait_for_function(f"() => document.querySelector('.lab-beta').textContent !== '{before}'")
