@@ -31,7 +31,7 @@ def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
     header = {"chosen": chosen, "playing": playing, "speed": choices.speed, "texts": texts}
-    arrays = _shared(run, snapshot, choices, chosen) | _detail(run, snapshot, choices, size) | _accounts(run, size)
+    arrays = _shared(run, snapshot, choices) | _detail(run, snapshot, choices, size) | _accounts(run, size)
     return header, arrays
 
 
@@ -76,7 +76,7 @@ def _accounts(run: Run, size: float) -> dict[str, tuple[Array, list[int] | None]
             "account_slack": (np.array(slack, dtype=np.float32), models)}  # fmt: skip
 
 
-def _shared(run: Run, snapshot: Snapshot, choices: Choices, chosen: int) -> dict[str, tuple[Array, list[int] | None]]:
+def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> dict[str, tuple[Array, list[int] | None]]:
     """Points and curves of all models, and what stands still of the inputs."""
     size = frames.unit_size(choices.units)
     arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
@@ -86,18 +86,20 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, chosen: int) -> dict
     iso_x, iso_y = frames.iso_loss(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, reach)
     everyone = list(range(m))
     steps = np.array([step for step, _ in run.history], dtype=float)
-    past = np.stack([values for _, values in run.history]) / size  # (T, 4, M)
+    past = np.stack([values for _, values in run.history]) / size  # (T, 6, M)
     positive = snapshot.betas[snapshot.betas > 0].min()
     own = {
         "chosen_x": arrays["plane_test_x"][:, None], "chosen_y": arrays["plane_test_y"][:, None],
         "iso_x": iso_x, "iso_y": iso_y,
         **({} if choices.show == "bracket" else arrows),
-        "trail_x": past[:, 2].T, "trail_y": past[:, 3].T,
-        "time_rate_train": past[:, 0].T, "time_i_zy_train": past[:, 1].T,
-        "time_rate_test": past[:, 2].T, "time_i_zy_test": past[:, 3].T,
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
         "chosen_beta": np.where(snapshot.betas > 0, snapshot.betas, positive / 3)[:, None],
         "chosen_error": frames.values(snapshot.test, "error_mc")[:, None],
+    }  # fmt: skip
+    shown = list(snapshot.models)  # the pasts of all models would be most of a live message
+    pasts = {
+        "trail_x": past[:, 2], "trail_y": past[:, 3], "time_rate_train": past[:, 0], "time_i_zy_train": past[:, 1],
+        "time_rate_test": past[:, 2], "time_i_zy_test": past[:, 3],
     }  # fmt: skip
     arrays["time_steps"] = steps
     if choices.show == "bracket":
@@ -112,7 +114,10 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, chosen: int) -> dict
     if run.dataset.image_shape is not None:
         pixels = np.rint(255 * run.dataset.x[run.view.shown]).astype(np.uint8)
         shared["point_image"] = (pixels.reshape(-1, *run.dataset.image_shape), None)
-    return shared | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
+    moved: dict[str, tuple[Array, list[int] | None]] = {
+        k: (v[:, shown].T.astype(np.float32), shown) for k, v in pasts.items()
+    }
+    return shared | moved | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
 
 
 def _detail(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, tuple[Array, list[int] | None]]:

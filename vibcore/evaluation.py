@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from vibcore import model, objective
-from vibcore.types import Array, Estimate, Likelihood, Point
+from vibcore.types import Array, Estimate, Likelihood, Point, Task
 
 Weights = dict[str, Tensor]
 
@@ -70,6 +70,7 @@ def evaluate(
     likelihood: Likelihood,
     seed: int,
     variance: float | None = None,
+    task: Task = "classify",
 ) -> tuple[Point, ...]:
     """A `Point` for each of M models on the inputs x (N, d) with their targets.
 
@@ -86,7 +87,8 @@ def evaluate(
     else:
         repeated = target.repeat(samples, 1)
         cost, wrong = objective.distortion(weights, output, repeated, likelihood, variance).reshape(m, samples, n), None
-    entropy = target_entropy(target.cpu().numpy(), likelihood)
+    # the entropy of an arbitrary input is not known: a bound made from a guess of it would be none
+    entropy = target_entropy(target.cpu().numpy(), likelihood) if task == "classify" else None
     rates, costs = kl.sum(-1).double().cpu().numpy(), cost.mean(1).double().cpu().numpy()  # (M, N)
     per_dim = kl.double().mean(1).cpu().numpy()
     return tuple(

@@ -111,7 +111,7 @@ def _points(
 ) -> tuple[Point, ...]:
     """Every model's point on a split: in detail for `models`, whose weights are `chosen`."""
     betas = state.betas.cpu().numpy()
-    ends = state.sizes.likelihood, view.seed, state.config.variance
+    ends = state.sizes.likelihood, view.seed, state.config.variance, state.config.task
     detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, SAMPLES, *ends)
     if len(models) == len(betas):
         return detailed

@@ -79,7 +79,7 @@ def _point(weights: model.Weights, beta: float, state: training.TrainState, data
     x = torch.from_numpy(dataset.x[rows]).to(state.betas)
     target = torch.from_numpy(training.target(dataset, state.config)[rows])
     kind, seed, samples = state.sizes.likelihood, snapshot.EVALUATION_SEED, snapshot.SAMPLES
-    ends = x, target, samples, kind, seed, state.config.variance
+    ends = x, target, samples, kind, seed, state.config.variance, state.config.task
     point = asdict(evaluation.evaluate(weights, np.array([beta]), *ends)[0])
     del point["beta"]
     if len(rows) <= information.EXACT_UP_TO:

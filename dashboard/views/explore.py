@@ -48,6 +48,8 @@ def live(mine: Session) -> None:
     still_part = still(mine, "classify", shown, lambda: document.document(run, mine.choices, reference))
     header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
     header["version"] = version(still_part.text)
+    if still_part.sent:
+        arrays.pop("point_image", None)  # the stage keeps it with the document
     stage(pack("" if still_part.sent else still_part.text, header, arrays), KEY,
           lambda: session.chosen(mine, KEY), lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     still_part.sent = True

@@ -131,7 +131,6 @@ def test_training_stops_at_the_step_asked_for() -> None:
 @pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])
 def test_every_kind_of_dataset_opens(dataset: str) -> None:
     at = opened(dataset=dataset)
-    at.run()
     _, _header, arrays = frame(at)
     assert np.isfinite(arrays["plane_test_y"]).all()
     assert ("point_image" in arrays) == (dataset == "digits")
