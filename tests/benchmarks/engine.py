@@ -98,6 +98,23 @@ def apart(steps: int = 40) -> None:
           f"separate trainings {time.perf_counter() - begin:.2f} s")  # fmt: skip
 
 
+def on_a_gpu(steps: int = 50) -> None:
+    """1,024 models on a GPU, where there is one."""
+    if not torch.cuda.is_available():
+        print("\nNo GPU here: the stack of 1,024 models is left out.")
+        return
+    config = replace(CASE, betas=beta_grid(1024))
+    dataset = datasets.load(config.dataset)
+    state, data = training.init(config, dataset, "cuda"), training.tensors(dataset, config, "cuda")
+    training.advance(state, data, 5)
+    torch.cuda.synchronize()
+    begin = time.perf_counter()
+    training.advance(state, data, steps)
+    torch.cuda.synchronize()
+    each = (time.perf_counter() - begin) / steps / 1024 * 1e3
+    print(f"\n1,024 models on a GPU: {each:.5f} ms per model-step ({training.which_path(state)} path)")
+
+
 if __name__ == "__main__":
     numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
     torch.set_num_threads(numbers[0] if numbers else 2)
@@ -111,5 +128,6 @@ if __name__ == "__main__":
     show("25 models, 2-64-64-4 / 2-64-2, batch 256", found[0])
     show("9 models, 64-1024-1024-4 / 2-10, batch 100", found[1])
     apart()
+    on_a_gpu()
     if "--json" in sys.argv:
         print(json.dumps(found))
