@@ -139,7 +139,10 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
     figure.add_vline(x=ceiling, **dotted)
     _note(figure, min(ceiling, right), 0.06 * top, f"log N = {ceiling:.1f} {'' if ceiling <= right else '→'}",
           xanchor="right")  # fmt: skip
-    _note(figure, 0.025 * right, 0.015 * top, "forgot everything", xanchor="left", yanchor="bottom")
+    forgotten = (
+        "forgot everything" if facts.collapse is None else f"forgot everything: β > {facts.collapse:.2f} predicted"
+    )
+    _note(figure, 0.025 * right, 0.015 * top, forgotten, xanchor="left", yanchor="bottom")
     _note(figure, 0.99 * right, 0.42 * top, "memorised: far more than it uses →", xanchor="right")
 
 
