@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
@@ -21,17 +20,8 @@ IRIS = load_iris(return_X_y=True)
 QUICK = {"steps": 100, "random_state": 0}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Two threads that wait for each other on busy cores take twenty times as long for models this small."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
-def fitted(one_thread):
+def fitted():
     return VIBClassifier(steps=400, random_state=0).fit(*IRIS)
 
 

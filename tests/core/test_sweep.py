@@ -34,16 +34,8 @@ def without_time(result: dict) -> dict:
     return {key: value for key, value in result.items() if key not in ("seconds", "versions")}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
-def result(one_thread):
+def result():
     return run_config(replace(MOONS, steps=300))
 
 
