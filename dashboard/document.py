@@ -1,4 +1,4 @@
-"""A run and some choices → the stage's document: every figure, the slider and the captions, which stand still."""
+"""A scene and some choices → the stage's document: every figure, the slider and the captions, which stand still."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dashboard import controls
 from dashboard.controls import Choices
 from dashboard.figures import curves, frames, planes, words
 from dashboard.figures.palette import CLASSES
-from dashboard.run import Run
-from vibcore import snapshot as snapshots
+from dashboard.scene import Scene
 from vibcore.types import Reference
+from vibcore.window import LATENT_RANGE
 
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
@@ -31,12 +31,12 @@ NUMBERS = (
 )  # fmt: skip
 
 
-def document(run: Run, choices: Choices, reference: Reference | None) -> str:
+def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
-    size, facts = frames.unit_size(choices.units), plane_facts(run, choices, reference)
+    size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
     panels = [_panel("plane", "Information plane", planes.information_plane(facts, choices.show), "● test  ○ train",
                      "I(Z;X) against I(Z;Y) of every β, the exact frontier, and what is impossible.")]  # fmt: skip
-    panels += _model_panels(run, choices, size)
+    panels += _model_panels(scene, choices, size)
     of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
     numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
                for name, caption, text in NUMBERS]  # fmt: skip
@@ -44,17 +44,17 @@ def document(run: Run, choices: Choices, reference: Reference | None) -> str:
         {
             "panels": panels,
             "numbers": numbers,
-            "slider": _slider(run, reference),
+            "slider": _slider(scene, reference),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
-            "classes": {"names": class_names(run), "colours": CLASSES, "unit": choices.units},
+            "classes": {"names": scene.class_names, "colours": CLASSES, "unit": choices.units},
         }
     )
 
 
-def plane_facts(run: Run, choices: Choices, reference: Reference | None) -> planes.PlaneFacts:
+def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> planes.PlaneFacts:
     """What the information plane may draw before any training."""
-    dataset, size = run.dataset, frames.unit_size(choices.units)
+    dataset, size = scene.dataset, frames.unit_size(choices.units)
     h_y = None
     if dataset.y.ndim == 1:
         odds = np.bincount(dataset.y[dataset.test]) / len(dataset.test)
@@ -63,7 +63,7 @@ def plane_facts(run: Run, choices: Choices, reference: Reference | None) -> plan
     if reference is not None:
         # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
         order = np.argsort(reference.frontier.beta)
-        betas = [b for b in run.config.betas if 0 < b < reference.collapse]
+        betas = [b for b in scene.config.betas if 0 < b < reference.collapse]
         of = [np.interp(betas, reference.frontier.beta[order], values[order])
               for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
         stops = (of[0], of[1])
@@ -79,33 +79,27 @@ def plane_facts(run: Run, choices: Choices, reference: Reference | None) -> plan
     )
 
 
-def class_names(run: Run) -> list[str]:
-    """Names of the colours: the classes, or the thirds of a real-valued target."""
-    return list(run.dataset.class_names) or ["low", "middle", "high"]
-
-
 def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str = "") -> dict[str, Any]:
     return {"id": id, "title": title, "figure": json.loads(figure.to_json()), "subtitle": subtitle, "alt": alt,
             "tab": tab or title, "low": id in ("account", "beta", "time")}  # fmt: skip
 
 
-def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any]]:
-    view, dataset, unit = run.view, run.dataset, choices.units
-    labels, names = dataset.labels[view.shown], class_names(run)
-    dims = shown_dims(run, choices)
+def _model_panels(scene: Scene, choices: Choices, size: float) -> list[dict[str, Any]]:
+    window, dataset, unit = scene.window, scene.dataset, choices.units
+    names, dims = scene.class_names, scene.dims
     panels = [_panel("latent", "Latent plane",
-                     planes.latent_plane(labels, view.is_train, names, snapshots.LATENT_RANGE, dims),
+                     planes.latent_plane(window.labels, window.is_train, names, LATENT_RANGE, dims),
                      "posterior means; one median posterior a class: 1σ (39 %), 95 %",
                      "Posterior means of the shown inputs, decision regions of q(y|z), the prior's circles.",
                      "Latent")]  # fmt: skip
-    if view.input_range is not None:
-        figure = planes.input_plane(dataset.x[view.shown], labels, view.is_train, names, view.input_range, unit)
+    if window.input_range is not None:
+        figure = planes.input_plane(window.x, window.labels, window.is_train, names, window.input_range, unit)
         panels.append(_panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
                              "Decisions over the input plane and what each place costs.", "Input"))  # fmt: skip
-    _, top = planes.plane_reach(plane_facts(run, choices, None))
-    right, _ = planes.plane_reach(plane_facts(run, choices, None))
+    _, top = planes.plane_reach(plane_facts(scene, choices, None))
+    right, _ = planes.plane_reach(plane_facts(scene, choices, None))
     if dataset.y.ndim == 1:
-        panels.append(_panel("beta", "Error against β", curves.over_beta(run.config.betas, unit), "all stops",
+        panels.append(_panel("beta", "Error against β", curves.over_beta(scene.config.betas, unit), "all stops",
                              "Train and test error of every stop.", "Over β"))  # fmt: skip
     labelled = dataset.y.ndim == 1
     account = _panel("account", "Where the bits go", curves.account_bars(unit, right / size, labelled), "",
@@ -113,20 +107,13 @@ def _model_panels(run: Run, choices: Choices, size: float) -> list[dict[str, Any
     panels.append(account | {"subtitle_name": "account_note"})
     panels.append(_panel("time", "Training so far", curves.over_time(unit, top / size, right / size), "the chosen β",
                          "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time"))  # fmt: skip
-    panels.append(_panel("kl", "Latent dimensions", curves.kl_bars(run.config.latent_dim, unit, right / size),
+    panels.append(_panel("kl", "Latent dimensions", curves.kl_bars(scene.config.latent_dim, unit, right / size),
                          "test inputs", "KL of every latent dimension.", "KL"))  # fmt: skip
     return panels
 
 
-def shown_dims(run: Run, choices: Choices) -> tuple[int, ...]:
-    """The latent dimensions on screen: the visitor's pair, or the costliest."""
-    if choices.dims and max(choices.dims) < run.config.latent_dim:
-        return choices.dims
-    return run.latest.dims if run.latest is not None else tuple(range(min(2, run.config.latent_dim)))
-
-
-def _slider(run: Run, reference: Reference | None) -> dict[str, Any]:
-    betas = run.config.betas
+def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
+    betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     marks = []
     if reference is not None and reference.collapse > 0:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard import controls
 from dashboard.controls import Choices
-from dashboard.document import class_names
 from dashboard.figures import frames, planes, words
-from dashboard.run import Run
+from dashboard.scene import Scene
 from vibcore.types import Array, Estimate, Point, Reference, Snapshot
+from vibcore.window import Window
+
+if TYPE_CHECKING:
+    from dashboard.run import Run
+
+Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
 
 
-def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool, family: bool, notice: str
-          ) -> tuple[dict[str, Any], dict[str, tuple[Array, list[int] | None]]]:  # fmt: skip
-    """What moves: texts for every model, arrays of the chosen one, or of the whole family at rest."""
-    chosen = controls.nearest(run.config.betas, choices.beta)
-    snapshot = _with_values(run, run.look(None if family else [chosen], choices.dims))
+def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, playing: bool, notice: str
+          ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
+    """What moves: texts and points of every model, pictures of those that the snapshot shows."""
+    snapshot = _with_values(run, snapshot)
     size = frames.unit_size(choices.units)
     below = [None if reference is None else gap(reference, p) for p in snapshot.test]
     above = [reference is not None and _memorised(reference, p) for p in snapshot.train]
@@ -30,9 +34,32 @@ def frame(run: Run, choices: Choices, reference: Reference | None, playing: bool
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
-    header = {"chosen": chosen, "playing": playing, "speed": choices.speed, "texts": texts}
-    arrays = _shared(run, snapshot, choices) | _detail(run, snapshot, choices, size) | _accounts(run, size)
-    return header, arrays
+    header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
+              "texts": texts}  # fmt: skip
+    return header, _shared(run, snapshot, choices) | _detail(run, snapshot, size) | _accounts(run, size)
+
+
+def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
+    """The pictures alone of a moment between two frames."""
+    return _shared(run, snapshot, choices) | _detail(run, snapshot, frames.unit_size(choices.units))
+
+
+def before(scene: Scene, choices: Choices, notice: str) -> dict[str, Any]:
+    """The header of a picture before any training, while PyTorch is being loaded."""
+    status = ". ".join(part for part in ("Loading PyTorch …", notice) if part)
+    return {"chosen": controls.nearest(scene.config.betas, choices.beta), "playing": True, "speed": choices.speed,
+            "texts": {"status": status}}  # fmt: skip
+
+
+def inputs(window: Window) -> Arrays:
+    """What stands still of the drawn inputs, sent with a document: classes, places in the plane, pixels."""
+    found: Arrays = {"point_class": (window.labels.astype(np.uint8), None)}
+    if window.x.shape[1] == 2:
+        found["point_x"] = (window.x.astype(np.float16), None)
+    if window.dataset.image_shape is not None:
+        pixels = np.rint(255 * window.x).astype(np.uint8)
+        found["point_image"] = (pixels.reshape(-1, *window.dataset.image_shape), None)
+    return found
 
 
 def gap(reference: Reference, point: Point) -> Estimate | None:
@@ -60,7 +87,7 @@ def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
     return replace(snapshot, train=splits[0], test=splits[1])
 
 
-def _accounts(run: Run, size: float) -> dict[str, tuple[Array, list[int] | None]]:
+def _accounts(run: Run, size: float) -> Arrays:
     """Value and slack of both bounds, test then train, of the models that have them."""
     models = sorted(run.values)
     known, slack = [], []
@@ -76,7 +103,7 @@ def _accounts(run: Run, size: float) -> dict[str, tuple[Array, list[int] | None]
             "account_slack": (np.array(slack, dtype=np.float32), models)}  # fmt: skip
 
 
-def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> dict[str, tuple[Array, list[int] | None]]:
+def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
     """Points and curves of all models, and what stands still of the inputs."""
     size = frames.unit_size(choices.units)
     arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
@@ -107,27 +134,17 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> dict[str, tuple[A
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         arrays[f"error_mc_{split}"] = frames.values(points, "error_mc")
         arrays[f"error_1_{split}"] = frames.values(points, "error_1")
-    shared: dict[str, tuple[Array, list[int] | None]] = {k: (v.astype(np.float32), None) for k, v in arrays.items()}
-    shared["point_class"] = (run.dataset.labels[run.view.shown].astype(np.uint8), None)
-    if run.dataset.x.shape[1] == 2:
-        shared["point_x"] = (run.dataset.x[run.view.shown].astype(np.float16), None)
-    if run.dataset.image_shape is not None:
-        pixels = np.rint(255 * run.dataset.x[run.view.shown]).astype(np.uint8)
-        shared["point_image"] = (pixels.reshape(-1, *run.dataset.image_shape), None)
-    moved: dict[str, tuple[Array, list[int] | None]] = {
-        k: (v[:, shown].T.astype(np.float32), shown) for k, v in pasts.items()
-    }
+    shared: Arrays = {k: (v.astype(np.float32), None) for k, v in arrays.items()}
+    moved: Arrays = {k: (v[:, shown].T.astype(np.float32), shown) for k, v in pasts.items()}
     return shared | moved | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
 
 
-def _detail(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, tuple[Array, list[int] | None]]:
+def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """Latent and input plane of the snapshot's detailed models."""
-    view, models = run.view, list(snapshot.models)
-    labels, names = run.dataset.labels[view.shown], class_names(run)
-    fill = np.random.default_rng(0).uniform(-2.5, 2.5, len(view.shown))  # heights of a one-dimensional latent's strip
-    arrays = frames.shown_arrays(snapshot, labels, len(names), view.is_train, fill, size)
-    found: dict[str, tuple[Array, list[int] | None]] = {k: (v.astype(np.float16), models) for k, v in arrays.items()}
-    if run.state.sizes.likelihood == "categorical":
+    models = list(snapshot.models)
+    arrays = frames.latent_arrays(snapshot, run.window, size)
+    found: Arrays = {k: (v.astype(np.float16), models) for k, v in arrays.items()}
+    if run.likelihood == "categorical":
         found["point_odds"] = (np.rint(255 * snapshot.output).astype(np.uint8), models)
         found["latent_code"] = (frames.decision_codes(snapshot.latent_grid), models)
         if snapshot.input_grid is not None and snapshot.input_kl is not None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
 
+from dashboard.turns import Turns
 from vibcore import information, snapshot, training
-from vibcore.types import Array, Config, Dataset, Point, Snapshot
+from vibcore.types import Array, Config, Dataset, Likelihood, Point, Snapshot
+from vibcore.window import Window
 
-TRAINING = threading.Semaphore(1)  # slices of many visitors take turns: two at once only slow each other down
-# one thread a slice: on a shared machine more threads wait for each other and for the browser
+TURNS = Turns()  # all visitors compute one after another: two at once only slow each other down
+# one thread a turn: on a shared machine more threads wait for each other and for the browser
 torch.set_num_threads(1)
-BUDGET = 0.06  # seconds of training between two pictures
+SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
+GAP = 0.08  # seconds between two pictures of a training
+PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 LONGEST_HISTORY = 300
 
 
@@ -35,37 +40,79 @@ class Run:
     values: dict[int, tuple[int, information.Account, information.Account]] = field(default_factory=dict)
     valued_at: float = 0.0
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
+    goal: int = 0  # step at which training in the background stops
+    heard: float = 0.0  # when the page last asked for it
+    worker: threading.Thread | None = None
+    watched: tuple[list[int], tuple[int, ...]] = ([0], ())  # models and latent dimensions of those pictures
+    pictures: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=4))  # taken and not shown yet
 
     def __post_init__(self) -> None:
         self.state = training.init(self.config, self.dataset)
         self.data = training.tensors(self.dataset, self.config)
         self.view = snapshot.view(self.state, self.dataset)
 
-    def advance(self, steps: int | None, stop_at: int, budget: float = BUDGET) -> None:
-        """Train `steps` (as many as fit the budget when None), never past `stop_at`."""
-        with TRAINING:
+    @property
+    def window(self) -> Window:
+        return self.view.window
+
+    @property
+    def likelihood(self) -> Likelihood:
+        return self.state.sizes.likelihood
+
+    def train_on(self, goal: int, models: list[int], dims: tuple[int, ...]) -> None:
+        """Train in the background up to step `goal`, until `rest` or until the page has not asked for a while.
+
+        Pictures of `models` are taken on the way; `since` hands them over.
+        """
+        self.goal, self.heard, self.watched = goal, time.monotonic(), (models, dims)
+        if self.worker is None or not self.worker.is_alive():
+            self.worker = threading.Thread(target=self._work, daemon=False)  # torch must not be torn down under it
+            self.worker.start()
+
+    def rest(self) -> None:
+        """Stop training in the background; returns when the last step is done."""
+        self.goal = 0
+        if self.worker is not None:
+            self.worker.join()
+
+    def _work(self) -> None:
+        due = time.monotonic() + GAP
+        while self.state.step < self.goal and time.monotonic() - self.heard < PATIENCE:
+            self.advance(self.goal, self.goal, SLICE)
+            if time.monotonic() > due:
+                due = time.monotonic() + GAP
+                # in every second picture only the watched models have moved on: the others cost most of the time
+                self.pictures.append(self.look(*self.watched, rest=self.latest if len(self.pictures) % 2 else None))
+
+    def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
+        """The pictures of `models` since the last call, at least one: now."""
+        taken = [self.pictures.popleft() for _ in range(len(self.pictures))]
+        fitting = [picture for picture in taken if picture.models == tuple(models) and dims in ((), picture.dims)]
+        return fitting or [self.look(models, dims)]
+
+    def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
+        """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
+        with TURNS.turn():
             begin = time.perf_counter()
-            left = min(steps or stop_at, stop_at - self.state.step)
-            while left > 0:
-                part = min(left, 10)
+            left = min(steps, stop_at - self.state.step)
+            while left > 0 and time.perf_counter() - begin < budget:
+                part = min(left, 5)
                 training.advance(self.state, self.data, part)
                 left -= part
                 self.trained += part
-                if time.perf_counter() - begin > budget:
-                    break
             self.seconds += time.perf_counter() - begin
 
-    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
-        """A snapshot of now, with the pictures of `models` (None: the whole family)."""
+    def look(self, models: list[int] | None, dims: tuple[int, ...] = (), rest: Snapshot | None = None) -> Snapshot:
+        """A snapshot of now, with the pictures of `models` (None: the whole family); `rest` as in `snapshot.take`."""
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser
-        with TRAINING:
-            self.latest = snapshot.take(self.state, self.view, models, dims or None)
-        if not self.history or self.history[-1][0] != self.state.step:
-            self.history.append((self.state.step, informations(self.latest.train, self.latest.test)))
-            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
-                self.history = self.history[::2]
-        return self.latest
+        with TURNS.turn(ahead=True):
+            self.latest = now = snapshot.take(self.state, self.view, models, dims or None, rest)
+            if not self.history or self.history[-1][0] != now.step:
+                self.history.append((now.step, informations(now.train, now.test)))
+                if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
+                    self.history = self.history[::2]
+        return now
 
     def _is_family(self, dims: tuple[int, ...]) -> bool:
         """Whether the latest snapshot shows every model as it is now."""
@@ -74,10 +121,15 @@ class Run:
             return False
         return len(known.models) == len(known.betas)
 
+    def draws(self, models: list[int], count: int) -> Array:
+        """Draws from the models themselves, (m, count, O)."""
+        with TURNS.turn(ahead=True):
+            return snapshot.samples(self.state, models, count)
+
     def value(self, models: list[int]) -> None:
         """Compute the Monte-Carlo values of some models, as they are now."""
-        with TRAINING:
-            for i in models:
+        for i in models:
+            with TURNS.turn(ahead=True):
                 self.values[i] = self.state.step, *snapshot.accounts(self.state, self.view, i)
         self.valued_at = time.monotonic()
 
@@ -89,7 +141,8 @@ class Run:
         return sorted((i for i, step in ages.items() if step < self.state.step), key=ages.__getitem__)
 
     def set_learning_rate(self, lr: float) -> None:
-        self.state.lr = lr
+        with TURNS.turn(ahead=True):
+            self.state.lr = lr
         self.config = replace(self.config, lr=lr)
 
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import cache, controls
+from dashboard import scene as scenes
 from dashboard.controls import Choices
+from dashboard.scene import Scene
 from vibcore import validation
 from vibcore.types import ConfigError, Task
 
@@ -27,6 +29,7 @@ class Session:
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
     ticking: bool = False  # whether the page on screen reruns its live part by itself
+    pictured: bool = False  # a first picture was sent: only then does a clock run, or PyTorch get loaded
     waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
@@ -99,18 +102,24 @@ def sync(session: Session, wanted: Choices) -> None:
 
 def ticks(session: Session) -> bool:
     """Whether the live part should rerun by itself; asked when a page is laid out."""
-    session.ticking = session.playing or session.waiting
+    session.ticking = _has_to_tick(session)
     return session.ticking
 
 
 def keep_time(session: Session) -> None:
     """Lay the page out again where a button has started or stopped what its timer was set for."""
-    if (session.playing or session.waiting) != session.ticking:
+    if _has_to_tick(session) != session.ticking:
         st.rerun()
+
+
+def _has_to_tick(session: Session) -> bool:
+    return session.pictured and (session.playing or session.waiting)
 
 
 def restart(session: Session, why: str) -> None:
     """Forget the run; the next picture starts a new one."""
+    for run in session.runs.values():
+        run.rest()
     session.runs.clear()
     session.playing = True
     session.notice = why
@@ -118,6 +127,8 @@ def restart(session: Session, why: str) -> None:
 
 def run(session: Session, task: Task) -> Run | None:
     """The visitor's run of a task; None while PyTorch is still being loaded."""
+    if not session.pictured and not cache.engine_is_loaded():
+        return None  # not even asked for before the first picture, which it would hold up
     engine = cache.engine().result()
     if engine is None:
         return None
@@ -125,6 +136,14 @@ def run(session: Session, task: Task) -> Run | None:
         config = controls.config(session.choices, task)
         session.runs[task] = engine.Run(config, cache.dataset(config.dataset))
     return session.runs[task]
+
+
+def scene(session: Session, task: Task) -> Scene:
+    """What the still part of the page shows, whether there is a run yet or not."""
+    config = controls.config(session.choices, task)
+    current = session.runs.get(task)
+    costliest = current.latest.dims if current is not None and current.latest is not None else ()
+    return scenes.scene(config, cache.window(config.dataset), session.choices.dims, costliest)
 
 
 def chosen(session: Session, key: str) -> None:

@@ -1,4 +1,4 @@
-"""A VAE's run (Y = X), alone or beside the VIB of the same data → the stage's document: what stands still."""
+"""A VAE's scene (Y = X), alone or beside the VIB of the same data → the stage's document: what stands still."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from dashboard.controls import Choices
 from dashboard.figures import curves, decoded, frames, planes, vae, words
 from dashboard.figures.palette import CLASSES
 from dashboard.figures.vae import RateDistortionFacts
-from dashboard.run import Run
-from vibcore import snapshot as snapshots
+from dashboard.scene import Scene
 from vibcore.exact import linear
 from vibcore.types import Array
+from vibcore.window import LATENT_RANGE, Window, centres
 
 PAIRS = 4  # inputs of a class shown above their reconstructions
 VIB = "vib_"  # before the names of the other run's arrays
@@ -44,13 +44,13 @@ SPENT = (
 )  # fmt: skip
 
 
-def facts(run: Run, choices: Choices, entropy: float | None) -> RateDistortionFacts:
+def facts(scene: Scene, choices: Choices, entropy: float | None) -> RateDistortionFacts:
     """What the rate-distortion plane may draw before any training; `entropy` is h(X) in nats where it is known."""
-    x = run.dataset.x[run.dataset.train].astype(np.float64)
-    k, variance, betas = run.config.latent_dim, run.config.variance, np.array(run.config.betas)
+    x = scene.dataset.x[scene.dataset.train].astype(np.float64)
+    k, variance, betas = scene.config.latent_dim, scene.config.variance, np.array(scene.config.betas)
     least, spread = float(betas[betas > 0].min()), linear.variances(x)
     curve, floor = None, None
-    if run.state.sizes.likelihood == "bernoulli":
+    if scene.likelihood == "bernoulli":
         ceiling, floor, right = _coins(x.mean(0)[None]), _coins(x), 0.55 * min(k, 4) * np.log(25 / least)
     else:
         typical = variance or max(float(spread[k:].mean()) if k < len(spread) else 0.0, 0.05)
@@ -63,7 +63,7 @@ def facts(run: Run, choices: Choices, entropy: float | None) -> RateDistortionFa
             stops = np.geomspace(least, max(betas.max(), spread[0] / variance), 200)
             curve = linear.water_filling(spread, k, variance, stops)
     # how far down from the ceiling K dimensions may lead: principal components, and farther where they bend
-    reached = min(1.0, (2.0 if run.config.decoder else 1.15) * float(spread[:k].sum() / spread.sum()))
+    reached = min(1.0, (2.0 if scene.config.decoder else 1.15) * float(spread[:k].sum() / spread.sum()))
     return RateDistortionFacts(
         size=frames.unit_size(choices.units),
         unit=choices.units,
@@ -88,18 +88,18 @@ def _gaussian(error: Array, variance: float | None) -> float:
     return float(0.5 * (linear.LOG_2PI + np.log(v) + error / v).sum())
 
 
-def document(run: Run, vib: Run | None, choices: Choices, entropy: float | None) -> str:
+def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float | None) -> str:
     """The still part, as JSON: the VAE alone, or beside the VIB of the same data; `entropy` is h(X) if known."""
-    known = facts(run, choices, entropy)
-    panels = _vae_panels(run, choices, known) if vib is None else _compared(run, vib, choices, known)
-    pca = f" (PCA {_pca_error(run):.3f})"
-    names = explore_document.class_names(run)
+    known = facts(scene, choices, entropy)
+    panels = _vae_panels(scene, choices, known) if vib is None else _compared(scene, vib, choices, known)
+    pca = f" (PCA {_pca_error(scene):.3f})"
+    names = scene.class_names
     return json.dumps(
         {
             "panels": panels,
             "numbers": [{"name": name, "caption": caption.format(unit=choices.units, pca=pca), "help": text}
-                        for name, caption, text in _numbers(run, vib)],
-            "slider": _slider(run),
+                        for name, caption, text in _numbers(scene, vib)],
+            "slider": _slider(scene),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
             "classes": {"names": names, "colours": CLASSES, "unit": choices.units},
@@ -107,9 +107,9 @@ def document(run: Run, vib: Run | None, choices: Choices, entropy: float | None)
     )  # fmt: skip
 
 
-def _numbers(run: Run, vib: Run | None) -> list[tuple[str, str, str]]:
+def _numbers(scene: Scene, vib: Scene | None) -> list[tuple[str, str, str]]:
     """Key numbers of the view; no bits about a class where there are none."""
-    unknown = "number_class" if run.dataset.y.ndim > 1 else ""
+    unknown = "number_class" if scene.dataset.y.ndim > 1 else ""
     return [number for number in (NUMBERS if vib is None else SPENT) if number[0] != unknown]
 
 
@@ -119,58 +119,57 @@ def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str =
             "tab": tab or title, "low": low}  # fmt: skip
 
 
-def _latent(run: Run, choices: Choices) -> Any:
-    view = run.view
-    return vae.latent_plane(run.dataset.labels[view.shown], view.is_train, explore_document.class_names(run),
-                            snapshots.LATENT_RANGE, explore_document.shown_dims(run, choices))  # fmt: skip
+def _latent(scene: Scene) -> Any:
+    window = scene.window
+    return vae.latent_plane(window.labels, window.is_train, scene.class_names, LATENT_RANGE, scene.dims)
 
 
-def _vae_panels(run: Run, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
+def _vae_panels(scene: Scene, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
     right = known.right / known.size
-    decoder = f"N(decoder(z), {run.config.variance:g})" if run.config.variance else "learnt variances"
-    decoder = "pixels as odds of coins" if run.state.sizes.likelihood == "bernoulli" else decoder
+    decoder = f"N(decoder(z), {scene.config.variance:g})" if scene.config.variance else "learnt variances"
+    decoder = "pixels as odds of coins" if scene.likelihood == "bernoulli" else decoder
     return [
         _panel("plane", "Rate and distortion", vae.rate_distortion_plane(known), f"● test  ○ train; q(x|z): {decoder}",
                "Rate against distortion of every β, the price line of the chosen one, and what is impossible."),
-        _panel("latent", "Latent plane", _latent(run, choices), "colours: labels unused in training",
+        _panel("latent", "Latent plane", _latent(scene), "colours: labels unused in training",
                "Posterior means coloured by class, one median posterior a class, the prior's circles.", "Latent"),
-        *_decoded_panels(run, choices),
-        _panel("kl", "Latent dimensions", _bars(run, choices, 0.6 * right), _kept(run),
+        *_decoded_panels(scene),
+        _panel("kl", "Latent dimensions", _bars(scene, choices, 0.6 * right), _kept(scene),
                "KL of every latent dimension.", "KL", low=True),
-        _panel("beta", "ELBO over β", vae.elbo_over_beta(run.config.betas, known), "β = 1 is trained for it",
+        _panel("beta", "ELBO over β", vae.elbo_over_beta(scene.config.betas, known), "β = 1 is trained for it",
                "D + R of every stop: least at β = 1.", "Over β", low=True),
         _panel("time", "Training so far", vae.over_time(known), "the chosen β",
                "Rate and distortion of the chosen model against steps.", "Over time", low=True),
     ]  # fmt: skip
 
 
-def _bars(run: Run, choices: Choices, top: float) -> Any:
-    figure = curves.kl_bars(run.config.latent_dim, choices.units, top)
+def _bars(scene: Scene, choices: Choices, top: float) -> Any:
+    figure = curves.kl_bars(scene.config.latent_dim, choices.units, top)
     return figure.update_yaxes(title_text=f"KL [{choices.units}]")  # short: the panel is low
 
 
-def _kept(run: Run) -> str:
+def _kept(scene: Scene) -> str:
     """Which β a direction of the data survives, where that is exactly known."""
-    if run.config.variance is None or run.config.decoder:
+    if scene.config.variance is None or scene.config.decoder:
         return "test inputs"
-    spread = linear.variances(run.dataset.x[run.dataset.train])[: run.config.latent_dim]
-    limits = ", ".join(f"{v / run.config.variance:.3g}" for v in spread[:4])
+    spread = linear.variances(scene.dataset.x[scene.dataset.train])[: scene.config.latent_dim]
+    limits = ", ".join(f"{v / scene.config.variance:.3g}" for v in spread[:4])
     return f"linear decoder: kept while β < λ/σ² = {limits}{' …' if len(spread) > 4 else ''}"
 
 
-def _decoded_panels(run: Run, choices: Choices) -> list[dict[str, Any]]:
+def _decoded_panels(scene: Scene) -> list[dict[str, Any]]:
     """Reconstructions and the decoded latent grid, as the kind of data allows."""
-    dataset, dims = run.dataset, explore_document.shown_dims(run, choices)
+    dataset, dims = scene.dataset, scene.dims
     axes = [f"z{d + 1}" for d in dims]
-    rest = "" if run.config.latent_dim == len(dims) else "; other dims at 0"
+    rest = "" if scene.config.latent_dim == len(dims) else "; other dims at 0"
     if dataset.image_shape is not None:
         h, w = dataset.image_shape
-        rows = chosen_inputs(run)
+        rows = chosen_inputs(scene.window)
         names = [dataset.class_names[c] for c in dataset.labels[rows[0]]]
-        centres = decoded.tile_centres(len(names), w), decoded.tile_centres(2 * len(rows), h)
-        picture = decoded.montage("pairs", centres, (names, ["in", "out"] * len(rows)), ("class", ""),
+        places = decoded.tile_centres(len(names), w), decoded.tile_centres(2 * len(rows), h)
+        picture = decoded.montage("pairs", places, (names, ["in", "out"] * len(rows)), ("class", ""),
                                   upwards=False)  # fmt: skip
-        z = [f"{v:.1f}" for v in snapshots.centres(*snapshots.LATENT_RANGE)[decoded.PICKED]]
+        z = [f"{v:.1f}" for v in centres(*LATENT_RANGE)[decoded.PICKED]]
         tall = z if len(dims) == 2 else [""]
         grid = decoded.montage("grid", (decoded.tile_centres(len(z), w), decoded.tile_centres(len(tall), h)),
                                (z, tall), (axes[0], axes[-1] if len(dims) == 2 else ""), upwards=True)  # fmt: skip
@@ -179,57 +178,54 @@ def _decoded_panels(run: Run, choices: Choices) -> list[dict[str, Any]]:
                 _panel("grid", "Decoded latent grid", grid, f"what each z means{rest}",
                        "Decoder output at an even grid of latent points.", "Latent grid")]  # fmt: skip
     if dataset.x.shape[1] == 2:
-        x, reach = dataset.x[run.view.shown[~run.view.is_train]], run.view.input_range or (-1.0, 1.0)
+        x, reach = scene.window.x[~scene.window.is_train], scene.window.input_range or (-1.0, 1.0)
         return [_panel("decoded", "Reconstructions", decoded.data_plane(x, reach), "and draws z ~ r(z), x ~ q(x|z)",
                        "Inputs, their reconstructions and samples of the model in the plane of the data."),
                 _panel("grid", "Decoded latent grid", decoded.net_plane(x, reach),
                        f"lines of constant {' and '.join(axes)} from −2.3 to 2.3, among the inputs{rest}",
                        "Where the decoder puts the lines of the latent grid.", "Latent grid")]  # fmt: skip
-    rows = chosen_inputs(run)[0]
-    figure = decoded.profiles(
-        dataset.x[rows], dataset.labels[rows], explore_document.class_names(run), dataset.feature_names
-    )
+    rows = chosen_inputs(scene.window)[0]
+    figure = decoded.profiles(dataset.x[rows], dataset.labels[rows], scene.class_names, dataset.feature_names)
     return [_panel("decoded", "Reconstructions", figure, "a test input of each class; dotted: what its z is decoded to",
                    "Features of one input a class and their reconstructions.")]  # fmt: skip
 
 
-def chosen_inputs(run: Run) -> Array:
+def chosen_inputs(window: Window) -> Array:
     """Rows of the dataset, (PAIRS, classes): the first shown test inputs of every class that has so many."""
-    shown = run.view.shown[~run.view.is_train]
-    labels = run.dataset.labels[shown]
+    shown, labels = window.shown[~window.is_train], window.labels[~window.is_train]
     columns = [shown[labels == c][:PAIRS] for c in np.unique(labels)]
     return np.stack([column for column in columns if len(column) == PAIRS], axis=1)
 
 
-def _pca_error(run: Run) -> float:
+def _pca_error(scene: Scene) -> float:
     """Mean square error per feature of principal components fitted to the training inputs, on the shown test inputs."""
-    x, k = run.dataset.x.astype(np.float64), run.config.latent_dim
-    mean = x[run.dataset.train].mean(0)
-    directions = np.linalg.svd(x[run.dataset.train] - mean, full_matrices=False)[2][:k]
-    rest = x[run.view.shown[~run.view.is_train]] - mean
+    x, k = scene.dataset.x.astype(np.float64), scene.config.latent_dim
+    mean = x[scene.dataset.train].mean(0)
+    directions = np.linalg.svd(x[scene.dataset.train] - mean, full_matrices=False)[2][:k]
+    rest = scene.window.x[~scene.window.is_train] - mean
     return float(((rest - rest @ directions.T @ directions) ** 2).mean())
 
 
-def _compared(run: Run, vib: Run, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
-    view, size = vib.view, known.size
-    names = explore_document.class_names(vib)
+def _compared(scene: Scene, vib: Scene, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
+    window, size = vib.window, known.size
+    names = vib.class_names
     odds = np.bincount(vib.dataset.y[vib.dataset.test]) / len(vib.dataset.test)
     h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
-    latent = planes.latent_plane(vib.dataset.labels[view.shown], view.is_train, names, snapshots.LATENT_RANGE,
-                                 explore_document.shown_dims(vib, choices))  # fmt: skip
+    latent = planes.latent_plane(window.labels, window.is_train, names, LATENT_RANGE,
+                                 vib.dims)  # fmt: skip
     bars = vae.bits_bars(choices.units, float(np.log(len(vib.dataset.test))) / size, h_y / size)
     return [
         _panel("vib", "VIB: asked for the class", vae.prefixed(latent, VIB), "decisions of q(y|z)",
                "Latent plane of the VIB: posterior means, decisions, the prior's circles."),
-        _panel("latent", "VAE: asked for the input", _latent(run, choices), "colours: labels unused in training",
+        _panel("latent", "VAE: asked for the input", _latent(scene), "colours: labels unused in training",
                "Latent plane of the VAE: posterior means coloured by class, the prior's circles.", "VAE"),
         _panel("bits", "Where the bits go", bars, "same data, β, seed and encoder",
                "I(X;Z) of both models, split into what is about the class and the rest.", "Bits"),
     ]  # fmt: skip
 
 
-def _slider(run: Run) -> dict[str, Any]:
-    betas = run.config.betas
+def _slider(scene: Scene) -> dict[str, Any]:
+    betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     positive = [b for b in betas if b > 0]
     decades = [10.0**k for k in range(-6, 0) if min(positive) <= 10.0**k * 1.0001 <= 1.0002 * max(positive)]

@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard import controls, vae_document
-from dashboard import document as explore_document
 from dashboard.controls import Choices
 from dashboard.figures import decoded, frames, words
-from dashboard.run import Run
+from dashboard.message import Arrays
 from dashboard.vae_document import VIB
-from vibcore import snapshot as snapshots
-from vibcore.information import Account
 from vibcore.types import Array, Point, Snapshot
 
-Arrays = dict[str, tuple[Array, list[int] | None]]
+if TYPE_CHECKING:
+    from dashboard.run import Run
+    from vibcore.information import Account
+
 DRAWN = 300  # draws from the model
 
 
-def frame(run: Run, vib: Run | None, choices: Choices, playing: bool, moving: bool, first: bool, notice: str
+def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
           ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
-    """Texts for every model; arrays of the chosen one while `moving`, of the whole family at rest.
-
-    What never changes is in the `first` message that follows a document alone.
-    """
-    chosen, size = controls.nearest(run.config.betas, choices.beta), frames.unit_size(choices.units)
-    snapshot = run.look([chosen] if moving else None, choices.dims)
+    """Texts for every model, pictures of those that the snapshot shows, and of the VIB beside."""
+    size = frames.unit_size(choices.units)
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
+    if vib is not None:
+        bars, spent = spending(vib[0], run, size)
+        texts |= spent
+        status += f" · VIB at step {vib[1].step:,}"
+    texts["status"] = ". ".join(part for part in (status, notice) if part)
+    header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
+              "texts": texts}  # fmt: skip
+    arrays = moment(run, snapshot, vib, choices)
+    return header, arrays if vib is None else arrays | bars
+
+
+def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices) -> Arrays:
+    """The pictures alone of a moment between two frames."""
+    size = frames.unit_size(choices.units)
     arrays = _latents(run, snapshot, size)
     if vib is None:
-        arrays |= _shared(run, snapshot, size) | _still(run, first) | _decoded(run, snapshot)
-    else:
-        other = vib.look([chosen] if moving else None, choices.dims)
-        status += f" · VIB at step {other.step:,}"
-        found = {VIB + name: array for name, array in _latents(vib, other, size).items()}
-        arrays |= {name: array for name, array in found.items() if name != VIB + "point_bits"}
-        arrays.pop("point_bits")  # no card: it would be of one model beside two
-        bits, spent = spending(vib, run, size)
-        arrays, texts = arrays | bits, texts | spent
-    texts["status"] = ". ".join(part for part in (status, notice) if part)
-    return {"chosen": chosen, "playing": playing, "speed": choices.speed, "texts": texts}, arrays
+        return arrays | _shared(run, snapshot, size) | _decoded(run, snapshot)
+    arrays |= {VIB + name: array for name, array in _latents(*vib, size).items()}
+    # no card: it would be of one model beside two
+    return {name: array for name, array in arrays.items() if not name.endswith("point_bits")}
 
 
 def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
@@ -64,8 +67,8 @@ def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[
 
 def _errors(run: Run, snapshot: Snapshot) -> Array:
     """Mean square error per feature of the shown test inputs' reconstructions, (m,)."""
-    test = ~run.view.is_train
-    errors: Array = ((snapshot.output[:, test] - run.dataset.x[run.view.shown[test]]) ** 2).mean((1, 2))
+    test = ~run.window.is_train
+    errors: Array = ((snapshot.output[:, test] - run.window.x[test]) ** 2).mean((1, 2))
     return errors
 
 
@@ -78,13 +81,10 @@ def _point_text(point: Point, size: float, unit: str) -> str:
 
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """Latent plane of the snapshot's detailed models, with the decisions of a model that takes any."""
-    view = run.view
-    labels, names = run.dataset.labels[view.shown], explore_document.class_names(run)
-    fill = np.random.default_rng(0).uniform(-2.5, 2.5, len(view.shown))  # heights of a one-dimensional latent's strip
     models = list(snapshot.models)
-    arrays = frames.shown_arrays(snapshot, labels, len(names), view.is_train, fill, size)
+    arrays = frames.latent_arrays(snapshot, run.window, size)
     found: Arrays = {name: (values.astype(np.float16), models) for name, values in arrays.items()}
-    if run.state.sizes.likelihood == "categorical":
+    if run.likelihood == "categorical":
         found["latent_code"] = (frames.decision_codes(snapshot.latent_grid), models)
     return found
 
@@ -124,22 +124,12 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     return found | {name: (values.astype(np.float32), list(range(len(betas)))) for name, values in own.items()}
 
 
-def _still(run: Run, first: bool) -> Arrays:
-    """What the card says of an input."""
-    dataset, shown = run.dataset, run.view.shown
-    found: Arrays = {"point_class": (dataset.labels[shown].astype(np.uint8), None)}
-    if dataset.image_shape is not None and first:
-        pixels = np.rint(255 * dataset.x[shown]).astype(np.uint8)
-        found["point_image"] = (pixels.reshape(-1, *dataset.image_shape), None)
-    return found
-
-
 def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
     """Reconstructions, draws and the decoded grid of the snapshot's detailed models."""
-    dataset, models, test = run.dataset, list(snapshot.models), ~run.view.is_train
+    dataset, models, test = run.dataset, list(snapshot.models), ~run.window.is_train
     if dataset.image_shape is not None:
-        rows, shape = vae_document.chosen_inputs(run), dataset.image_shape
-        place = {row: i for i, row in enumerate(run.view.shown)}
+        rows, shape = vae_document.chosen_inputs(run.window), dataset.image_shape
+        place = {row: i for i, row in enumerate(run.window.shown)}
         of = np.vectorize(place.__getitem__)(rows)
         out = snapshot.output[:, of].reshape(len(models), *rows.shape, *shape)
         pairs = decoded.in_pairs(dataset.x[rows].reshape(*rows.shape, *shape), out)
@@ -148,7 +138,7 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
         tiles = tiles.reshape(*tiles.shape[:3], *shape)[..., ::-1, :]  # the picture's rows go up, those of images down
         return {"pairs": (decoded.montage_codes(pairs), models), "grid": (decoded.montage_codes(tiles), models)}
     if dataset.x.shape[1] == 2:
-        out, drawn = snapshot.output[:, test], snapshots.samples(run.state, models, DRAWN)
+        out, drawn = snapshot.output[:, test], run.draws(models, DRAWN)
         arrays = decoded.net_arrays(snapshot.latent_grid)
         arrays |= {
             "decoded_x": out[..., 0],
@@ -157,8 +147,8 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
             "sample_y": drawn[..., 1],
         }
         return {name: (values.astype(np.float16), models) for name, values in arrays.items()}
-    rows = vae_document.chosen_inputs(run)[0]
-    return {f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.view.shown == row)[0]].astype(np.float16), models)
+    rows = vae_document.chosen_inputs(run.window)[0]
+    return {f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.window.shown == row)[0]].astype(np.float16), models)
             for i, row in enumerate(rows)}  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The command line: python -m vibcore {sweep,frontier,bench,datasets}. Results in nats, progress on standard error."""
+"""python -m vibcore {sweep,frontier,bench,datasets,fetch}. Results in nats, progress on standard error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vibcore import datasets
+from vibcore import datasets, images
 from vibcore.files import check_out, emit, read_joint, reference_tree
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
 from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
@@ -34,6 +34,10 @@ a sweep into a folder goes on where it stopped when it is run again""",
   python -m vibcore frontier --gaussian 0.9,0.6,0.3""",
     "bench": "example:\n  python -m vibcore bench --seconds 20 --out bench.json",
     "datasets": "example:\n  python -m vibcore datasets --out datasets.csv",
+    "fetch": """examples:
+  python -m vibcore fetch mnist
+  BOTTLENECK_DATA=/srv/data python -m vibcore fetch fashion_mnist
+without BOTTLENECK_DATA the file goes to ~/.cache/bottleneck-lab; it is looked for in the same place""",
 }
 
 
@@ -172,8 +176,13 @@ def list_datasets(chosen: argparse.Namespace) -> None:
     emit(chosen.out, table, lambda: [list(table[0]), *(list(row.values()) for row in table)])
 
 
+def fetch(chosen: argparse.Namespace) -> None:
+    """Download MNIST or Fashion-MNIST from OpenML to where they are looked for."""
+    print(f"saved {images.fetch(chosen.name, images.folder())}", file=sys.stderr)
+
+
 def parser() -> Parser:
-    """The four commands and their flags."""
+    """The five commands and their flags."""
     top = Parser(
         "python -m vibcore", description=__doc__, epilog=EXAMPLES[""], formatter_class=Layout, allow_abbrev=False
     )
@@ -183,7 +192,8 @@ def parser() -> Parser:
         made: Parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=EXAMPLES[name],
                                            formatter_class=Layout, allow_abbrev=False)  # fmt: skip
         made.set_defaults(run=run)
-        made.add_argument("--out", default="-", help="file.json, file.csv, or - for JSON on standard output")
+        if run is not fetch:
+            made.add_argument("--out", default="-", help="file.json, file.csv, or - for JSON on standard output")
         return made
 
     sweep_flags(command("sweep", sweep))
@@ -196,6 +206,7 @@ def parser() -> Parser:
     timed = command("bench", bench)
     timed.add_argument("--seconds", type=number(0.1, 3600), default=20.0, help="time to measure for")
     command("datasets", list_datasets)
+    command("fetch", fetch).add_argument("name", choices=images.NAMES, help="the set")
     return top
 
 

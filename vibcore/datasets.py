@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from vibcore import geometry
+from vibcore import geometry, images
+from vibcore.labels import flip_labels, split
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
 TABLES = ("iris", "wine", "breast_cancer", "digits")
@@ -15,13 +17,17 @@ CLASS_LIMITS = {"spirals": (2, 8), "blobs": (2, 10)}
 
 
 def names() -> tuple[str, ...]:
-    """Every dataset that `load` knows."""
-    return (*geometry.NAMES, "gaussian", *TABLES)
+    """Every dataset that `load` knows: those built in, and the images whose files are here."""
+    return (*geometry.NAMES, "gaussian", *TABLES, *images.present())
 
 
 def check(spec: DatasetSpec) -> None:
     """Raise ConfigError for a spec that cannot be met."""
-    if spec.name not in names():
+    if spec.name in images.NAMES:
+        images.check(spec.name)
+    elif spec.name == "own":
+        _check_digest(spec.digest)
+    elif spec.name not in names():
         raise ConfigError("dataset", spec.name, f"one of {', '.join(names())}", "Choose one of these names.")
     for key, (low, high) in LIMITS.items():
         value = getattr(spec, key)
@@ -38,6 +44,11 @@ def check(spec: DatasetSpec) -> None:
 def load(spec: DatasetSpec) -> Dataset:
     """The dataset of a spec, with its stratified and seeded train/test split."""
     check(spec)
+    if spec.name == "own":
+        remedy = "Read it with vibcore.tables.read and give it to vibcore.tables.dataset."
+        raise ConfigError("dataset", spec.name, "a set that is known by its name", remedy)
+    if spec.name in images.NAMES:
+        return images.load(spec)
     if spec.name == "gaussian":
         return _gaussian(spec)
     return _table(spec) if spec.name in TABLES else _synthetic(spec)
@@ -58,26 +69,15 @@ def from_table(
     train, test = split(y, spec.seed)
     if image_shape is None:
         mean, std = x[train].mean(0), x[train].std(0)
-        x = (x - mean) / np.where(std > 0, std, 1.0)
+        varies = (np.ptp(x[train], axis=0) > 0) & (std > 0)  # of equal values the deviation may be a rounding error
+        x = (x - np.where(varies, mean, x[train[0]])) / np.where(varies, std, 1.0)
     return Dataset(spec, x.astype(np.float32), y, train, test, tuple(feature_names), tuple(class_names), image_shape)
 
 
-def flip_labels(y: Array, classes: int, flip: float, rng: np.random.Generator) -> Array:
-    """Each label becomes a uniformly drawn *other* class with probability `flip`."""
-    other = (y + rng.integers(1, classes, size=len(y))) % classes
-    return np.where(rng.random(len(y)) < flip, other, y).astype(np.int64)
-
-
-def split(y: Array, seed: int) -> tuple[Array, Array]:
-    """Row indices of the training and the test part: stratified by class, a third is for testing."""
-    rng = np.random.default_rng([seed, 1])
-    train, test = [], []
-    for c in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == c))
-        cut = max(1, round(len(rows) / 3))
-        test.append(rows[:cut])
-        train.append(rows[cut:])
-    return rng.permutation(np.concatenate(train)), rng.permutation(np.concatenate(test))
+def _check_digest(digest: str) -> None:
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        remedy = "Read the table with vibcore.tables."
+        raise ConfigError("dataset digest", digest[:12], "the 64 hexadecimal digits of an own table's sha256", remedy)
 
 
 def _synthetic(spec: DatasetSpec) -> Dataset:

@@ -33,11 +33,10 @@ class Sizes:
 def sizes_of(dataset: Dataset, config: Config) -> Sizes:
     """What a dataset and a task ask of a model's ends."""
     d = dataset.x.shape[1]
+    likelihood = dataset.likelihood(config.task)
     if config.task == "reconstruct":
-        return Sizes(d, d, "gaussian" if dataset.image_shape is None else "bernoulli")
-    if dataset.y.ndim == 2:
-        return Sizes(d, dataset.y.shape[1], "gaussian")
-    return Sizes(d, len(dataset.class_names), "categorical")
+        return Sizes(d, d, likelihood)
+    return Sizes(d, len(dataset.class_names) if dataset.y.ndim == 1 else dataset.y.shape[1], likelihood)
 
 
 def shapes(config: Config, sizes: Sizes) -> dict[str, tuple[int, ...]]:
@@ -67,7 +66,7 @@ def mlp(weights: Weights, part: str, h: Tensor) -> Tensor:
     for i in range(last + 1):
         weight, bias = weights[f"{part}.{i}.weight"], weights[f"{part}.{i}.bias"]
         h = torch.baddbmm(bias[:, None], h.expand(len(weight), -1, -1), weight)  # (M, B, out)
-        h = h if i == last else h.relu()
+        h = h if i == last else h.relu_()  # its own result: in place, as fresh memory costs more than the arithmetic
     return h
 
 

@@ -11,63 +11,58 @@ from torch import Tensor
 
 from vibcore import evaluation, information, model, objective, training
 from vibcore.types import Array, Dataset, Point, Snapshot
+from vibcore.window import GRID, LATENT_RANGE, Window, square, window
 
-GRID = 48
-LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse
 EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs
 SAMPLES = 12  # posterior draws per input for averages
-SHOWN = 500  # evaluation points drawn, at most
 
 
 @dataclass(frozen=True)
 class View:
-    """What stays the same for all snapshots of a run: the splits as tensors, the points shown, the input window."""
+    """What stays the same for all snapshots of a run: the splits as tensors, and the window on them."""
 
-    dataset: Dataset
+    window: Window
     seed: int
     x_train: Tensor
     target_train: Tensor
     x_test: Tensor
     target_test: Tensor
-    shown: Array  # (n,) rows of the dataset: test inputs, then training inputs
-    input_range: tuple[float, float] | None
 
     @property
-    def is_train(self) -> Array:
-        """(n,) bool: which shown points were trained on."""
-        return np.isin(self.shown, self.dataset.train)
+    def dataset(self) -> Dataset:
+        return self.window.dataset
 
 
 def view(state: training.TrainState, dataset: Dataset) -> View:
-    """The fixed part of a run's snapshots: half of the points shown are test inputs, half training inputs."""
-    half = SHOWN // 2
-    shown = np.concatenate([dataset.test[:half], dataset.train[:half]])
+    """The fixed part of a run's snapshots."""
     target = training.target(dataset, state.config)
 
     def as_tensor(a: Array) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(a)).to(state.betas.device)
 
-    reach = float(np.abs(dataset.x).max()) * 1.05 if dataset.x.shape[1] == 2 else None
     return View(
-        dataset=dataset,
+        window=window(dataset),
         seed=EVALUATION_SEED,
         x_train=as_tensor(dataset.x[dataset.train]),
         target_train=as_tensor(target[dataset.train]),
         x_test=as_tensor(dataset.x[dataset.test]),
         target_test=as_tensor(target[dataset.test]),
-        shown=shown,
-        input_range=None if reach is None else (-reach, reach),
     )
 
 
 @torch.no_grad()
 def take(
-    state: training.TrainState, view: View, models: Sequence[int] | None = None, dims: tuple[int, ...] | None = None
+    state: training.TrainState,
+    view: View,
+    models: Sequence[int] | None = None,
+    dims: tuple[int, ...] | None = None,
+    rest: Snapshot | None = None,
 ) -> Snapshot:
     """Points of every model, and the pictures of `models` (all of them by default).
 
     The models in the picture are evaluated with 12 posterior samples an input (as in Alemi et al. 2016),
-    the others with one, which leaves their averaged error unknown: a live picture has 100 ms.
+    the others with one, which leaves their averaged error unknown: a live picture has 100 ms. With `rest`,
+    an earlier snapshot, the others stay where that saw them.
     """
     weights = training.weights(state)
     likelihood = state.sizes.likelihood
@@ -75,10 +70,13 @@ def take(
     models = tuple(range(len(betas))) if models is None else tuple(models)
     chosen = {name: value[list(models)] for name, value in weights.items()}
     train, test = (
-        _points(state, view, x, target, chosen, models)
-        for x, target in ((view.x_train, view.target_train), (view.x_test, view.target_test))
+        _points(state, view, x, target, chosen, models, known)
+        for x, target, known in (
+            (view.x_train, view.target_train, rest.train if rest else None),
+            (view.x_test, view.target_test, rest.test if rest else None),
+        )
     )
-    x = torch.from_numpy(view.dataset.x[view.shown]).to(state.betas)
+    x = torch.from_numpy(view.window.x).to(state.betas)
     mu, sigma = model.encode(chosen, x)  # (m, n, K)
     dims = dims or shown_dims(test, state.config.latent_dim)
     z = evaluation.sample(mu, sigma, SAMPLES, view.seed)
@@ -108,14 +106,15 @@ def _points(
     target: Tensor,
     chosen: evaluation.Weights,
     models: tuple[int, ...],
+    known: tuple[Point, ...] | None,
 ) -> tuple[Point, ...]:
-    """Every model's point on a split: in detail for `models`, whose weights are `chosen`."""
+    """Every model's point on a split: in detail for `models`, whose weights are `chosen`; the others as `known`."""
     betas = state.betas.cpu().numpy()
     ends = state.sizes.likelihood, view.seed, state.config.variance, state.config.task
     detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, SAMPLES, *ends)
     if len(models) == len(betas):
         return detailed
-    points = list(evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))
+    points = list(known or evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))
     for i, point in zip(models, detailed, strict=True):
         points[i] = point
     return tuple(points)
@@ -168,18 +167,6 @@ def shown_dims(points: Sequence[Point], latent_dim: int) -> tuple[int, ...]:
     return tuple(int(d) for d in np.argsort(-total, kind="stable")[:2])
 
 
-def square(low: float, high: float, cells: int = GRID) -> Array:
-    """Centres of a cells × cells grid over a square, (cells², 2), second coordinate slowest."""
-    axis = centres(low, high, cells)
-    first, second = np.meshgrid(axis, axis)
-    return np.stack([first.ravel(), second.ravel()], axis=1).astype(np.float32)
-
-
-def centres(low: float, high: float, cells: int = GRID) -> Array:
-    """Cell centres of an interval, (cells,)."""
-    return low + (high - low) * (np.arange(cells) + 0.5) / cells
-
-
 def _latent_plane(weights: evaluation.Weights, state: training.TrainState, dims: tuple[int, ...]) -> Array:
     """Decoder over the plane of the shown dimensions, the others at the prior's mean: (m, G, G, O)."""
     z = torch.zeros(GRID * GRID, state.config.latent_dim).to(state.betas)
@@ -195,9 +182,9 @@ def _input_plane(
     weights: evaluation.Weights, state: training.TrainState, view: View, samples: int = 8
 ) -> tuple[Array | None, Array | None]:
     """Posterior-averaged decisions over the input plane and the nats that each place costs."""
-    if view.input_range is None:
+    if view.window.input_range is None:
         return None, None
-    x = torch.from_numpy(square(*view.input_range)).to(state.betas)
+    x = torch.from_numpy(square(*view.window.input_range)).to(state.betas)
     mu, sigma = model.encode(weights, x)  # (m, G², K)
     m, g2, k = mu.shape
     # the same eps at every place: boundaries stay smooth where independent draws would speckle them

@@ -118,6 +118,7 @@ class DatasetSpec:
     classes: int = 5
     seed: int = 0
     rho: tuple[float, ...] = (0.9,)  # canonical correlations, "gaussian" alone
+    digest: str = ""  # of an own table: its sha256
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,12 @@ class Dataset:
     def labels(self) -> Array:
         """(n,) int64: the class of every row, or the colour group of a regression set."""
         return self.y if self.colour is None else self.colour
+
+    def likelihood(self, task: Task) -> Likelihood:
+        """What the decoder's outputs parameterise: of the target, or of the input when it is the target."""
+        if task == "reconstruct":
+            return "gaussian" if self.image_shape is None else "bernoulli"
+        return "categorical" if self.y.ndim == 1 else "gaussian"
 
 
 def beta_grid(count: int = 25, low: float = 1e-4, high: float = 1.5, zero: bool = False) -> tuple[float, ...]:

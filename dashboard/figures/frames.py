@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.figures.palette import SHADES
 from vibcore.types import Array, Estimate, Point, Snapshot
+from vibcore.window import Window
 
 NATS_PER_BIT = float(np.log(2))
 CIRCLE = np.linspace(0, 2 * np.pi, 49)
@@ -97,15 +98,15 @@ def iso_loss(x: Array, y: Array, betas: Array, reach: float) -> tuple[Array, Arr
     return x[:, None] + ends, y[:, None] + betas[:, None] * ends
 
 
-def shown_arrays(
-    snapshot: Snapshot, labels: Array, classes: int, is_train: Array, fill: Array, size: float
-) -> dict[str, Array]:
-    """Everything that the latent and the input plane draw of the snapshot's detailed models, leading axis m."""
-    mu, sigma = latent_planes(snapshot, fill)
+def latent_arrays(snapshot: Snapshot, window: Window, size: float) -> dict[str, Array]:
+    """Everything that a latent plane draws of the snapshot's detailed models, leading axis m."""
+    # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
+    mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-2.5, 2.5, len(window.shown)))
     arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}
-    for split, rows in (("test", ~is_train), ("train", is_train)):
+    for split, rows in (("test", ~window.is_train), ("train", window.is_train)):
         arrays[f"latent_{split}_x"], arrays[f"latent_{split}_y"] = mu[:, rows, 0], mu[:, rows, 1]
-    centre, width = median_posteriors(mu, sigma, labels, classes)
+    classes = len(window.dataset.class_names) or 3  # a real target is coloured by thirds
+    centre, width = median_posteriors(mu, sigma, window.labels, classes)
     for c in range(classes):
         path = rings(centre[:, c], width[:, c], (1.0, RADIUS_95))
         arrays[f"ellipse_{c}_x"], arrays[f"ellipse_{c}_y"] = path[..., 0], path[..., 1]

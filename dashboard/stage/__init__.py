@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
+import os
 import struct
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,46 @@ from vibcore.types import Array
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static"
 DTYPES = {"f2", "f4", "u1", "i4"}
+PARTS = ("codec", "sketch", "charts", "controls", "stage")
+# Streamlit sends a component's own script with every message: it only fetches the real one, once.
+LOADER = """
+const url = (name) => new URL(`app/static/${name}`, document.baseURI).href;
+const style = document.createElement("link");
+const styled = new Promise((done) => Object.assign(style, { rel: "stylesheet", href: url("STAGE.css"), onload: done }));
+document.head.append(style);
+const loaded = Promise.all([import(url("STAGE.js")), styled]);
+export default function (component) {
+  let close = null, closed = false;
+  loaded.then(([{ mount }]) => { if (!closed) close = mount(component); });
+  return () => { closed = true; close?.(); };
+}
+"""
 
 
-def serve_plotly() -> None:
-    """Copy the chart library out of plotly.py to where Streamlit serves it: the page needs no internet."""
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    target = STATIC / source.name
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
-        STATIC.mkdir(exist_ok=True)
-        part = target.with_suffix(".part")
-        shutil.copyfile(source, part)
-        part.replace(target)  # two sessions may start at once; neither must serve half a file
+def serve() -> str:
+    """Put library, script and style where Streamlit serves them, as the page needs no internet; returns the loader."""
+    STATIC.mkdir(exist_ok=True)
+    _write("plotly.min.js", Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+    script = "\n".join((HERE / f"{part}.js").read_text() for part in PARTS)
+    style = (HERE / "stage.css").read_text()
+    name = f"stage-{version(script + style)[:12]}"  # a browser may keep a file for long
+    for old in STATIC.glob("stage-*"):
+        if old.stem != name:
+            old.unlink(missing_ok=True)
+    _write(f"{name}.js", script)
+    _write(f"{name}.css", style)
+    return LOADER.replace("STAGE", name)
+
+
+def _write(name: str, source: Path | str) -> None:
+    """A file that appears complete or not at all: two servers may start at once."""
+    target = STATIC / name
+    content = source if isinstance(source, str) else None
+    if content is None and target.exists() and target.stat().st_size == Path(source).stat().st_size:
+        return
+    part = target.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(content.encode() if content is not None else Path(source).read_bytes())
+    part.replace(target)
 
 
 def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Array, list[int] | None]]) -> bytes:
@@ -59,6 +89,20 @@ def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Ar
     return start + bytes(-len(start) % 8) + b"".join(chunks)
 
 
+def join(messages: list[bytes]) -> bytes:
+    """Several messages as one: their number and lengths, then they themselves."""
+    start = struct.pack(f"<{len(messages) + 1}I", len(messages), *map(len, messages))
+    return start + bytes(-len(start) % 8) + b"".join(messages)
+
+
+def parts(joined: bytes) -> list[bytes]:
+    """Inverse of `join`, as the browser does it."""
+    (count,) = struct.unpack_from("<I", joined)
+    lengths = struct.unpack_from(f"<{count}I", joined, 4)
+    ends = np.cumsum([-(-4 * (count + 1) // 8) * 8, *lengths]).tolist()
+    return [joined[a:b] for a, b in pairwise(ends)]
+
+
 def unpack(message: bytes) -> tuple[str, dict[str, Any], dict[str, Array]]:
     """Inverse of `pack`, as the browser does it."""
     lengths = struct.unpack_from("<II", message)
@@ -81,17 +125,14 @@ def version(document: str) -> str:
 
 @st.cache_resource
 def _component() -> Callable[..., Any]:
-    serve_plotly()
-    script = "\n".join((HERE / f"{part}.js").read_text() for part in ("codec", "charts", "controls", "stage"))
     return st.components.v2.component(
-        "bottleneck_stage",
-        html='<div class="lab-stage"></div>',
-        css=(HERE / "stage.css").read_text(),
-        js=script,
-        isolate_styles=False,
+        "bottleneck_stage", html='<div class="lab-stage"></div>', js=serve(), isolate_styles=False
     )
 
 
-def stage(message: bytes, key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
-    """Mount or update the stage. `chosen` is a state (the model looked at), `transport` a trigger (a button)."""
-    return _component()(key=key, data=message, on_chosen_change=on_chosen, on_transport_change=on_transport)
+def stage(messages: list[bytes], key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
+    """Mount or update the stage with pictures to be shown one after another.
+
+    `chosen` is a state (the model looked at), `transport` a trigger (a button).
+    """
+    return _component()(key=key, data=join(messages), on_chosen_change=on_chosen, on_transport_change=on_transport)

@@ -32,30 +32,52 @@ function setPath(object, path, value) {
   keys.reduce((o, key) => (o[key] ??= {}), object)[last] = value;
 }
 
+// plotly.py writes NumPy arrays as base64, which Plotly reads and a sketch does not.
+function plain(values) {
+  if (!values?.bdata) return values;
+  const types = { f8: Float64Array, f4: Float32Array, i8: BigInt64Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array };
+  return Array.from(new types[values.dtype](Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer), Number);
+}
+
 class Chart {
   constructor(div, panel) {
     this.div = div;
-    this.panel = panel;
+    this.replace(panel);
     this.revision = 0;
     this.made = false;
     this.stale = false;
     this.drawnAt = 0;
+    this.hand = new Sketch(div);
   }
 
   replace(panel) {
+    for (const trace of panel.figure.data) for (const key of ["x", "y"]) trace[key] = plain(trace[key]);
     this.panel = panel;
+  }
+
+  // While things move: the traces by hand, when that can be. Says whether it could.
+  sketch(scene) {
+    if (!this.made) return false;
+    const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
+    if (!this.hand.can(traces)) return false;
+    this.hand.draw(traces, this.followers(this.panel.figure.layout, scene));
+    return true;
   }
 
   draw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const layout = themed(this.panel.figure.layout, scene.theme);
-    if (layout.meta?.labels) layout.annotations = this.labels(layout, scene);
+    const followers = this.followers(layout, scene);
     layout.datarevision = ++this.revision;
     layout.autosize = true;
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     Plotly.react(this.div, traces, layout, config);
+    this.drawnAt = performance.now();
     if (!this.made) this.listen(scene);
+    this.mark(followers);
+    if (!scene.busy) this.hand.clear();
+    else if (this.hand.canvas.isConnected) this.hand.draw(traces, followers);
   }
 
   bound(trace, scene) {
@@ -74,12 +96,20 @@ class Chart {
   }
 
   // Annotations that follow the data: one a class, hidden where the class has no place.
-  labels({ annotations, meta: { labels } }, { arrays, chosen }) {
-    const x = rowOf(arrays[labels.x], chosen), y = rowOf(arrays[labels.y], chosen);
-    if (!x) return annotations;
-    x.values.forEach((at, c) => Object.assign(annotations[labels.first + c],
-      { x: at || 0, y: y.values[c] || 0, visible: !Number.isNaN(at) }));
-    return annotations;
+  followers({ annotations, meta }, { arrays, chosen }) {
+    if (!meta?.labels) return [];
+    const { first } = meta.labels, found = annotations.slice(first);
+    const x = rowOf(arrays[meta.labels.x], chosen), y = rowOf(arrays[meta.labels.y], chosen);
+    found.forEach((label, c) => Object.assign(label, !x ? { visible: false }
+      : { x: x.values[c] || 0, y: y.values[c] || 0, visible: !Number.isNaN(x.values[c]) }));
+    return found;
+  }
+
+  // What the hand draws itself must not be seen twice.
+  mark(followers) {
+    const first = (this.panel.figure.layout.annotations?.length ?? 0) - followers.length;
+    for (const node of this.div.querySelectorAll(".annotation"))
+      node.classList.toggle("lab-follows", followers.length > 0 && +node.dataset.index >= first);
   }
 
   pointEllipse({ arrays, chosen, point }, of) {
@@ -116,5 +146,6 @@ class Chart {
       if (meta.point) scene.hover(meta.rows[index]);
     });
     this.div.on("plotly_unhover", () => scene.hover(null));
+    for (const zoomed of ["plotly_relayout", "plotly_relayouting"]) this.div.on(zoomed, () => this.hand.canvas.isConnected && this.sketch(scene));
   }
 }

@@ -1,9 +1,19 @@
 // A message: two JSON texts (the document, which rarely changes, and the header), then raw little-endian arrays.
 
-function readMessage(bytes) {
+// Several messages come as one: their number and lengths, then they themselves.
+function readMessages(bytes) {
   // Arrays need aligned offsets, and a Uint8Array may start anywhere in its buffer.
-  const buffer = bytes.byteOffset % 8 ? bytes.slice().buffer : bytes.buffer;
-  const start = bytes.byteOffset % 8 ? 0 : bytes.byteOffset;
+  const whole = bytes.byteOffset % 8 ? bytes.slice() : bytes;
+  const view = new DataView(whole.buffer, whole.byteOffset), count = view.getUint32(0, true);
+  let start = whole.byteOffset + Math.ceil((4 * (count + 1)) / 8) * 8;
+  return Array.from({ length: count }, (_, i) => {
+    const message = readMessage(whole.buffer, start);
+    start += view.getUint32(4 * (i + 1), true);
+    return message;
+  });
+}
+
+function readMessage(buffer, start) {
   const view = new DataView(buffer, start);
   const [documentLength, headerLength] = [view.getUint32(0, true), view.getUint32(4, true)];
   const text = (from, length) => new TextDecoder().decode(new Uint8Array(buffer, start + from, length));

@@ -4,7 +4,13 @@ const WIDE = 1300; // px of content from which three panels stand side by side
 const HIGH = 950; // px of window from which a second row fits
 const LINGER = 1500; // ms that a stage outlives its place on the page
 const REST = 300; // ms without a new β after which a picture may take its time
+const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
+const HOVERED = 400; // … of one under the pointer
+const ASIDE = 200; // … of one that cannot be sketched, while something moves
+const BETWEEN = 95; // ms between two pictures of one message
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
+
+const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again
 
 class Stage {
   constructor(root) {
@@ -36,6 +42,7 @@ class Stage {
     clearInterval(this.themeWatch);
     clearTimeout(this.sending);
     clearTimeout(this.resting);
+    clearTimeout(this.next);
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
   }
 
@@ -49,7 +56,15 @@ class Stage {
     this.schedule();
   }
 
-  receive(message) {
+  // Pictures taken one after another are shown so; a newer message overtakes those still to come.
+  receive(messages) {
+    clearTimeout(this.next);
+    const [first, ...rest] = messages;
+    this.take(first);
+    if (rest.length) this.next = setTimeout(() => this.receive(rest), BETWEEN);
+  }
+
+  take(message) {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
     if (fresh) {
@@ -59,13 +74,13 @@ class Stage {
       const before = JSON.stringify(this.document?.slider.labels);
       this.document = JSON.parse(text);
       if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
-      this.still = arrays.point_image ? { point_image: arrays.point_image } : {}; // need not come again
+      this.still = Object.fromEntries(STILL.filter((name) => arrays[name]).map((name) => [name, arrays[name]]));
       this.build();
     }
     this.header = header;
     // While training only the chosen model comes in full: an older family would mix two moments in time.
     this.scene.arrays = { ...this.still, ...arrays };
-    this.scene.texts = header.texts;
+    this.scene.texts = fresh ? header.texts : { ...this.scene.texts, ...header.texts };
     this.schedule();
   }
 
@@ -85,24 +100,40 @@ class Stage {
     this.write();
     if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
     this.showCard();
-    // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
-    for (const chart of this.charts.values()) chart.stale = true;
+    for (const chart of this.charts.values()) {
+      chart.stale = true;
+      chart.byHand = scene.busy && chart.div.offsetParent !== null && chart.sketch(scene);
+    }
     this.drawNext();
   }
 
+  // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
   drawNext() {
     if (this.drawing) return;
     this.drawing = true;
     requestAnimationFrame(() => {
       this.drawing = false;
-      const waiting = [...this.charts.values()].filter((chart) => chart.stale && chart.div.offsetParent);
-      if (!waiting.length) return;
+      const waiting = [...this.charts.values()].filter((chart) => chart.stale && chart.div.offsetParent && this.isDue(chart));
+      if (!waiting.length) return this.callBack();
       const chart = waiting.reduce((a, b) => (a.drawnAt <= b.drawnAt ? a : b));
       chart.draw(window.Plotly, this.scene);
       chart.stale = false;
-      chart.drawnAt = performance.now();
-      if (waiting.length > 1) this.drawNext();
+      this.drawNext();
     });
+  }
+
+  // Behind a sketch Plotly follows slowly: what it knows is what a pointer finds.
+  isDue({ div, drawnAt, made, byHand }) {
+    if (!this.scene.busy || !made) return true;
+    const slow = this.header.playing ? FOLLOW : Infinity;
+    return performance.now() - drawnAt > (byHand ? (div.matches(":hover") ? HOVERED : slow) : ASIDE);
+  }
+
+  // The server waits with all else until the first picture stands.
+  callBack() {
+    if (!this.header.call || this.called) return;
+    this.called = true;
+    this.send("ready");
   }
 
   write() {
@@ -259,14 +290,14 @@ class Stage {
 
 // Streamlit may clean up and mount again while the page stands still (after a rerun of the script). The charts must
 // survive that, so the stage outlives its mount point for a moment and moves into the next one.
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".lab-stage");
   window.labStage ??= new Stage(root);
   const stage = window.labStage;
   stage.moveTo(root);
   stage.setState = setStateValue;
   stage.trigger = setTriggerValue;
-  stage.receive(readMessage(data));
+  stage.receive(readMessages(data));
   return () => setTimeout(() => {
     if (stage.root.isConnected || window.labStage !== stage) return;
     stage.close();

@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, session
+from dashboard import cache, controls, document, message, session
+from dashboard.scene import Scene
 from dashboard.session import Document, Session
 from dashboard.stage import pack, stage, version
 from dashboard.views.sidebar import sidebar
-from vibcore.types import Reference, Task
+from vibcore.types import Reference, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
-TICK = 0.08  # seconds between two pictures while training
+TICK = 0.2  # seconds between two messages while training; each brings the pictures since the last
+ABREAST = 150  # steps that one of two runs may be ahead of the other
+CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 KEY = "stage.explore"
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 
@@ -36,62 +39,99 @@ def page() -> None:
 
 
 def live(mine: Session) -> None:
-    """One tick: draw first, then train; what is trained now is drawn at the next tick."""
+    """One tick: a picture of now. Training goes on behind it."""
     run = session.run(mine, "classify")
-    if run is None:
-        st.caption("Loading PyTorch …")
-        return
-    from dashboard import document, message  # need PyTorch, which is there now
-
-    reference = known(mine)
-    shown = (document.shown_dims(run, mine.choices), reference is not None)
-    still_part = still(mine, "classify", shown, lambda: document.document(run, mine.choices, reference))
-    header, arrays = message.frame(run, mine.choices, reference, mine.playing, not mine.playing, mine.notice)
-    header["version"] = version(still_part.text)
-    if still_part.sent:
-        arrays.pop("point_image", None)  # the stage keeps it with the document
-    stage(pack("" if still_part.sent else still_part.text, header, arrays), KEY,
-          lambda: session.chosen(mine, KEY), lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
-    still_part.sent = True
+    scene, reference = session.scene(mine, "classify"), known(mine) if run else None
+    shown = still(mine, scene, reference is not None, lambda: document.document(scene, mine.choices, reference))
+    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    if run is not None:
+        keep_training(mine, [run])
+        *earlier, latest = pictures(mine, run)
+        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
+        moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
+    show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
+         lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     session.write_link(mine)
-    session.keep_time(mine)
-    refresh_values(mine, run)
+    if not header["call"]:
+        session.keep_time(mine)
+    if run is not None:
+        refresh_values(mine, run)
+        after(mine, [run], bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set())
+
+
+def pictures(mine: Session, run: Run) -> list[Snapshot]:
+    """What is to be seen of a run: the last moments of the chosen model in training, the whole family at rest."""
+    if not mine.playing:
+        return [run.look(None, mine.choices.dims)]
+    return run.since([controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
+
+
+def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], moments: list[message.Arrays], key: str,
+         on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> None:  # fmt: skip
+    """Send pictures; with a document that the browser has not got, the document and the drawn inputs."""
+    text = "" if shown.sent else shown.text
+    if not shown.sent:
+        moments[0] = moments[0] | message.inputs(scene.window)
+    # after the first picture the stage calls back: a timer before that would overtake the message it came with
+    header |= {"version": version(shown.text), "call": not mine.pictured}
+    mine.pictured = shown.sent = True
+    *earlier, latest = moments
+    packed = [pack("" if i else text, header | {"texts": {}}, arrays) for i, arrays in enumerate(earlier)]
+    stage([*packed, pack("" if earlier else text, header, latest)], key, on_chosen, on_transport)
+
+
+def keep_training(mine: Session, runs: list[Run]) -> None:
+    """At full speed training goes on between the ticks; none of several runs gets far ahead of the others."""
+    slowest = min(run.state.step for run in runs)
+    goal = mine.choices.steps if len(runs) == 1 else min(mine.choices.steps, slowest + ABREAST)
+    for run in runs:
+        if mine.playing and mine.choices.speed == "max":
+            run.train_on(goal, [controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
+        else:
+            run.rest()
+
+
+def after(mine: Session, runs: list[Run], pending: bool) -> None:
+    """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    furthest = max(run.state.step for run in runs)
     if mine.speed_once:
-        run.advance(mine.speed_once, mine.choices.steps)
+        for run in runs:
+            run.advance(mine.speed_once, mine.choices.steps)
         mine.speed_once = None
         st.rerun()
     if not mine.playing:
-        if waiting_for(mine, run) != mine.waiting:
-            mine.waiting = waiting_for(mine, run)
+        for run in runs:
+            run.advance(furthest, furthest, CATCH_UP)
+        pending = pending or any(run.state.step < furthest for run in runs)
+        if pending != mine.waiting:
+            mine.waiting = pending
             st.rerun()
         return
-    run.advance(None if mine.choices.speed == "max" else int(mine.choices.speed), mine.choices.steps)
-    if run.state.step >= mine.choices.steps:
+    if mine.choices.speed != "max":
+        for run in runs:
+            run.advance(int(mine.choices.speed), mine.choices.steps)
+    if all(run.state.step >= mine.choices.steps for run in runs):
         mine.playing = False
         st.rerun()
 
 
 def refresh_values(mine: Session, run: Run) -> None:
-    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen one twice a second."""
+    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen one once a second."""
     waiting = run.without_value()
     if mine.playing and mine.choices.show == "bound":
         now = time.monotonic()
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
-        waiting = [chosen] if now - run.valued_at > 0.5 and chosen in waiting else []
-    run.value(waiting[: 3 if mine.playing else 6])
+        waiting = [chosen] if now - run.valued_at > 1 and chosen in waiting else []
+    run.value(waiting[: 1 if mine.playing else 6])
 
 
-def still(mine: Session, task: Task, shown: object, make: Callable[[], str]) -> Document:
-    """The document of now: made anew only when the choices or what is `shown` besides have changed."""
-    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), shown)
+def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:
+    """The document of now: made anew only when the choices, the scene or the known `facts` have changed."""
+    task = scene.config.task
+    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), scene.dims, facts)
     if task not in mine.documents or mine.documents[task].made_for != made_for:
         mine.documents[task] = Document(made_for, make())
     return mine.documents[task]
-
-
-def waiting_for(mine: Session, run: Run) -> bool:
-    """Whether something is still being computed that will change the picture at rest."""
-    return bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set()
 
 
 def known(mine: Session) -> Reference | None:

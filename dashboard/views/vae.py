@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import cache, controls, session
+from dashboard import cache, controls, message, session, vae_document, vae_message
 from dashboard.controls import Choices
 from dashboard.session import Session
-from dashboard.stage import pack, stage, version
 from dashboard.views import explore
 from dashboard.views.sidebar import sidebar, widget
 from vibcore.types import Task
@@ -85,52 +84,33 @@ def has_classes(choices: Choices) -> bool:
 
 
 def live(mine: Session) -> None:
-    """One tick: draw first, then train; what is trained now is drawn at the next tick."""
+    """One tick: a picture of now. Training goes on behind it."""
     run = session.run(mine, "reconstruct")
-    vib = session.run(mine, "classify") if mine.choices.compare and has_classes(mine.choices) else None
-    if run is None:
-        st.caption("Loading PyTorch …")
-        return
-    from dashboard import vae_document, vae_message  # need PyTorch, which is there now
-
-    entropy = cache.input_entropy(run.config.dataset).result()
-    shown = (run.latest and run.latest.dims, vib and vib.latest and vib.latest.dims, entropy is not None)
-    document = explore.still(mine, "reconstruct", shown,
-                             lambda: vae_document.document(run, vib, mine.choices, entropy))  # fmt: skip
-    moving = mine.playing or (vib is not None and vib.state.step != run.state.step)
-    header, arrays = vae_message.frame(run, vib, mine.choices, mine.playing, moving, not document.sent,
-                                        mine.notice)  # fmt: skip
-    header["version"] = version(document.text)
-    stage(pack("" if document.sent else document.text, header, arrays), KEY,
-          lambda: session.chosen(mine, KEY), lambda: pressed(mine))  # fmt: skip
-    document.sent = True
+    compare = mine.choices.compare and has_classes(mine.choices)
+    vib = session.run(mine, "classify") if compare else None
+    scene, other = session.scene(mine, "reconstruct"), session.scene(mine, "classify") if compare else None
+    entropy = cache.input_entropy(scene.config.dataset).result() if run else None
+    facts = (other and other.dims, entropy is not None)
+    shown = explore.still(mine, scene, facts, lambda: vae_document.document(scene, other, mine.choices, entropy))
+    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    runs = [each for each in (run, vib) if each]
+    if run is not None:
+        explore.keep_training(mine, runs)
+        taken = [explore.pictures(mine, each) for each in runs]
+        at = list(
+            zip(*(each[-min(map(len, taken)) :] for each in taken), strict=True)
+        )  # as many of one as of the other
+        beside = [(vib, other[0]) if vib else None for _, *other in at]
+        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, mine.notice)
+        moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(len(at) - 1)), arrays]
+    explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
     session.write_link(mine)
-    session.keep_time(mine)
-    train(mine, [run] if vib is None else [run, vib])
-
-
-def train(mine: Session, runs: list[Run]) -> None:
-    """One slice for the run that is behind, so that two stay abreast; at rest it catches up."""
-    for run in runs:
-        explore.refresh_values(mine, run)
-    behind, ahead = (order(runs, key=lambda run: run.state.step) for order in (min, max))
-    if mine.speed_once:
-        for run in runs:
-            run.advance(mine.speed_once, mine.choices.steps)
-        mine.speed_once = None
-        st.rerun()
-    if not mine.playing:
-        if behind.state.step < ahead.state.step:
-            behind.advance(None, ahead.state.step)
-        waiting = not all(settled(run) for run in runs) or behind.state.step < ahead.state.step
-        if waiting != mine.waiting:
-            mine.waiting = waiting
-            st.rerun()
-        return
-    behind.advance(None if mine.choices.speed == "max" else int(mine.choices.speed), mine.choices.steps)
-    if all(run.state.step >= mine.choices.steps for run in runs):
-        mine.playing = False
-        st.rerun()
+    if not header["call"]:
+        session.keep_time(mine)
+    if run is not None:
+        for each in runs:
+            explore.refresh_values(mine, each)
+        explore.after(mine, runs, not all(settled(each) for each in runs))
 
 
 def settled(run: Run) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.stage import unpack
+from dashboard.stage import parts, unpack
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -18,18 +18,23 @@ def opened(**query: str) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     at.run()
-    deadline = time.monotonic() + 30
-    while (
-        not at.exception and not at.get("bidi_component") and time.monotonic() < deadline
-    ):  # PyTorch is being imported
-        time.sleep(0.2)
-        at.run()
+    until(lambda: at.exception or lab(at).runs, at.run)  # PyTorch is being imported
     assert not at.exception
     return at
 
 
+def until(happens, meanwhile, seconds: float = 30) -> None:  # type: ignore[no-untyped-def]
+    """Run ticks until something happens; training goes on between them."""
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.05)
+        meanwhile()
+
+
 def frame(at: AppTest) -> tuple[str, dict, dict[str, np.ndarray]]:  # type: ignore[type-arg]
-    return unpack(at.get("bidi_component")[0].proto.bytes)
+    """The newest of the pictures on their way to the browser."""
+    return unpack(parts(at.get("bidi_component")[0].proto.bytes)[-1])
 
 
 def lab(at: AppTest):  # type: ignore[no-untyped-def]
@@ -39,9 +44,8 @@ def lab(at: AppTest):  # type: ignore[no-untyped-def]
 def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
     at = opened()
     first = lab(at).runs["classify"].state.step
+    until(lambda: lab(at).runs["classify"].state.step > first, at.run)
     at.run()
-    at.run()
-    assert lab(at).runs["classify"].state.step > first
     _, header, arrays = frame(at)
     assert "training all 25 stops" in header["texts"]["status"]
     assert arrays["plane_test_x"].shape == (25,) and np.isfinite(arrays["plane_test_x"]).all()
@@ -115,17 +119,42 @@ def test_a_combination_that_cannot_be_had_changes_nothing() -> None:
 def test_two_visitors_never_share_a_run() -> None:
     one, two = opened(), opened()
     assert lab(one).runs["classify"] is not lab(two).runs["classify"]
+    lab(one).playing = False
+    one.run()
     steps = lab(one).runs["classify"].state.step
-    two.run()
+    until(lambda: lab(two).runs["classify"].state.step > 0, two.run)
     assert lab(one).runs["classify"].state.step == steps
 
 
 def test_training_stops_at_the_step_asked_for() -> None:
     at = opened(steps="25")
-    for _ in range(4):
-        at.run()
+    until(lambda: not lab(at).playing, at.run)
     assert lab(at).runs["classify"].state.step == 25
-    assert lab(at).playing is False
+
+
+def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
+    """However the time slices fell: the same link gives the same numbers."""
+    ends = []
+    for speed in ("max", "max", "100"):
+        at = opened(n="300", batch="32", steps="600", speed=speed, encoder="8")
+        until(lambda at=at: not lab(at).playing, at.run)
+        at.run()
+        ends.append(frame(at)[2]["plane_test_y"])
+    np.testing.assert_array_equal(ends[0], ends[1])
+    np.testing.assert_array_equal(ends[0], ends[2])
+
+
+def test_a_page_that_asks_no_more_stops_its_training() -> None:
+    """A closed tab sends no word; one that goes on asking goes on."""
+    at = opened(steps="1000000")
+    run = lab(at).runs["classify"]
+    until(lambda: run.state.step > 0, at.run)
+    closed = time.monotonic()
+    run.worker.join(10)
+    assert not run.worker.is_alive() and 1 < time.monotonic() - closed < 4
+    before = run.state.step
+    until(lambda: run.state.step > before, at.run)
+    run.rest()
 
 
 @pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])

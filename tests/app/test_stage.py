@@ -36,9 +36,23 @@ def test_nan_never_reaches_the_header() -> None:
         stage.pack("", {"bad": float("nan")}, {})
 
 
-def test_the_chart_library_is_served_from_the_installed_package(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_several_messages_survive_joining() -> None:
+    messages = [stage.pack("", {"chosen": i}, {"a": (np.arange(i, dtype=np.uint8), None)}) for i in range(4)]
+    for count in (1, 2, 3, 4):
+        joined = stage.join(messages[:count])
+        assert stage.parts(joined) == messages[:count]
+        assert (len(joined) - sum(map(len, messages[:count]))) % 8 == 0, "arrays stay aligned"
+
+
+def test_what_the_page_needs_is_served_from_here(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.setattr(stage, "STATIC", tmp_path / "static")
-    stage.serve_plotly()
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "stage-old.js").write_text("of an earlier version")
+    loader = stage.serve()
     copy = tmp_path / "static" / "plotly.min.js"
     assert copy.stat().st_size > 1_000_000 and b"plotly.js v" in copy.read_bytes()[:400]
+    (script,) = (tmp_path / "static").glob("stage-*.js")
+    assert script.name in loader and script.with_suffix(".css").name in loader
+    assert "export function mount" in script.read_text()
+    assert len(loader) < 1000, "Streamlit sends it with every message"
     assert stage.version("a") != stage.version("b")

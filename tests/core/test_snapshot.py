@@ -97,8 +97,8 @@ def test_grids_are_probabilities_and_rates(trained: tuple) -> None:  # type: ign
 def test_the_input_grid_shows_the_decision_of_the_place_it_is_drawn_at(trained: tuple) -> None:  # type: ignore[type-arg]
     state, view = trained
     picture = snapshot.take(state, view)
-    assert picture.input_grid is not None and view.input_range is not None
-    places = snapshot.square(*view.input_range).reshape(snapshot.GRID, snapshot.GRID, 2)
+    assert picture.input_grid is not None and view.window.input_range is not None
+    places = snapshot.square(*view.window.input_range).reshape(snapshot.GRID, snapshot.GRID, 2)
     mu, sigma = model.encode(training.weights(state), torch.from_numpy(places[5, 40][None]))
     z = mu[:, None] + sigma[:, None] * evaluation.noise((8, 1, 2), view.seed, mu)
     odds = model.decode(training.weights(state), z.reshape(3, 8, 2)).softmax(-1).mean(1)

@@ -10,8 +10,9 @@ from dashboard import controls, message, vae_document, vae_message
 from dashboard.figures import decoded, planes, vae
 from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run
+from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
-from vibcore import datasets, snapshot
+from vibcore import datasets, window
 from vibcore.exact import linear
 from vibcore.information import Account
 from vibcore.types import Estimate
@@ -25,7 +26,7 @@ SMALL = controls.Choices(dataset="moons", n=300, stops=5, batch=64, encoder=(8,)
 def opened(choices: controls.Choices, task: str = "reconstruct", steps: int = 20) -> Run:
     config = controls.config(choices, task)  # type: ignore[arg-type]
     run = Run(config, datasets.load(config.dataset))
-    run.advance(steps, 10_000, budget=60)
+    run.advance(steps, 10_000)
     return run
 
 
@@ -34,10 +35,15 @@ def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
 
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
-    run.look(None)
-    document = json.loads(vae_document.document(run, vib, choices, 1.0))
-    header, arrays = vae_message.frame(run, vib, choices, moving, moving, not moving, "")
-    return document, header, arrays
+    chosen = [controls.nearest(run.config.betas, choices.beta)] if moving else None
+    snapshot, other = run.look(chosen), vib and vib.look(chosen)
+    document = json.loads(vae_document.document(scene_of(run), vib and scene_of(vib), choices, 1.0))
+    header, arrays = vae_message.frame(run, snapshot, vib and (vib, other), choices, moving, "")
+    return document, header, arrays if moving else arrays | message.inputs(run.window)
+
+
+def scene_of(run: Run) -> Scene:
+    return scene(run.config, run.window, (), run.latest.dims if run.latest else ())
 
 
 def test_what_is_shaded_is_what_lies_below_the_entropy() -> None:
@@ -143,14 +149,14 @@ def test_originals_stand_above_their_reconstructions() -> None:
 
 
 def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
-    z = snapshot.centres(*snapshot.LATENT_RANGE)[decoded.PICKED]
+    z = window.centres(*window.LATENT_RANGE)[decoded.PICKED]
     np.testing.assert_allclose(z, -z[::-1], atol=1e-12)
     np.testing.assert_allclose(np.diff(z), np.diff(z)[0])
     assert 2 < z[-1] < 3
 
 
 def test_a_net_line_holds_one_latent_still() -> None:
-    axis = snapshot.centres(*snapshot.LATENT_RANGE)
+    axis = window.centres(*window.LATENT_RANGE)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1)[None]  # a decoder that changes nothing
     arrays = decoded.net_arrays(grid)
     rows, columns = arrays["net_first_y"].reshape(8, 49), arrays["net_second_x"].reshape(8, 49)
@@ -226,7 +232,7 @@ def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
 
 def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
     run = opened(replace(controls.preset(SMALL, "digits"), stops=2), steps=1)
-    rows = vae_document.chosen_inputs(run)
+    rows = vae_document.chosen_inputs(run.window)
     assert rows.shape == (vae_document.PAIRS, 10)
     assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size
     np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_document.PAIRS, 1)))
@@ -235,4 +241,4 @@ def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
 def test_the_classes_of_the_page_are_those_of_the_data() -> None:
     run = opened(SMALL, steps=1)
     document, _, _ = shown(run, None, SMALL)
-    assert document["classes"]["names"] == message.class_names(run) == ["0", "1"]
+    assert document["classes"]["names"] == scene_of(run).class_names == ["0", "1"]

@@ -1,0 +1,180 @@
+// A quick hand for pictures that move: it draws a chart's traces on a canvas in a millisecond or two, where Plotly takes
+// thirty. Plotly keeps the axes, the notes, the hovering and every picture at rest. Both are given the same traces.
+
+const LAYERS = ["heatmap", "contour", "scatter", "scattergl"]; // from the bottom up, as Plotly stacks them
+const DASHES = { dash: [9, 9], dot: [3, 3] };
+
+class Sketch {
+  constructor(div) {
+    this.div = div;
+    this.canvas = element("canvas", { class: "lab-sketch", "aria-hidden": "true" });
+  }
+
+  // Where an axis is not linear, or chooses its range by the data, only Plotly knows the places.
+  can(traces) {
+    const { xaxis, yaxis, yaxis2 } = this.div._fullLayout;
+    return !yaxis2 && [xaxis, yaxis].every((axis) => axis?.type === "linear" && !axis.autorange)
+      && traces.every((trace) => LAYERS.includes(trace.type ?? "scatter"));
+  }
+
+  draw(traces, labels) {
+    const pen = this.begin();
+    const layer = (trace) => LAYERS.indexOf(trace.type ?? "scatter");
+    for (const trace of [...traces].sort((a, b) => layer(a) - layer(b))) { // stable: order within a layer stays
+      pen.globalAlpha = trace.opacity ?? 1;
+      if (trace.type === "heatmap") this.heatmap(pen, trace);
+      else if (trace.type === "contour") this.contours(pen, trace);
+      else this.scatter(pen, trace);
+    }
+    pen.globalAlpha = 1;
+    for (const label of labels) if (label.visible !== false) this.label(pen, label);
+    this.div.classList.add("lab-moving"); // Plotly's own traces step back
+  }
+
+  clear() {
+    this.div.classList.remove("lab-moving");
+    this.canvas.remove();
+  }
+
+  // A clean canvas under Plotly's notes, clipped to the plot, and the two maps from data to pixels.
+  begin() {
+    const { canvas, div } = this, { width, height, xaxis, yaxis } = div._fullLayout, sharp = window.devicePixelRatio || 1;
+    if (!canvas.isConnected) [...div.querySelectorAll(".svg-container > .main-svg")].at(-1).before(canvas);
+    Object.assign(canvas, { width: Math.round(width * sharp), height: Math.round(height * sharp) });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    const pen = canvas.getContext("2d");
+    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+    pen.beginPath();
+    pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
+    pen.clip();
+    const along = ({ range: [low, high], _offset, _length }, upwards) => {
+      const scale = (upwards ? -_length : _length) / (high - low), zero = _offset + (upwards ? _length : 0) - low * scale;
+      return (value) => zero + value * scale;
+    };
+    [this.x, this.y] = [along(xaxis, false), along(yaxis, true)];
+    return pen;
+  }
+
+  scatter(pen, trace) {
+    const { x, y, mode, marker } = trace;
+    if (!x?.length || !y?.length) return;
+    if (mode.includes("lines")) this.line(pen, trace);
+    if (!mode.includes("markers")) return;
+    const of = (value, i) => (Array.isArray(value) || ArrayBuffer.isView(value) ? value[i] : value);
+    for (let i = 0; i < x.length; i++) {
+      const radius = (of(marker.size, i) ?? 6) / 2, width = of(marker.line?.width, i) ?? 0;
+      if (!radius || !isNumber(x[i]) || !isNumber(y[i])) continue;
+      const at = [this.x(x[i]), this.y(y[i])];
+      pen.beginPath();
+      if (marker.symbol === "arrow") this.arrow(pen, at, [this.x(x[i - 1]), this.y(y[i - 1])], radius);
+      else pen.arc(...at, radius, 0, 2 * Math.PI);
+      pen.fillStyle = of(marker.color, i);
+      pen.fill();
+      if (!width) continue;
+      Object.assign(pen, { strokeStyle: of(marker.line.color, i), lineWidth: width });
+      pen.stroke();
+    }
+  }
+
+  line(pen, { x, y, line }) {
+    pen.beginPath();
+    let down = false;
+    for (let i = 0; i < x.length; i++) {
+      const here = isNumber(x[i]) && isNumber(y[i]);
+      if (here) pen[down ? "lineTo" : "moveTo"](this.x(x[i]), this.y(y[i]));
+      down = here;
+    }
+    Object.assign(pen, { strokeStyle: line.color, lineWidth: line.width ?? 2, lineJoin: "round" });
+    pen.setLineDash(DASHES[line.dash] ?? []);
+    pen.stroke();
+    pen.setLineDash([]);
+  }
+
+  arrow(pen, [x, y], [fromX, fromY], size) {
+    const angle = Math.atan2(y - fromY, x - fromX);
+    for (const turn of [0, 2.6, -2.6]) {
+      const reach = turn ? size * 1.6 : 0; // the tip is the point itself
+      pen.lineTo(x + reach * Math.cos(angle + turn), y + reach * Math.sin(angle + turn));
+    }
+    pen.closePath();
+  }
+
+  // One pixel a cell, enlarged without blur; the row of the smallest y is the lowest where the axis goes up.
+  heatmap(pen, trace) {
+    const { z } = trace, [rows, columns] = [z.length, z[0].length];
+    if (rows < 2) return;
+    const [left, right] = edges(trace.x, columns).map(this.x), [first, last] = edges(trace.y, rows).map(this.y);
+    const image = new ImageData(columns, rows), inks = (trace._inks ??= inksOf(trace));
+    const words = new Uint32Array(image.data.buffer);
+    for (let i = 0; i < rows; i++) {
+      const from = (first > last ? rows - 1 - i : i) * columns;
+      for (let j = 0; j < columns; j++) words[from + j] = inks[z[i][j]];
+    }
+    const small = (this.small ??= document.createElement("canvas"));
+    Object.assign(small, { width: columns, height: rows });
+    small.getContext("2d").putImageData(image, 0, 0);
+    pen.imageSmoothingEnabled = false;
+    pen.drawImage(small, left, Math.min(first, last), right - left, Math.abs(last - first));
+  }
+
+  // Iso-lines, cell by cell: where a level crosses the sides of a cell, the crossings are joined.
+  contours(pen, { x, y, z, contours: { start, end, size }, line }) {
+    pen.beginPath();
+    for (let i = 0; i + 1 < z.length; i++) for (let j = 0; j + 1 < z[i].length; j++) {
+      const corners = [[j, i], [j + 1, i], [j + 1, i + 1], [j, i + 1]].map(([a, b]) => [x[a], y[b], z[b][a]]);
+      const [low, high] = [Math.min(...corners.map((c) => c[2])), Math.max(...corners.map((c) => c[2]))];
+      for (let level = Math.max(start, Math.ceil(low / size) * size); level <= Math.min(end, high); level += size) {
+        const crossed = corners.flatMap((a, k) => crossing(a, corners[(k + 1) % 4], level));
+        crossed.forEach(([u, v], k) => pen[k % 2 ? "lineTo" : "moveTo"](this.x(u), this.y(v)));
+      }
+    }
+    Object.assign(pen, { strokeStyle: line.color, lineWidth: line.width });
+    pen.stroke();
+  }
+
+  label(pen, { x, y, text, font, bgcolor, bordercolor }) {
+    const words = text.replace(/<[^>]*>/g, ""), at = [this.x(x), this.y(y)];
+    Object.assign(pen, { font: `700 ${font.size}px ${getComputedStyle(this.div).fontFamily}`, textAlign: "center", textBaseline: "middle" });
+    const width = pen.measureText(words).width + 6, height = font.size * 1.3 + 6;
+    Object.assign(pen, { fillStyle: bgcolor, strokeStyle: bordercolor, lineWidth: 2 });
+    pen.fillRect(at[0] - width / 2, at[1] - height / 2, width, height);
+    pen.strokeRect(at[0] - width / 2, at[1] - height / 2, width, height);
+    pen.fillStyle = font.color;
+    pen.fillText(words, ...at);
+  }
+}
+
+function isNumber(value) {
+  return value !== null && !Number.isNaN(value);
+}
+
+// Ends of a row of evenly spaced cells, given their centres or (none) their indices.
+function edges(centres, count) {
+  const first = centres?.[0] ?? 0, step = centres ? (centres[count - 1] - first) / (count - 1) : 1;
+  return [first - step / 2, first + (count - 0.5) * step];
+}
+
+// The place between two corners [x, y, z] at which z is the level: one, or none.
+function crossing(a, b, level) {
+  if ((a[2] < level) === (b[2] < level)) return [];
+  const t = (level - a[2]) / (b[2] - a[2]);
+  return [[a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]];
+}
+
+// A colour scale as one 32-bit pixel for each value of a byte.
+function inksOf({ colorscale, zmin, zmax }) {
+  const stops = colorscale.map(([place, colour]) => [place, channels(colour)]);
+  return Uint32Array.from({ length: 256 }, (_, code) => {
+    const at = (code - zmin) / (zmax - zmin);
+    const k = Math.max(1, stops.findIndex(([place], i) => i && at < place)), [from, one] = stops[k - 1], [to, other] = stops[k];
+    const t = to > from ? Math.min(1, Math.max(0, (at - from) / (to - from))) : 1;
+    const [r, g, b, alpha] = one.map((v, i) => Math.round(v + t * (other[i] - v)));
+    return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0; // little-endian RGBA
+  });
+}
+
+function channels(colour) {
+  if (colour.startsWith("#")) return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)).concat(255);
+  const [r, g, b, alpha] = colour.match(/[\d.]+/g).map(Number);
+  return [r, g, b, 255 * (alpha ?? 1)];
+}
