@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from dashboard import controls
 from dashboard.controls import Choices
@@ -34,7 +35,7 @@ NUMBERS = (
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
     size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
-    panels = [_panel("plane", "Information plane", planes.information_plane(facts, choices.show), "● test  ○ train",
+    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show), "● test  ○ train",
                      "I(Z;X) against I(Z;Y) of every β, the exact frontier, and what is impossible.")]  # fmt: skip
     panels += _model_panels(scene, choices, size)
     of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
@@ -79,35 +80,38 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
     )
 
 
-def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str = "") -> dict[str, Any]:
-    return {"id": id, "title": title, "figure": json.loads(figure.to_json()), "subtitle": subtitle, "alt": alt,
-            "tab": tab or title, "low": id in ("account", "beta", "time")}  # fmt: skip
+def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, tab: str = "", low: bool = False
+          ) -> dict[str, Any]:  # fmt: skip
+    """A card of the stage, or a tab of one; `low` ones may stand in a second row."""
+    tree = json.loads(figure.to_json())
+    tree["layout"].pop("template", None)  # every style is ours: plotly's would be half of a document
+    return {"id": id, "title": title, "figure": tree, "subtitle": subtitle, "alt": alt, "tab": tab or title, "low": low}
 
 
 def _model_panels(scene: Scene, choices: Choices, size: float) -> list[dict[str, Any]]:
     window, dataset, unit = scene.window, scene.dataset, choices.units
     names, dims = scene.class_names, scene.dims
-    panels = [_panel("latent", "Latent plane",
+    panels = [panel("latent", "Latent plane",
                      planes.latent_plane(window.labels, window.is_train, names, LATENT_RANGE, dims),
                      "posterior means; one median posterior a class: 1σ (39 %), 95 %",
                      "Posterior means of the shown inputs, decision regions of q(y|z), the prior's circles.",
                      "Latent")]  # fmt: skip
     if window.input_range is not None:
         figure = planes.input_plane(window.x, window.labels, window.is_train, names, window.input_range, unit)
-        panels.append(_panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
+        panels.append(panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
                              "Decisions over the input plane and what each place costs.", "Input"))  # fmt: skip
     _, top = planes.plane_reach(plane_facts(scene, choices, None))
     right, _ = planes.plane_reach(plane_facts(scene, choices, None))
     if dataset.y.ndim == 1:
-        panels.append(_panel("beta", "Error against β", curves.over_beta(scene.config.betas, unit), "all stops",
-                             "Train and test error of every stop.", "Over β"))  # fmt: skip
+        panels.append(panel("beta", "Error against β", curves.over_beta(scene.config.betas, unit), "all stops",
+                             "Train and test error of every stop.", "Over β", low=True))  # fmt: skip
     labelled = dataset.y.ndim == 1
-    account = _panel("account", "Where the bits go", curves.account_bars(unit, right / size, labelled), "",
-                     "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits")  # fmt: skip
+    account = panel("account", "Where the bits go", curves.account_bars(unit, right / size, labelled), "",
+                     "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits", True)  # fmt: skip
     panels.append(account | {"subtitle_name": "account_note"})
-    panels.append(_panel("time", "Training so far", curves.over_time(unit, top / size, right / size), "the chosen β",
-                         "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time"))  # fmt: skip
-    panels.append(_panel("kl", "Latent dimensions", curves.kl_bars(scene.config.latent_dim, unit, right / size),
+    panels.append(panel("time", "Training so far", curves.over_time(unit, top / size, right / size), "the chosen β",
+                         "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time", True))  # fmt: skip
+    panels.append(panel("kl", "Latent dimensions", curves.kl_bars(scene.config.latent_dim, unit, right / size),
                          "test inputs", "KL of every latent dimension.", "KL"))  # fmt: skip
     return panels
 

@@ -115,8 +115,8 @@ def _numbers(scene: Scene, vib: Scene | None) -> list[tuple[str, str, str]]:
 
 def _panel(id: str, title: str, figure: Any, subtitle: str, alt: str, tab: str = "", low: bool = False
            ) -> dict[str, Any]:  # fmt: skip
-    return {"id": f"vae.{id}", "title": title, "figure": json.loads(figure.to_json()), "subtitle": subtitle, "alt": alt,
-            "tab": tab or title, "low": low}  # fmt: skip
+    """A card of this page: charts of two pages never share a place."""
+    return explore_document.panel(f"vae.{id}", title, figure, subtitle, alt, tab, low)
 
 
 def _latent(scene: Scene) -> Any:

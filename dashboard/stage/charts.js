@@ -3,13 +3,9 @@
 const PLOTLY_URL = new URL("app/static/plotly.min.js", document.baseURI).href;
 
 function loadPlotly() {
-  if (window.Plotly) return Promise.resolve(window.Plotly);
-  window.__plotlyLoading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = PLOTLY_URL;
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => reject(new Error(`The chart library could not be loaded from ${PLOTLY_URL}.`));
-    document.head.append(script);
+  window.__plotlyLoading ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise((resolve, reject) => {
+    document.head.append(element("script", { src: PLOTLY_URL, onload: () => resolve(window.Plotly),
+      onerror: () => reject(new Error(`The chart library could not be loaded from ${PLOTLY_URL}.`)) }));
   });
   return window.__plotlyLoading;
 }
