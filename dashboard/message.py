@@ -36,11 +36,12 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
               "texts": texts}  # fmt: skip
-    return header, _shared(run, snapshot, choices) | _detail(run, snapshot, size) | _accounts(run, size)
+    return header, _shared(run, snapshot, choices) | _detail(run, snapshot, size) | _accounts(run, snapshot, size)
 
 
 def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
     """The pictures alone of a moment between two frames."""
+    snapshot = _with_values(run, snapshot)
     return _shared(run, snapshot, choices) | _detail(run, snapshot, frames.unit_size(choices.units))
 
 
@@ -77,30 +78,30 @@ def _memorised(reference: Reference, train: Point) -> bool:
 
 
 def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the Monte-Carlo values that are known."""
+    """The snapshot with the Monte-Carlo values that are known; not with those of a moment long past."""
+    near = [i for i in run.values if run.value_is_near(i, snapshot)]
     splits: list[tuple[Point, ...]] = []
     for k, points in enumerate((snapshot.train, snapshot.test)):
-        known = {i: accounts[k] for i, (_, *accounts) in run.values.items()}
+        accounts = {i: (run.values[i][1], run.values[i][2])[k] for i in near}  # of train, then of test
         splits.append(tuple(
-            replace(p, i_xz=known[i].i_xz, i_zy=known[i].i_zy) if i in known else p for i, p in enumerate(points)
+            replace(p, i_xz=accounts[i].i_xz, i_zy=accounts[i].i_zy) if i in accounts else p
+            for i, p in enumerate(points)
         ))  # fmt: skip
     return replace(snapshot, train=splits[0], test=splits[1])
 
 
-def _accounts(run: Run, size: float) -> Arrays:
-    """Value and slack of both bounds, test then train, of the models that have them."""
-    models = sorted(run.values)
-    known, slack = [], []
-    for i in models:
+def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+    """Value and slack of both bounds, test then train, (M, 4) or (M, 2) without classes; NaN where not known now."""
+    count = len(snapshot.betas)
+    known = np.full((count, 4 if run.dataset.y.ndim == 1 else 2), np.nan, dtype=np.float32)
+    slack = known.copy()
+    for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
         _, train, test = run.values[i]
         rows = [(a.i_xz, a.marginal_slack) for a in (test, train)]
         rows += [(a.i_zy_bound, a.decoder_slack) for a in (test, train) if a.i_zy_bound and a.decoder_slack]
-        known.append([value.value / size for value, _ in rows])
-        slack.append([max(0.0, loose.value / size) for _, loose in rows])
-    if not models:
-        return {}
-    return {"account_known": (np.array(known, dtype=np.float32), models),
-            "account_slack": (np.array(slack, dtype=np.float32), models)}  # fmt: skip
+        known[i] = [value.value / size for value, _ in rows]
+        slack[i] = [max(0.0, loose.value / size) for _, loose in rows]
+    return {"account_known": (known, list(range(count))), "account_slack": (slack, list(range(count)))}
 
 
 def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:

@@ -22,6 +22,7 @@ SLICE = 0.012  # seconds of training in one turn: the longest that a picture wai
 GAP = 0.08  # seconds between two pictures of a training
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 LONGEST_HISTORY = 300
+NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
 
 
 @dataclass
@@ -132,6 +133,13 @@ class Run:
             with TURNS.turn(ahead=True):
                 self.values[i] = self.state.step, *snapshot.accounts(self.state, self.view, i)
         self.valued_at = time.monotonic()
+
+    def value_is_near(self, index: int, snapshot: Snapshot) -> bool:
+        """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""
+        if index not in self.values:
+            return False
+        then, now = self.values[index][2].rate.value, snapshot.test[index].rate.value
+        return abs(then - now) <= NEAR * (1 + now)
 
     def without_value(self) -> list[int]:
         """Models whose values are of an earlier step, the longest waiting first; none of a set too large."""

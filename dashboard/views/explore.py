@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 TICK = 0.2  # seconds between two messages while training; each brings the pictures since the last
+STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 KEY = "stage.explore"
@@ -116,12 +117,15 @@ def after(mine: Session, runs: list[Run], pending: bool) -> None:
 
 
 def refresh_values(mine: Session, run: Run) -> None:
-    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen one once a second."""
+    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen model's.
+
+    Those are computed as soon as its rate has moved on, and now and then while it has not.
+    """
     waiting = run.without_value()
     if mine.playing and mine.choices.show == "bound":
-        now = time.monotonic()
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
-        waiting = [chosen] if now - run.valued_at > 1 and chosen in waiting else []
+        due = STEADY if run.latest and run.value_is_near(chosen, run.latest) else 0
+        waiting = [chosen] if time.monotonic() - run.valued_at > due and chosen in waiting else []
     run.value(waiting[: 1 if mine.playing else 6])
 
 
