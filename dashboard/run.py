@@ -19,7 +19,7 @@ TURNS = Turns()  # all visitors compute one after another: two at once only slow
 # one thread a turn: on a shared machine more threads wait for each other and for the browser
 torch.set_num_threads(1)
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.08  # seconds between two pictures of a training
+GAP = 0.075  # seconds between two pictures of a training
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 LONGEST_HISTORY = 300
 NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
@@ -45,7 +45,7 @@ class Run:
     heard: float = 0.0  # when the page last asked for it
     worker: threading.Thread | None = None
     watched: tuple[list[int], tuple[int, ...]] = ([0], ())  # models and latent dimensions of those pictures
-    pictures: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=4))  # taken and not shown yet
+    pictures: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=6))  # taken and not shown yet
 
     def __post_init__(self) -> None:
         self.state = training.init(self.config, self.dataset)
@@ -77,18 +77,19 @@ class Run:
             self.worker.join()
 
     def _work(self) -> None:
-        due = time.monotonic() + GAP
+        due = time.monotonic()
         while self.state.step < self.goal and time.monotonic() - self.heard < PATIENCE:
             self.advance(self.goal, self.goal, SLICE)
-            if time.monotonic() > due:
-                due = time.monotonic() + GAP
-                # in every second picture only the watched models have moved on: the others cost most of the time
-                self.pictures.append(self.look(*self.watched, rest=self.latest if len(self.pictures) % 2 else None))
+            if (begin := time.monotonic()) > due:
+                # after the first of a message only the watched models move on: the others cost most of the time
+                self.pictures.append(self.look(*self.watched, rest=self.latest if self.pictures else None))
+                due = time.monotonic() + max(GAP, 3 * (time.monotonic() - begin))  # most of the time is for training
 
     def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
-        """The pictures of `models` since the last call, at least one: now."""
+        """The pictures of `models` since the last call, or the last one again, or one of now."""
         taken = [self.pictures.popleft() for _ in range(len(self.pictures))]
-        fitting = [picture for picture in taken if picture.models == tuple(models) and dims in ((), picture.dims)]
+        known = taken or ([self.latest] if self.latest is not None and self.goal else [])
+        fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
         return fitting or [self.look(models, dims)]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:

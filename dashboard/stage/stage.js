@@ -2,12 +2,12 @@
 
 const WIDE = 1300; // px of content from which three panels stand side by side
 const HIGH = 950; // px of window from which a second row fits
-const LINGER = 1500; // ms that a stage outlives its place on the page
+const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
 const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
 const HOVERED = 400; // … of one under the pointer
 const ASIDE = 200; // … of one that cannot be sketched, while something moves
-const BETWEEN = 95; // ms between two pictures of one message
+const SPAN = 290; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again
@@ -57,11 +57,11 @@ class Stage {
   }
 
   // Pictures taken one after another are shown so; a newer message overtakes those still to come.
-  receive(messages) {
+  receive(messages, pause = SPAN / messages.length) {
     clearTimeout(this.next);
     const [first, ...rest] = messages;
     this.take(first);
-    if (rest.length) this.next = setTimeout(() => this.receive(rest), BETWEEN);
+    if (rest.length) this.next = setTimeout(() => this.receive(rest, pause), pause);
   }
 
   take(message) {
@@ -141,9 +141,10 @@ class Stage {
       const text = this.scene.texts[name];
       return Array.isArray(text) ? text[this.scene.chosen] : (text ?? "–");
     };
-    this.status.textContent = say("status");
-    for (const node of this.numbers.querySelectorAll("[data-name]")) node.textContent = say(node.dataset.name);
-    for (const node of this.root.querySelectorAll(".lab-panel [data-name]")) node.textContent = say(node.dataset.name);
+    // what stays must not be written again: each writing has the page laid out anew
+    const put = (node, text) => node.textContent !== text && (node.textContent = text);
+    put(this.status, say("status"));
+    for (const node of this.root.querySelectorAll("[data-name]")) put(node, say(node.dataset.name));
   }
 
   build() {

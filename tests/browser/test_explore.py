@@ -128,6 +128,7 @@ def test_same_seed_starts_the_same_run_and_a_new_seed_another(visit) -> None:  #
             f"() => ({STEP})() === 40 && document.querySelector('.lab-play').dataset.playing === 'false'"
         )
         page.wait_for_timeout(1500)
+        page.wait_for_selector(".lab-numbers dd")
         return page.locator(".lab-numbers dd").all_inner_texts()
 
     first = finished()
