@@ -83,7 +83,7 @@ class Run:
             if (begin := time.monotonic()) > due:
                 # after the first of a message only the watched models move on: the others cost most of the time
                 self.pictures.append(self.look(*self.watched, rest=self.latest if self.pictures else None))
-                due = time.monotonic() + max(GAP, 3 * (time.monotonic() - begin))  # most of the time is for training
+                due = time.monotonic() + max(GAP, 2 * (time.monotonic() - begin))  # most of the time is for training
 
     def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """The pictures of `models` since the last call, or the last one again, or one of now."""
