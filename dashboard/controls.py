@@ -5,11 +5,12 @@ A *redraw* control changes the view alone, a *hot* one edits the running stack, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from vibcore import datasets, geometry
+from vibcore import datasets, geometry, images
 from vibcore.types import Config, ConfigError, DatasetSpec, Task, beta_grid
 
 Kind = Literal["redraw", "hot", "cold"]
@@ -46,6 +47,7 @@ class Choices:
     hide: tuple[str, ...] = ()
     variance: float = 0.1
     compare: bool = False
+    table: str = ""  # digest of the visitor's own table
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,32 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def digest(text: str) -> str:
+    """The name of an own table, as a link has it."""
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError(text)
+    return text
+
+
 def _synthetic(choices: Choices) -> bool:
     return choices.dataset in geometry.NAMES
 
 
-PARTS = ("data", "model", "training", "view")
+def has_pixels(choices: Choices) -> bool:
+    """Whether x is an image."""
+    return choices.dataset in ("digits", *images.NAMES)
+
+
+OWN = "own"
 WIDTHS = "layer widths from 1 to 1024 joined by '-', at most four, or 'linear'"
 
 CONTROLS: tuple[Control, ...] = (
-    Control("dataset", "Dataset", "cold", datasets.names(), "What x and y are."),
+    Control("dataset", "Dataset", "cold", (*datasets.names(), OWN), "What x and y are; own: a table of yours."),
+    Control("table", "Own table", "cold", (), "The table that is shown, by its sha256.", digest),
     Control("classes", "Classes", "cold", (2, 10), "Arms of the spiral, or blobs.", int, 1,
             lambda c: c.dataset in datasets.CLASS_LIMITS),
     Control("n", "Examples", "cold", (100, 5000), "Inputs drawn; a third of them is kept for testing.", int, 100,
-            lambda c: _synthetic(c) or c.dataset == "gaussian"),
+            lambda c: _synthetic(c) or c.dataset in ("gaussian", *images.NAMES)),
     Control("noise", "Noise σ", "cold", (0.02, 0.6), "Standard deviation of the Gaussian noise on x, in data units.",
             float, 0.01, _synthetic),
     Control("flip", "Label flips", "cold", (0.0, 0.45),
@@ -114,7 +129,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("latent_dim", "Latent dimensions", "cold", (1, 64), "K, the length of z.", int, 1),
     Control("variance", "Decoder variance σ²", "cold", (0.0, 10.0), "Of the VAE's Gaussian decoder q(x|z), in squared "
             "units of x; what is kept depends on β·σ² alone. 0: learnt, one for each feature.", float, 0.01,
-            lambda c: c.dataset != "digits"),
+            lambda c: not has_pixels(c)),
     Control("stops", "β stops", "cold", (2, 64), "Models in the stack: one for each stop of the β slider.", int, 1),
     Control("beta_min", "Smallest β", "cold", (1e-6, 0.5), "First stop of the slider.", float),
     Control("beta_max", "Largest β", "cold", (0.05, 10.0), "Last stop of the slider.", float),
@@ -145,6 +160,9 @@ PRESETS: Mapping[str, dict[str, Any]] = {
     "iris": {"flip": 0.0, "batch": 64},
     "wine": {"flip": 0.0, "batch": 64},
     "breast_cancer": {"flip": 0.0},
+    "mnist": {"flip": 0.0, "n": 2000, "encoder": (64,)},
+    "fashion_mnist": {"flip": 0.0, "n": 2000, "encoder": (64,)},
+    OWN: {"flip": 0.0, "batch": 32, "encoder": (32,)},
 }
 
 
@@ -152,7 +170,8 @@ def preset(choices: Choices, dataset: str) -> Choices:
     """The choices with another dataset and what suits it."""
     back = {key: getattr(DEFAULTS, key) for key in ("n", "noise", "flip", "classes", "batch", "latent_dim",
                                                     "encoder", "decoder")}  # fmt: skip
-    return replace(choices, dataset=dataset, **{**back, **PRESETS.get(dataset, {})})
+    table = choices.table if dataset == OWN else ""
+    return replace(choices, dataset=dataset, table=table, **{**back, **PRESETS.get(dataset, {})})
 
 
 def refusal(key: str, text: str) -> str | None:
@@ -177,6 +196,8 @@ def expected(control: Control) -> str:
         return "one to eight numbers, each 0 ≤ ρ < 1, joined by ','"
     if control.parse is flag:
         return "1 or 0"
+    if control.parse is digest:
+        return "64 hexadecimal digits"
     if control.is_range:
         return f"a number from {control.legal[0]:g} to {control.legal[1]:g}"
     return f"one of {', '.join(control.legal)}" if control.legal else "names joined by ','"
@@ -227,7 +248,7 @@ def config(choices: Choices, task: Task = "classify") -> Config:
     if choices.beta_min >= choices.beta_max:
         raise ConfigError("β range", (choices.beta_min, choices.beta_max), "smallest < largest", "Move one of them.")
     spec = DatasetSpec(choices.dataset, choices.n, choices.noise, choices.flip, choices.classes, choices.data_seed,
-                       choices.rho)  # fmt: skip
+                       choices.rho, choices.table if choices.dataset == OWN else "")  # fmt: skip
     datasets.check(spec)
     return Config(
         dataset=spec,

@@ -143,7 +143,7 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
 def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """Latent and input plane of the snapshot's detailed models."""
     models = list(snapshot.models)
-    arrays = frames.latent_arrays(snapshot, run.window, size)
+    arrays = frames.latent_arrays(snapshot, run.window, size) | frames.decoder_arrays(snapshot)
     found: Arrays = {k: (v.astype(np.float16), models) for k, v in arrays.items()}
     if run.likelihood == "categorical":
         found["point_odds"] = (np.rint(255 * snapshot.output).astype(np.uint8), models)

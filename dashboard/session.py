@@ -11,13 +11,20 @@ from dashboard import cache, controls
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
-from vibcore import validation
-from vibcore.types import ConfigError, Task
+from vibcore import tables, validation
+from vibcore import window as windows
+from vibcore.tables import Table
+from vibcore.types import ConfigError, DatasetSpec, Task
+from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
+ABSENT = (
+    "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
+    "to see the same run; until then the default problem is shown."
+)
 
 
 @dataclass
@@ -33,8 +40,19 @@ class Session:
     waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
+    own: Own | None = None
+    wished: Choices | None = None  # what a link shows of a table that is not here yet
     speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+
+
+@dataclass
+class Own:
+    """A visitor's own table; nobody else can reach it, and it goes with the session."""
+
+    table: Table
+    source: object  # which file and label column it was read from
+    windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
 
 
 @dataclass
@@ -50,19 +68,35 @@ def begin() -> Session:
     """This visitor's session; a new one reads the link."""
     if KEY not in st.session_state:
         choices, refused = controls.read(st.query_params.to_dict())
+        wished = choices if choices.dataset == controls.OWN else None
+        if wished is not None:
+            choices = controls.preset(choices, controls.DEFAULTS.dataset)
+            refused = [*refused, ABSENT]
+        session = Session(choices, refused, wished=wished)
         try:
-            check(choices)
+            check(session, choices)
         except ConfigError as error:
-            choices, refused = Choices(), [*refused, f"{error} The default problem is shown instead."]
-        st.session_state[KEY] = Session(choices, refused)
-    session: Session = st.session_state[KEY]
-    return session
+            session = Session(Choices(), [*refused, f"{error} The default problem is shown instead."], wished=wished)
+        st.session_state[KEY] = session
+    mine: Session = st.session_state[KEY]
+    return mine
 
 
-def check(choices: Choices) -> None:
+def window(session: Session, spec: DatasetSpec) -> Window:
+    """What is drawn of a problem, and its data: of the visitor's own table, or of one that all visitors share."""
+    if spec.name != controls.OWN:
+        return cache.window(spec)
+    if session.own is None:
+        raise ConfigError("own table", "none", "a CSV file", "Choose it under Problem.")
+    if spec not in session.own.windows:
+        session.own.windows = {spec: windows.window(tables.dataset(session.own.table, spec))}
+    return session.own.windows[spec]
+
+
+def check(session: Session, choices: Choices) -> None:
     """ConfigError when a run of these choices cannot be had."""
     config = controls.config(choices)
-    validation.check(config, cache.dataset(config.dataset))
+    validation.check(config, window(session, config.dataset).dataset)
 
 
 def write_link(session: Session) -> None:
@@ -82,8 +116,11 @@ def sync(session: Session, wanted: Choices) -> None:
         return
     if "dataset" in changed:
         wanted = controls.preset(wanted, wanted.dataset)
+    if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
+        wanted, session.wished, session.refused = session.wished, None, []
+        changed = changed | {"dataset": "cold"}  # the widgets follow the link
     try:
-        check(wanted)
+        check(session, wanted)
     except ConfigError as error:
         session.generation += 1  # the widgets go back to what still holds
         session.notice = f"Not changed. {error}"
@@ -134,7 +171,7 @@ def run(session: Session, task: Task) -> Run | None:
         return None
     if task not in session.runs:
         config = controls.config(session.choices, task)
-        session.runs[task] = engine.Run(config, cache.dataset(config.dataset))
+        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset)
     return session.runs[task]
 
 
@@ -143,7 +180,7 @@ def scene(session: Session, task: Task) -> Scene:
     config = controls.config(session.choices, task)
     current = session.runs.get(task)
     costliest = current.latest.dims if current is not None and current.latest is not None else ()
-    return scenes.scene(config, cache.window(config.dataset), session.choices.dims, costliest)
+    return scenes.scene(config, window(session, config.dataset), session.choices.dims, costliest)
 
 
 def chosen(session: Session, key: str) -> None:

@@ -16,9 +16,9 @@ from dashboard.figures.vae import RateDistortionFacts
 from dashboard.scene import Scene
 from vibcore.exact import linear
 from vibcore.types import Array
-from vibcore.window import LATENT_RANGE, Window, centres
+from vibcore.window import LATENT_RANGE, Window, latent_axis
 
-PAIRS = 4  # inputs of a class shown above their reconstructions
+PAIRS = {8: 4, 28: 2}  # inputs of a class shown above their reconstructions, by the side of an image; else one
 VIB = "vib_"  # before the names of the other run's arrays
 MEANING = "one bit of rate must save {} bits of distortion"
 CONVENTION = (
@@ -103,6 +103,7 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
             "classes": {"names": names, "colours": CLASSES, "unit": choices.units},
+            "decoder": explore_document.decoder(scene) if vib is None else None,
         }
     )  # fmt: skip
 
@@ -169,7 +170,7 @@ def _decoded_panels(scene: Scene) -> list[dict[str, Any]]:
         places = decoded.tile_centres(len(names), w), decoded.tile_centres(2 * len(rows), h)
         picture = decoded.montage("pairs", places, (names, ["in", "out"] * len(rows)), ("class", ""),
                                   upwards=False)  # fmt: skip
-        z = [f"{v:.1f}" for v in centres(*LATENT_RANGE)[decoded.PICKED]]
+        z = [f"{v:.1f}" for v in latent_axis("bernoulli")]
         tall = z if len(dims) == 2 else [""]
         grid = decoded.montage("grid", (decoded.tile_centres(len(z), w), decoded.tile_centres(len(tall), h)),
                                (z, tall), (axes[0], axes[-1] if len(dims) == 2 else ""), upwards=True)  # fmt: skip
@@ -191,10 +192,11 @@ def _decoded_panels(scene: Scene) -> list[dict[str, Any]]:
 
 
 def chosen_inputs(window: Window) -> Array:
-    """Rows of the dataset, (PAIRS, classes): the first shown test inputs of every class that has so many."""
+    """Rows of the dataset, (count, classes): the first shown test inputs of every class that has so many."""
+    count = PAIRS[window.dataset.image_shape[0]] if window.dataset.image_shape else 1
     shown, labels = window.shown[~window.is_train], window.labels[~window.is_train]
-    columns = [shown[labels == c][:PAIRS] for c in np.unique(labels)]
-    return np.stack([column for column in columns if len(column) == PAIRS], axis=1)
+    columns = [shown[labels == c][:count] for c in np.unique(labels)]
+    return np.stack([column for column in columns if len(column) == count], axis=1)
 
 
 def _pca_error(scene: Scene) -> float:

@@ -42,7 +42,10 @@ def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choic
     size = frames.unit_size(choices.units)
     arrays = _latents(run, snapshot, size)
     if vib is None:
-        return arrays | _shared(run, snapshot, size) | _decoded(run, snapshot)
+        decoder = {
+            name: (a.astype(np.float16), list(snapshot.models)) for name, a in frames.decoder_arrays(snapshot).items()
+        }
+        return arrays | decoder | _shared(run, snapshot, size) | _decoded(run, snapshot)
     arrays |= {VIB + name: array for name, array in _latents(*vib, size).items()}
     # no card: it would be of one model beside two
     return {name: array for name, array in arrays.items() if not name.endswith("point_bits")}
@@ -133,8 +136,7 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
         of = np.vectorize(place.__getitem__)(rows)
         out = snapshot.output[:, of].reshape(len(models), *rows.shape, *shape)
         pairs = decoded.in_pairs(dataset.x[rows].reshape(*rows.shape, *shape), out)
-        picked = snapshot.latent_grid[:, decoded.PICKED if len(snapshot.dims) == 2 else slice(0, 1)]
-        tiles = picked[:, :, decoded.PICKED]
+        tiles = snapshot.latent_grid if len(snapshot.dims) == 2 else snapshot.latent_grid[:, :1]
         tiles = tiles.reshape(*tiles.shape[:3], *shape)[..., ::-1, :]  # the picture's rows go up, those of images down
         return {"pairs": (decoded.montage_codes(pairs), models), "grid": (decoded.montage_codes(tiles), models)}
     if dataset.x.shape[1] == 2:

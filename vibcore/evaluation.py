@@ -6,6 +6,8 @@ only by the weights and the pictures do not jitter.
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -14,6 +16,7 @@ from vibcore import model, objective
 from vibcore.types import Array, Estimate, Kind, Likelihood, Point, Task
 
 Weights = dict[str, Tensor]
+AT_ONCE = 16 * 2**20  # decoder outputs held at one time, 64 MiB of them
 
 
 def noise(shape: tuple[int, ...], seed: int, like: Tensor) -> Tensor:
@@ -31,9 +34,23 @@ def sample(mu: Tensor, sigma: Tensor, samples: int, seed: int) -> Tensor:
 
 def mean_output(weights: Weights, z: Tensor, samples: int, likelihood: Likelihood) -> Tensor:
     """Decoder averaged over posterior samples: probabilities (never logits) or means, (M, N, O)."""
+    parts = _parts(weights, z.shape[1])
+    if len(parts) > 1:
+        return torch.cat([mean_output(_of(weights, part), z[part], samples, likelihood) for part in parts])
     output = probabilities(model.decode(weights, z), likelihood)  # (M, S·N, O)
     m, sn, o = output.shape
     return output.reshape(m, samples, sn // samples, o).mean(1)
+
+
+def _parts(weights: Weights, rows: int) -> list[slice]:
+    """The stack in parts that can be decoded at once: 25 models of 784 pixels would ask for gigabytes."""
+    m, outputs = weights[f"decoder.{model.depth(weights, 'decoder') - 1}.bias"].shape
+    size = max(1, AT_ONCE // (rows * outputs))
+    return [slice(at, at + size) for at in range(0, m, size)]
+
+
+def _of(weights: Weights, part: slice) -> Weights:
+    return {name: value[part] for name, value in weights.items()}
 
 
 def probabilities(output: Tensor, likelihood: Likelihood) -> Tensor:
@@ -77,6 +94,10 @@ def evaluate(
     Rate and I(Z;Y) bound as in Alemi et al. 2016, eqs. 13–16; standard errors are over the inputs.
     `error_mc` averages class probabilities over `samples` draws, None if there is but one; `error_1` is the first's.
     """
+    parts = _parts(weights, samples * len(x))
+    if len(parts) > 1:
+        ends = x, target, samples, likelihood, seed, variance, task
+        return tuple(chain.from_iterable(evaluate(_of(weights, part), betas[part], *ends) for part in parts))
     mu, sigma = model.encode(weights, x)  # (M, N, K)
     kl = objective.rate_per_dim(mu, sigma)  # (M, N, K)
     z = sample(mu, sigma, samples, seed)  # (M, S·N, K)

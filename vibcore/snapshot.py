@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vibcore import evaluation, information, model, objective, training
 from vibcore.types import Array, Dataset, Point, Snapshot
-from vibcore.window import GRID, LATENT_RANGE, Window, square, window
+from vibcore.window import Window, centres, latent_axis, lattice, window
 
 EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs
 SAMPLES = 12  # posterior draws per input for averages
@@ -96,6 +96,7 @@ def take(
         latent_grid=_latent_plane(chosen, state, dims),
         input_grid=input_grid,
         input_kl=input_kl,
+        decoder=_decoder(chosen),
     )
 
 
@@ -169,13 +170,14 @@ def shown_dims(points: Sequence[Point], latent_dim: int) -> tuple[int, ...]:
 
 def _latent_plane(weights: evaluation.Weights, state: training.TrainState, dims: tuple[int, ...]) -> Array:
     """Decoder over the plane of the shown dimensions, the others at the prior's mean: (m, G, G, O)."""
-    z = torch.zeros(GRID * GRID, state.config.latent_dim).to(state.betas)
-    plane = torch.from_numpy(square(*LATENT_RANGE)).to(state.betas)
+    axis = latent_axis(state.sizes.likelihood)
+    plane = torch.from_numpy(lattice(axis)).to(state.betas)
+    z = plane.new_zeros(len(plane), state.config.latent_dim)
     z[:, list(dims)] = plane[:, : len(dims)]
     m = next(iter(weights.values())).shape[0]
     output = model.decode(weights, z.expand(m, -1, -1))  # (m, G², O)
     output = evaluation.probabilities(output, state.sizes.likelihood)
-    return output.reshape(m, GRID, GRID, -1).cpu().numpy()
+    return output.reshape(m, len(axis), len(axis), -1).cpu().numpy()
 
 
 def _input_plane(
@@ -184,12 +186,21 @@ def _input_plane(
     """Posterior-averaged decisions over the input plane and the nats that each place costs."""
     if view.window.input_range is None:
         return None, None
-    x = torch.from_numpy(square(*view.window.input_range)).to(state.betas)
-    mu, sigma = model.encode(weights, x)  # (m, G², K)
+    axis = centres(*view.window.input_range)
+    mu, sigma = model.encode(weights, torch.from_numpy(lattice(axis)).to(state.betas))
     m, g2, k = mu.shape
     # the same eps at every place: boundaries stay smooth where independent draws would speckle them
     eps = evaluation.noise((samples, 1, k), view.seed, mu)
     z = torch.addcmul(mu[:, None], sigma[:, None], eps).reshape(m, samples * g2, k)
     output = evaluation.mean_output(weights, z, samples, state.sizes.likelihood)
     kl = objective.rate_per_dim(mu, sigma).sum(-1)
-    return output.reshape(m, GRID, GRID, -1).cpu().numpy(), kl.reshape(m, GRID, GRID).cpu().numpy()
+    square = m, len(axis), len(axis)
+    return output.reshape(*square, -1).cpu().numpy(), kl.reshape(square).cpu().numpy()
+
+
+def _decoder(weights: evaluation.Weights) -> tuple[tuple[Array, Array], ...]:
+    """Weights (m, in, out) and biases (m, out) of the decoder, for whoever decodes a place by himself."""
+    names = [f"decoder.{i}" for i in range(model.depth(weights, "decoder"))]
+    return tuple(
+        (weights[f"{n}.weight"].cpu().numpy().copy(), weights[f"{n}.bias"].cpu().numpy().copy()) for n in names
+    )

@@ -24,7 +24,7 @@ from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 LARGEST = 10 * 2**20  # bytes
 ROWS = (60, 5000)
 FEATURES = 256
-CLASSES = 20
+CLASSES = 10  # as many as there are colours
 OF_A_CLASS = 6  # rows: two of them are for testing
 HUGE = 1e100  # its square is still a number
 FARTHEST = 1e6  # deviations from the training mean: what a model in single precision makes of more is no number
@@ -211,7 +211,8 @@ def _printable(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return _printable(text)[:SHOWN].strip()
+    """A name to be shown: short, and no markup to whatever shows it."""
+    return _printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -57,7 +57,7 @@ class Point:
 class Snapshot:
     """Plain NumPy view of a stack at one step: M models, of which m = len(models) are shown in detail.
 
-    Evaluation points are the same n rows in every snapshot of a run. Latent grids span `latent_range` in both
+    Evaluation points are the same n rows in every snapshot of a run. Latent grids lie at `window.latent_axis` in both
     chosen dimensions `dims`; input grids span `input_range` and are None unless x is two-dimensional.
     """
 
@@ -75,6 +75,7 @@ class Snapshot:
     latent_grid: Array  # (m, G, G, O) decoder at the grid of z: class probabilities, or means
     input_grid: Array | None  # (m, G, G, O) posterior-averaged class probabilities over the input plane
     input_kl: Array | None  # (m, G, G) nats
+    decoder: tuple[tuple[Array, Array], ...] = ()  # weights (m, in, out) and bias (m, out) of each linear map
 
 
 @dataclass(frozen=True)

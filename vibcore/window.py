@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vibcore.types import Array, Dataset
+from vibcore.types import Array, Dataset, Likelihood
 
 GRID = 48  # cells of a decision map along each side
 LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse
+PICKED = np.arange(6, 42, 5)  # of those, the 8 that pictures and lines of decoded places are for, evenly about 0
 SHOWN = 500  # evaluation points drawn, at most
 
 
@@ -48,8 +49,13 @@ def centres(low: float, high: float, cells: int = GRID) -> Array:
     return low + (high - low) * (np.arange(cells) + 0.5) / cells
 
 
-def square(low: float, high: float, cells: int = GRID) -> Array:
-    """Centres of a cells × cells grid over a square, (cells², 2), second coordinate slowest."""
-    axis = centres(low, high, cells)
+def latent_axis(likelihood: Likelihood) -> Array:
+    """Latent places that are decoded, along each axis: fewer where each is a picture."""
+    axis = centres(*LATENT_RANGE)
+    return axis[PICKED] if likelihood == "bernoulli" else axis
+
+
+def lattice(axis: Array) -> Array:
+    """All pairs of an axis's places, (cells², 2) float32, second coordinate slowest."""
     first, second = np.meshgrid(axis, axis)
     return np.stack([first.ravel(), second.ravel()], axis=1).astype(np.float32)

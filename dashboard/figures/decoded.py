@@ -11,12 +11,10 @@ from dashboard.figures import planes
 from dashboard.figures.palette import CLASSES, CURVE, MUTED
 from dashboard.figures.planes import bound, layout
 from vibcore.types import Array
+from vibcore.window import PICKED
 
 INK = 254  # darkest byte of a pixel in a montage; the next is a gap between two images
 GAP = 255
-PICKED = np.arange(
-    6, 42, 5
-)  # rows and columns of the 48-cell latent grid that are shown: 8, evenly about the prior's 0
 CLEAR = "rgba(0,0,0,0)"
 FAINT = "rgba(120,124,140,0.45)"
 

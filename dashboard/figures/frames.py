@@ -12,6 +12,7 @@ from vibcore.window import Window
 
 NATS_PER_BIT = float(np.log(2))
 CIRCLE = np.linspace(0, 2 * np.pi, 49)
+LARGEST_DECODER = 30_000  # numbers of one model: 60 KB
 RADIUS_95 = 2.4477  # √χ²₂(0.95): radius of the 95 % region of a 2-D Gaussian, in standard deviations
 
 
@@ -112,3 +113,12 @@ def latent_arrays(snapshot: Snapshot, window: Window, size: float) -> dict[str, 
         arrays[f"ellipse_{c}_x"], arrays[f"ellipse_{c}_y"] = path[..., 0], path[..., 1]
     arrays["centre_x"], arrays["centre_y"] = centre[..., 0], centre[..., 1]
     return arrays
+
+
+def decoder_arrays(snapshot: Snapshot) -> dict[str, Array]:
+    """Weights of the decoder, for the browser to decode the place under the cursor; none where that is much to send."""
+    if sum(weight[0].size + bias[0].size for weight, bias in snapshot.decoder) > LARGEST_DECODER:
+        return {}
+    names = [(f"decoder_{i}_weight", f"decoder_{i}_bias") for i in range(len(snapshot.decoder))]
+    return {name: array for pair, arrays in zip(names, snapshot.decoder, strict=True)
+            for name, array in zip(pair, arrays, strict=True)}  # fmt: skip

@@ -18,14 +18,14 @@ class Stage {
     this.charts = new Map();
     this.open = {}; // tab shown, by card
     this.chosenAt = 0;
-    this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, theme: themeOf(root),
+    this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
     this.panels = element("div", { class: "lab-panels" });
     this.more = element("div", { class: "lab-panels lab-more" });
     this.numbers = element("dl", { class: "lab-numbers" });
     this.status = element("p", { class: "lab-status", role: "status" });
-    this.card = element("aside", { class: "lab-card", hidden: "" });
+    this.card = new Card(this.scene);
     root.replaceChildren(this.tools.bar, this.panels, this.numbers, this.status, this.more);
     this.onKey = (event) => this.key(event);
     this.onPicture = () => this.picture();
@@ -99,7 +99,7 @@ class Stage {
     updateToolbar(this.tools, doc, header, scene.chosen);
     this.write();
     if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
-    this.showCard();
+    this.card.show(doc);
     for (const chart of this.charts.values()) {
       chart.stale = true;
       chart.byHand = scene.busy && chart.div.offsetParent !== null && chart.sketch(scene);
@@ -176,7 +176,7 @@ class Stage {
     const cards = this.wide ? [[first], [second], beside] : [[first], [second, ...beside]];
     this.fill(this.panels, cards);
     this.fill(this.more, below.map((panel) => [panel]));
-    this.charts.get(second?.id)?.div.parentElement.append(this.card);
+    this.card.over(this.charts.get(second?.id)?.div, () => this.document);
     this.fit();
   }
 
@@ -252,40 +252,6 @@ class Stage {
     this.pinned = !(this.pinned && this.scene.point === index);
     this.scene.point = this.pinned ? index : null;
     this.schedule();
-  }
-
-  // What one input costs, what it is taken for, and how it looks.
-  showCard() {
-    const { arrays, chosen, point } = this.scene;
-    const bits = rowOf(arrays.point_bits, chosen);
-    this.card.hidden = point === null || !bits;
-    if (this.card.hidden) return;
-    const { names, colours, unit } = this.document.classes;
-    const label = arrays.point_class.values[point];
-    const parts = [element("p", {}, element("b", {}, `${bits.values[point].toFixed(2)} ${unit}`), ` spent on this input`),
-      element("p", {}, `labelled ${names[label] ?? label}`)];
-    const odds = rowOf(arrays.point_odds, chosen);
-    if (odds) {
-      const count = odds.shape[1];
-      parts.push(element("div", { class: "lab-odds" }, ...names.map((name, c) => {
-        const p = odds.values[point * count + c] / 255;
-        return element("span", { title: `q(${name}) = ${(100 * p).toFixed(0)} %` }, element("label", {}, name),
-          element("i", { style: `width:${(100 * p).toFixed(1)}%;background:${colours[c % 10]}` }));
-      })));
-    }
-    if (arrays.point_image) parts.push(this.image(arrays.point_image, point));
-    this.card.replaceChildren(...parts);
-  }
-
-  image({ values, shape: [, height, width] }, point) {
-    const canvas = element("canvas", { width, height, class: "lab-image", role: "img", "aria-label": "the input" });
-    const pixels = canvas.getContext("2d").createImageData(width, height);
-    for (let i = 0; i < width * height; i++) {
-      const ink = 255 - values[point * width * height + i];
-      pixels.data.set([ink, ink, ink, 255], 4 * i);
-    }
-    canvas.getContext("2d").putImageData(pixels, 0, 0);
-    return canvas;
   }
 }
 

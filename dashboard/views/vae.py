@@ -56,17 +56,17 @@ def head(mine: Session, wanted: Choices) -> Choices:
             wanted = replace(wanted, compare=compare)
         if wanted.present:
             return wanted
-        if wanted.dataset == "digits":
+        if controls.has_pixels(wanted):
             st.caption(f"{CONVENTION} Pixels are the odds of coins.", width="content")
         else:
-            st.info(ENDLESS if endless(wanted) else f"{CONVENTION} Digits show more.", width=ADVICE)
+            st.info(ENDLESS if endless(mine, wanted) else f"{CONVENTION} Digits show more.", width=ADVICE)
             st.button("Switch to digits", on_click=switch_to_digits, args=(mine,), width="content")
     return wanted
 
 
-def endless(choices: Choices) -> bool:
+def endless(mine: Session, choices: Choices) -> bool:
     """Whether the likelihood has no bound: a learnt variance may shrink where z can hold all of x."""
-    features = cache.dataset(controls.config(choices).dataset).x.shape[1]
+    features = session.window(mine, controls.config(choices).dataset).x.shape[1]
     return choices.variance == 0 and choices.latent_dim >= features
 
 

@@ -8,6 +8,7 @@ import torch
 
 from vibcore import datasets, evaluation, model, objective, snapshot, training
 from vibcore.types import Config, DatasetSpec
+from vibcore.window import GRID, centres, lattice
 
 CONFIG = Config(dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), batch=32, betas=(1e-3, 0.1, 1.5))
 
@@ -98,7 +99,7 @@ def test_the_input_grid_shows_the_decision_of_the_place_it_is_drawn_at(trained: 
     state, view = trained
     picture = snapshot.take(state, view)
     assert picture.input_grid is not None and view.window.input_range is not None
-    places = snapshot.square(*view.window.input_range).reshape(snapshot.GRID, snapshot.GRID, 2)
+    places = lattice(centres(*view.window.input_range)).reshape(GRID, GRID, 2)
     mu, sigma = model.encode(training.weights(state), torch.from_numpy(places[5, 40][None]))
     z = mu[:, None] + sigma[:, None] * evaluation.noise((8, 1, 2), view.seed, mu)
     odds = model.decode(training.weights(state), z.reshape(3, 8, 2)).softmax(-1).mean(1)
@@ -137,3 +138,38 @@ def test_gaussian_vib_lands_on_the_closed_form() -> None:
             else:
                 assert p.rate.value == pytest.approx(i_x, abs=0.01 + 2 * p.rate.stderr)
                 assert p.i_zy_bound.value == pytest.approx(i_y, abs=0.01 + 2 * p.i_zy_bound.stderr)
+
+
+def test_a_stack_evaluated_in_parts_is_the_same_stack(trained: tuple, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    whole = snapshot.take(state, view)
+    monkeypatch.setattr(evaluation, "AT_ONCE", 12 * len(view.x_train) * state.sizes.output)  # one model at a time
+    parts = snapshot.take(state, view)
+    for points, others in ((whole.train, parts.train), (whole.test, parts.test)):
+        for point, other in zip(points, others, strict=True):
+            assert point.rate.value == pytest.approx(other.rate.value, rel=1e-5)
+            assert point.distortion.value == pytest.approx(other.distortion.value, rel=1e-5)
+            assert point.error_mc == other.error_mc
+    np.testing.assert_allclose(whole.output, parts.output, atol=1e-6)
+
+
+def test_others_stay_where_an_earlier_snapshot_saw_them() -> None:
+    dataset = datasets.load(CONFIG.dataset)
+    state = training.init(CONFIG, dataset)  # one of its own: it is trained further here
+    view = snapshot.view(state, dataset)
+    before = snapshot.take(state, view, [1])
+    training.advance(state, training.tensors(view.dataset, state.config), 20)
+    now = snapshot.take(state, view, [1], rest=before)
+    assert now.test[0] == before.test[0] and now.train[2:] == before.train[2:]
+    assert now.test[1] == snapshot.take(state, view, [1]).test[1] != before.test[1]
+
+
+def test_the_decoder_of_a_snapshot_decodes_as_the_model_does(trained: tuple) -> None:  # type: ignore[type-arg]
+    state, view = trained
+    picture = snapshot.take(state, view, [0, 2])
+    h = np.tile(lattice(centres(-3.2, 3.2)), (2, 1, 1))  # (m, G², K)
+    for i, (weight, bias) in enumerate(picture.decoder):
+        h = h @ weight + bias[:, None]
+        h = h if i == len(picture.decoder) - 1 else np.maximum(h, 0)
+    odds = np.exp(h) / np.exp(h).sum(-1, keepdims=True)
+    np.testing.assert_allclose(odds.reshape(picture.latent_grid.shape), picture.latent_grid, atol=1e-5)

@@ -163,7 +163,7 @@ def test_collapse_is_compared_with_its_prediction() -> None:
 def test_every_control_survives_its_own_link(key: str) -> None:
     control = controls.BY_KEY[key]
     value = {"rho": (0.8, 0.3), "encoder": (64, 32), "decoder": (), "dims": (2, 0), "hide": ("lr", "batch"),
-             "zero": True, "present": True, "compare": True}.get(key)  # fmt: skip
+             "zero": True, "present": True, "table": "0123456789abcdef" * 4, "compare": True}.get(key)  # fmt: skip
     if value is None:
         value = control.legal[-1]
     text = controls.as_text(control, value)
@@ -174,7 +174,8 @@ def test_every_control_survives_its_own_link(key: str) -> None:
 @pytest.mark.parametrize(("key", "text"), [("noise", "nan"), ("noise", "-1"), ("n", "1e9"), ("lr", "inf"),
                                            ("encoder", "0"),
                                            ("encoder", "9999"), ("rho", "1.5"), ("dims", "0,0"), ("dataset", "../etc"),
-                                           ("zero", "maybe"), ("beta", "beta")])  # fmt: skip
+                                           ("zero", "maybe"), ("beta", "beta"),
+                                           ("table", "../../etc/passwd")])  # fmt: skip
 def test_an_illegal_value_is_refused_in_words(key: str, text: str) -> None:
     why = controls.refusal(key, text)
     assert why is not None and text in why and "expected" in why

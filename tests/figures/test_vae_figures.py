@@ -149,7 +149,7 @@ def test_originals_stand_above_their_reconstructions() -> None:
 
 
 def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
-    z = window.centres(*window.LATENT_RANGE)[decoded.PICKED]
+    z = window.latent_axis("bernoulli")
     np.testing.assert_allclose(z, -z[::-1], atol=1e-12)
     np.testing.assert_allclose(np.diff(z), np.diff(z)[0])
     assert 2 < z[-1] < 3
@@ -162,7 +162,7 @@ def test_a_net_line_holds_one_latent_still() -> None:
     rows, columns = arrays["net_first_y"].reshape(8, 49), arrays["net_second_x"].reshape(8, 49)
     for lines in (rows, columns):
         assert np.isnan(lines[:, 48]).all()
-        np.testing.assert_allclose(lines[:, :48], np.repeat(axis[decoded.PICKED][:, None], 48, axis=1))
+        np.testing.assert_allclose(lines[:, :48], np.repeat(axis[window.PICKED][:, None], 48, axis=1))
     assert (np.diff(arrays["net_first_x"].reshape(8, 49)[:, :48]) > 0).all()
 
 
@@ -173,7 +173,7 @@ def test_images_of_the_latent_grid_stand_upright_where_their_z_is() -> None:
     codes, models = arrays["grid"]
     assert run.latest is not None and codes.shape == (3, 8 * 9 - 1, 8 * 9 - 1) and models == [0, 1, 2]
     row, column = 1, 6  # second lowest z2, second highest z1; rows of the picture go up
-    image = run.latest.latent_grid[2, decoded.PICKED[row], decoded.PICKED[column]].reshape(8, 8)
+    image = run.latest.latent_grid[2, row, column].reshape(8, 8)
     seen = codes[2, row * 9 : row * 9 + 8, column * 9 : column * 9 + 8][::-1]
     np.testing.assert_allclose(seen / decoded.INK, image, atol=0.01)
 
@@ -233,9 +233,9 @@ def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
 def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
     run = opened(replace(controls.preset(SMALL, "digits"), stops=2), steps=1)
     rows = vae_document.chosen_inputs(run.window)
-    assert rows.shape == (vae_document.PAIRS, 10)
+    assert rows.shape == (vae_document.PAIRS[8], 10)
     assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size
-    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_document.PAIRS, 1)))
+    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_document.PAIRS[8], 1)))
 
 
 def test_the_classes_of_the_page_are_those_of_the_data() -> None:
