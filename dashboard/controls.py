@@ -5,11 +5,11 @@ A *redraw* control changes the view alone, a *hot* one edits the running stack, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from dashboard.parsers import digest, flag, numbers, places, widths, words
 from vibcore import datasets, geometry, images
 from vibcore.types import Config, ConfigError, DatasetSpec, Task, beta_grid
 
@@ -68,35 +68,6 @@ class Control:
         return self.parse in (int, float)
 
 
-def widths(text: str) -> tuple[int, ...]:
-    """'64-64' → (64, 64); 'linear' → ()."""
-    return () if text in ("linear", "") else tuple(int(part) for part in text.replace(",", "-").split("-"))
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """'0.9,0.6' → (0.9, 0.6)."""
-    return tuple(float(part) for part in text.split(","))
-
-
-def flag(text: str) -> bool:
-    """'1' or 'true' → True, '0' or 'false' → False."""
-    if text.lower() not in ("1", "0", "true", "false"):
-        raise ValueError(text)
-    return text.lower() in ("1", "true")
-
-
-def words(text: str) -> tuple[str, ...]:
-    """'a,b' → ('a', 'b')."""
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def digest(text: str) -> str:
-    """The name of an own table, as a link has it."""
-    if not re.fullmatch("[0-9a-f]{64}", text):
-        raise ValueError(text)
-    return text
-
-
 def _synthetic(choices: Choices) -> bool:
     return choices.dataset in geometry.NAMES
 
@@ -145,7 +116,7 @@ CONTROLS: tuple[Control, ...] = (
             "bound: the rate and H(Y) − CE that training sees. value: Monte-Carlo I(X;Z) and I(Y;Z) of the finite "
             "set. bracket: both, joined."),
     Control("dims", "Latent plane axes", "redraw", (), "Two latent dimensions, e.g. 0,1; by KL when left empty.",
-            lambda text: tuple(int(part) for part in text.split(",")) if text else ()),
+            places),
     Control("present", "Presenter mode", "redraw", (), "Large type, no sidebar: for a projector.", flag),
     Control("compare", "VIB beside VAE", "redraw", (), "The VAE page compares what both spend their bits on.", flag),
     Control("hide", "Hidden controls", "redraw", (), "Names of controls that a lesson link leaves out.", words),

@@ -14,7 +14,8 @@ from vibcore.types import Array, Dataset, Point, Snapshot
 from vibcore.window import Window, centres, latent_axis, lattice, window
 
 EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs
-SAMPLES = 12  # posterior draws per input for averages
+SAMPLES = 12  # posterior draws per input for averages, as in Alemi et al. 2016
+OUTPUTS = 4 * 2**20  # decoder outputs of one model and split that a picture can wait for: images get fewer draws
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,9 @@ def take(
 ) -> Snapshot:
     """Points of every model, and the pictures of `models` (all of them by default).
 
-    The models in the picture are evaluated with 12 posterior samples an input (as in Alemi et al. 2016),
-    the others with one, which leaves their averaged error unknown: a live picture has 100 ms. With `rest`,
-    an earlier snapshot, the others stay where that saw them.
+    The models in the picture are evaluated with `draws` posterior samples an input, the others with one, which
+    leaves their averaged error unknown: a live picture has 100 ms. With `rest`, an earlier snapshot, the others stay
+    where that saw them.
     """
     weights = training.weights(state)
     likelihood = state.sizes.likelihood
@@ -79,7 +80,8 @@ def take(
     x = torch.from_numpy(view.window.x).to(state.betas)
     mu, sigma = model.encode(chosen, x)  # (m, n, K)
     dims = dims or shown_dims(test, state.config.latent_dim)
-    z = evaluation.sample(mu, sigma, SAMPLES, view.seed)
+    samples = draws(state, view)
+    z = evaluation.sample(mu, sigma, samples, view.seed)
     input_grid, input_kl = _input_plane(chosen, state, view)
     return Snapshot(
         step=state.step,
@@ -92,12 +94,17 @@ def take(
         mu=mu.cpu().numpy(),
         sigma=sigma.cpu().numpy(),
         kl=objective.rate_per_dim(mu, sigma).sum(-1).cpu().numpy(),
-        output=evaluation.mean_output(chosen, z, SAMPLES, likelihood).cpu().numpy(),
+        output=evaluation.mean_output(chosen, z, samples, likelihood).cpu().numpy(),
         latent_grid=_latent_plane(chosen, state, dims),
         input_grid=input_grid,
         input_kl=input_kl,
         decoder=_decoder(chosen),
     )
+
+
+def draws(state: training.TrainState, view: View) -> int:
+    """Posterior samples an input: 12 of them, but for large images."""
+    return max(1, min(SAMPLES, OUTPUTS // (len(view.x_train) * state.sizes.output)))
 
 
 def _points(
@@ -112,7 +119,7 @@ def _points(
     """Every model's point on a split: in detail for `models`, whose weights are `chosen`; the others as `known`."""
     betas = state.betas.cpu().numpy()
     ends = state.sizes.likelihood, view.seed, state.config.variance, state.config.task
-    detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, SAMPLES, *ends)
+    detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, draws(state, view), *ends)
     if len(models) == len(betas):
         return detailed
     points = list(known or evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))

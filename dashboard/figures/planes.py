@@ -47,6 +47,7 @@ def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": 13},
         dragmode="pan",
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": CHOSEN},
     )
     figure.update_xaxes(title={"text": x_title, "standoff": 8}, zeroline=False, ticks="outside", ticklen=4)
     figure.update_yaxes(title={"text": y_title, "standoff": 6}, zeroline=False, ticks="outside", ticklen=4)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import controls
 from dashboard.controls import Choices, Control
+from dashboard.parsers import flag
 from dashboard.session import Own, Session
 from vibcore import tables
 from vibcore.types import ConfigError
@@ -73,7 +74,7 @@ def plain(text: str) -> str:
 def widget(control: Control, value: Any, generation: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
     about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
-    if control.parse is controls.flag:
+    if control.parse is flag:
         return st.toggle(value=value, **about)
     if control.is_range:
         number: type[int] | type[float] = type(value)

@@ -7,7 +7,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import controls
+from dashboard.session import Own
 from dashboard.stage import parts, unpack
+from dashboard.views.sidebar import plain
+from vibcore import tables
+from vibcore.tables import Table
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -169,3 +174,55 @@ def test_full_garbage_collections_stay_off_after_each_script() -> None:
     from streamlit import config
 
     assert config.get_option("runner.postScriptGC") is False
+
+
+def own(at: AppTest) -> Table:
+    """Gives a session a table of its own, as the upload does."""
+    rng = np.random.default_rng(0)
+    rows = [f"{rng.normal(i % 3):.4f},{rng.normal():.4f},{'abc'[i % 3]}" for i in range(90)]
+    table = tables.read("\n".join(["u,v,kind", *rows]).encode())
+    lab(at).own = Own(table, "a test")
+    return table
+
+
+def test_an_own_table_becomes_the_problem_and_the_link_names_it() -> None:
+    at = opened(steps="30")
+    table = own(at)
+    at.selectbox(key="dataset.0").set_value("own")
+    at.run()
+    until(lambda: lab(at).runs and lab(at).runs["classify"].state.step == 30, at.run)
+    assert lab(at).choices.dataset == "own" and lab(at).choices.table == table.digest
+    assert lab(at).runs["classify"].dataset.class_names == ("a", "b", "c")
+    assert controls.write(lab(at).choices)["table"] == table.digest
+    assert not at.exception
+
+
+def test_own_without_a_table_keeps_the_problem_and_says_what_is_wanted() -> None:
+    at = opened(steps="30")
+    at.selectbox(key="dataset.0").set_value("own")
+    at.run()
+    assert lab(at).choices.dataset == "spirals"
+    assert any("60 to 5,000 rows" in c.value for c in at.caption)
+
+
+def test_a_link_to_somebodys_table_says_so_and_follows_once_it_is_here() -> None:
+    digest = own(opened(steps="1")).digest
+    at = opened(dataset="own", table=digest, steps="40", seed="7", lr="0.02")
+    assert any("does not travel" in w.value for w in at.warning)
+    assert lab(at).choices.dataset == "spirals"
+    own(at)
+    at.selectbox(key="dataset.0").set_value("own")
+    at.run()
+    at.run()
+    assert lab(at).choices.dataset == "own" and lab(at).choices.seed == 7 and lab(at).choices.lr == 0.02
+    assert not at.warning
+
+
+def test_one_visitors_table_is_not_anothers() -> None:
+    digest = own(opened(steps="1")).digest
+    other = opened(dataset="own", table=digest)
+    assert lab(other).own is None and lab(other).choices.dataset == "spirals"
+
+
+def test_what_strangers_write_is_shown_as_text() -> None:
+    assert plain("**b** [x](http://y) $z$ <i>") == r"\*\*b\*\* \[x\]\(http\://y\) \$z\$ \<i\>"
