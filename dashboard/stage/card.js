@@ -63,7 +63,7 @@ class Card {
     if (!out) return [];
     const z = decoder.dims.map((d, i) => `z${d + 1} = ${place[i].toFixed(2)}`).join(", ");
     const rest = decoder.latent_dim > decoder.dims.length ? ", others 0" : "";
-    const parts = [element("p", {}, element("b", {}, z), `${rest}: decoded`)];
+    const parts = [element("p", {}, element("b", {}, z), `${rest}${decoder.likelihood === "categorical" ? ": q(y|z)" : " is decoded to"}`)];
     if (decoder.likelihood === "categorical") return [...parts, bars(names, colours, out)];
     if (decoder.image) return [...parts, element("div", { class: "lab-images" }, picture(out.map((p) => 255 * p), ...decoder.image, "decoded"))];
     const lines = decoder.features.slice(0, SHOWN_FEATURES).map((name, i) => element("p", {}, `${name} = ${out[i].toFixed(2)}`));

@@ -23,6 +23,19 @@ function themed(layout, { ink, grid }) {
   return { ...layout, ...themedAxes, font: { ...layout.font, color: ink } };
 }
 
+// For a projector: every word of a chart at least as large as the text beside it, and room for it.
+const LARGE = 18;
+
+function enlarged(layout) {
+  const font = (style) => ({ ...style, size: LARGE });
+  const titled = (axis) => ({ ...axis, title: { ...axis.title, font: font(axis.title?.font) }, tickfont: font(axis.tickfont) });
+  const axes = Object.fromEntries(Object.keys(layout).filter((key) => /^[xy]axis/.test(key)).map((key) => [key, titled(layout[key])]));
+  const { l, r, t, b } = layout.margin;
+  return { ...layout, ...axes, font: font(layout.font), margin: { l: 1.4 * l, r: r > 20 ? 1.4 * r : r, t, b: 1.4 * b },
+    legend: layout.legend && { ...layout.legend, font: font(layout.legend.font) },
+    annotations: layout.annotations?.map((note) => ({ ...note, font: font(note.font) })) };
+}
+
 function setPath(object, path, value) {
   const keys = path.split("."), last = keys.pop();
   keys.reduce((o, key) => (o[key] ??= {}), object)[last] = value;
@@ -62,8 +75,9 @@ class Chart {
 
   draw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    const layout = themed(this.panel.figure.layout, scene.theme);
-    const followers = this.followers(layout, scene);
+    const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
+    const styled = themed(this.panel.figure.layout, scene.theme);
+    const layout = scene.large ? enlarged(styled) : styled;
     layout.datarevision = ++this.revision;
     layout.autosize = true;
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,

@@ -52,7 +52,8 @@ function drawTicks(tools, { labels, ticks, marks }) {
   tools.ticks.replaceChildren(
     ...labels.map((_, i) => element("i", { class: "lab-stop", style: at(i) })),
     ...ticks.map(({ index, label }) => element("span", { class: "lab-tick", style: at(index) }, label)),
-    ...marks.map(({ index, label, help }) => element("b", { class: "lab-mark", style: at(index), title: help }, label)));
+    ...marks.map(({ index, label, help }) => element("b", { title: help, style: at(index),
+      class: `lab-mark${index > 0.7 * labels.length ? " lab-late" : ""}` }, label))); // a late one's words go to the left
 }
 
 // Keys act on the page, not while a text is being written or a list is open.

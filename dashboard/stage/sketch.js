@@ -134,8 +134,9 @@ class Sketch {
 
   label(pen, { x, y, text, font, bgcolor, bordercolor }) {
     const words = text.replace(/<[^>]*>/g, ""), at = [this.x(x), this.y(y)];
-    Object.assign(pen, { font: `700 ${font.size}px ${getComputedStyle(this.div).fontFamily}`, textAlign: "center", textBaseline: "middle" });
-    const width = pen.measureText(words).width + 6, height = font.size * 1.3 + 6;
+    const size = this.div.closest(".lab-present") ? LARGE : font.size;
+    Object.assign(pen, { font: `700 ${size}px ${getComputedStyle(this.div).fontFamily}`, textAlign: "center", textBaseline: "middle" });
+    const width = pen.measureText(words).width + 6, height = size * 1.3 + 6;
     Object.assign(pen, { fillStyle: bgcolor, strokeStyle: bordercolor, lineWidth: 2 });
     pen.fillRect(at[0] - width / 2, at[1] - height / 2, width, height);
     pen.strokeRect(at[0] - width / 2, at[1] - height / 2, width, height);

@@ -1,6 +1,7 @@
 // The stage: draws the newest message, and answers the slider by itself from the arrays that it holds.
 
 const WIDE = 1300; // px of content from which three panels stand side by side
+const WIDE_LARGE = 1700; // … in large type
 const HIGH = 950; // px of window from which a second row fits
 const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
@@ -150,6 +151,7 @@ class Stage {
   build() {
     const doc = this.document;
     this.root.classList.toggle("lab-present", doc.present);
+    this.scene.large = doc.present;
     drawTicks(this.tools, doc.slider);
     this.numbers.replaceChildren(...doc.numbers.map(({ name, caption, help }) =>
       element("div", { title: help }, element("dd", { "data-name": name }), element("dt", {}, caption))));
@@ -167,17 +169,21 @@ class Stage {
   }
 
   // Three cards on a wide page, two on a narrow one; a card with several panels shows them as tabs.
-  // A page that is high as well has a second row for the panels that are marked as low.
+  // A page that is high as well has a second row for the panels that are marked as low, unless all is large.
   arrange() {
-    [this.wide, this.high] = [this.root.clientWidth >= WIDE, window.innerHeight >= HIGH];
+    [this.wide, this.high] = this.room();
     const [first, second, ...rest] = this.document.panels;
-    const below = this.wide && this.high ? rest.filter((panel) => panel.low) : [];
+    const below = this.wide && this.high && !this.document.present ? rest.filter((panel) => panel.low) : [];
     const beside = rest.filter((panel) => !below.includes(panel));
     const cards = this.wide ? [[first], [second], beside] : [[first], [second, ...beside]];
     this.fill(this.panels, cards);
     this.fill(this.more, below.map((panel) => [panel]));
     this.card.over(this.charts.get(second?.id)?.div, () => this.document);
     this.fit();
+  }
+
+  room() {
+    return [this.root.clientWidth >= (this.document.present ? WIDE_LARGE : WIDE), window.innerHeight >= HIGH];
   }
 
   fill(row, cards) {
@@ -204,7 +210,8 @@ class Stage {
 
   resize() {
     if (!this.document) return;
-    if ((this.root.clientWidth >= WIDE) !== this.wide || (window.innerHeight >= HIGH) !== this.high) return this.arrange();
+    const [wide, high] = this.room();
+    if (wide !== this.wide || high !== this.high) return this.arrange();
     this.fit();
   }
 

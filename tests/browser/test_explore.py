@@ -171,6 +171,22 @@ def test_dark_mode_has_light_ink(visit) -> None:  # type: ignore[no-untyped-def]
     assert min(ink[:3]) > 180
 
 
+def test_a_projector_gets_large_type_everywhere(visit) -> None:  # type: ignore[no-untyped-def]
+    page = visit("?present=1&steps=200", width=1920, height=1080)
+    page.wait_for_function("() => window.labStage.scene.arrays.latent_test_x?.models.length === 25")
+    page.wait_for_timeout(1500)
+    sizes = page.evaluate(
+        """() => { const seen = (node) => node.offsetParent !== null || node.closest('svg')?.parentElement.offsetParent;
+        const text = '.lab-numbers dt, .lab-status, .lab-meaning, .lab-title, .lab-title small, .lab-tab, .lab-button, '
+          + '.lab-chart .xtick text, .lab-chart .xtitle, .lab-chart .ytitle, .lab-chart .annotation-text';
+        return [...document.querySelectorAll(text)].filter((node) => seen(node) && node.textContent)
+          .map((node) => parseFloat(getComputedStyle(node).fontSize)); }"""
+    )
+    assert len(sizes) > 30 and min(sizes) >= 17, sorted(sizes)[:5]
+    assert page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.lab-numbers dd')).fontSize)") >= 28
+    assert page.evaluate("() => document.documentElement.scrollHeight <= window.innerHeight + 1")
+
+
 def test_every_chart_has_words_and_every_control_a_name(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit()
     wait_past(page, 0)

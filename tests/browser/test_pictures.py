@@ -69,7 +69,7 @@ def test_the_cursor_tells_what_a_place_of_the_latent_plane_means(visit) -> None:
     box = page.locator(".lab-chart").nth(1).bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.12 * box["height"])  # a corner: no input near
     page.wait_for_selector(".lab-card:not([hidden])")
-    assert "z1 = −" in page.inner_text(".lab-card").replace("-", "−") and "decoded" in page.inner_text(".lab-card")
+    assert "z1 = −" in page.inner_text(".lab-card").replace("-", "−") and "q(y|z)" in page.inner_text(".lab-card")
     same = page.evaluate(
         """() => { const { scene, card, document: doc } = window.labStage, code = scene.arrays.latent_code;
         const from = code.models.indexOf(scene.chosen) * 48 * 48, centre = (k) => -3.2 + (6.4 * (k + 0.5)) / 48;
