@@ -57,11 +57,12 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
 def decoder(scene: Scene) -> dict[str, Any]:
     """How the browser decodes a place of the latent plane, and what comes out."""
     config, dataset = scene.config, scene.dataset
-    features = (
-        dataset.feature_names if config.task == "reconstruct" else [f"y{i + 1}" for i in range(dataset.y.shape[-1])]
-    )
+    features: list[str] = []
+    if scene.likelihood == "gaussian":
+        reconstruct = config.task == "reconstruct"
+        features = list(dataset.feature_names) if reconstruct else [f"y{i + 1}" for i in range(dataset.y.shape[1])]
     return {"layers": len(config.decoder) + 1, "likelihood": scene.likelihood, "latent_dim": config.latent_dim,
-            "dims": scene.dims, "features": [] if scene.likelihood != "gaussian" else list(features),
+            "dims": scene.dims, "features": features,
             "image": dataset.image_shape if config.task == "reconstruct" else None}  # fmt: skip
 
 

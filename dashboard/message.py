@@ -105,7 +105,7 @@ def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
 
 
 def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
-    """Points and curves of all models, and what stands still of the inputs."""
+    """Points and curves of all models."""
     size = frames.unit_size(choices.units)
     arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
     arrows = frames.arrows(snapshot.test, size)
@@ -113,8 +113,9 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
     reach = planes.plane_reach_of(arrays)
     iso_x, iso_y = frames.iso_loss(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, reach)
     everyone = list(range(m))
-    steps = np.array([step for step, _ in run.history], dtype=float)
-    past = np.stack([values for _, values in run.history]) / size  # (T, 6, M)
+    history = list(run.history)  # as it is now: training goes on
+    steps = np.array([step for step, _ in history], dtype=float)
+    past = np.stack([values for _, values in history]) / size  # (T, 6, M)
     positive = snapshot.betas[snapshot.betas > 0].min()
     own = {
         "chosen_x": arrays["plane_test_x"][:, None], "chosen_y": arrays["plane_test_y"][:, None],

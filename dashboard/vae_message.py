@@ -27,7 +27,7 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
-        bars, spent = spending(vib[0], run, size)
+        bars, spent = spending(vib, (run, snapshot), size)
         texts |= spent
         status += f" · VIB at step {vib[1].step:,}"
     texts["status"] = ". ".join(part for part in (status, notice) if part)
@@ -42,9 +42,8 @@ def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choic
     size = frames.unit_size(choices.units)
     arrays = _latents(run, snapshot, size)
     if vib is None:
-        decoder = {
-            name: (a.astype(np.float16), list(snapshot.models)) for name, a in frames.decoder_arrays(snapshot).items()
-        }
+        weights = frames.decoder_arrays(snapshot)
+        decoder = {name: (w.astype(np.float16), list(snapshot.models)) for name, w in weights.items()}
         return arrays | decoder | _shared(run, snapshot, size) | _decoded(run, snapshot)
     arrays |= {VIB + name: array for name, array in _latents(*vib, size).items()}
     # no card: it would be of one model beside two
@@ -53,7 +52,7 @@ def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choic
 
 def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
     points = snapshot.test
-    told = [run.values[i][2] if i in run.values else None for i in range(len(points))]
+    told = [run.values[i][2] if run.value_is_near(i, snapshot) else None for i in range(len(points))]
     errors = dict(zip(snapshot.models, _errors(run, snapshot), strict=True))
     texts: dict[str, Any] = {
         "number_rate": [words.number(p.rate, size) for p in points],
@@ -98,7 +97,8 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     splits = {"train": snapshot.train, "test": snapshot.test}
     rates, costs = ({split: frames.values(points, name) / size for split, points in splits.items()}
                     for name in ("rate", "distortion"))  # fmt: skip
-    past = np.stack([values for _, values in run.history]) / size  # (T, 6, M)
+    history = list(run.history)  # as it is now: training goes on
+    past = np.stack([values for _, values in history]) / size  # (T, 6, M)
     loss = {split: costs[split] + rates[split] for split in rates}
     x, y = rates["test"], costs["test"]
     ends = np.array([-1.0, 1.0]) * 0.22 * float(x.max())
@@ -119,7 +119,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     }
     trails = {name: past[:, row, list(snapshot.models)].T for name, row in rows.items()}
     one = np.flatnonzero(np.isclose(betas, 1.0))
-    shared = {"time_steps": np.array([step for step, _ in run.history]), "elbo_x": x[one], "elbo_y": y[one]}
+    shared = {"time_steps": np.array([step for step, _ in history]), "elbo_x": x[one], "elbo_y": y[one]}
     for split in rates:
         shared |= {f"plane_{split}_x": rates[split], f"plane_{split}_y": costs[split], f"loss_{split}": loss[split]}
     found: Arrays = {name: (values.astype(np.float32), None) for name, values in shared.items()}
@@ -154,13 +154,15 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
             for i, row in enumerate(rows)}  # fmt: skip
 
 
-def spending(vib: Run, run: Run, size: float) -> tuple[Arrays, dict[str, list[str]]]:
+def spending(vib: tuple[Run, Snapshot], vae: tuple[Run, Snapshot], size: float
+             ) -> tuple[Arrays, dict[str, list[str]]]:  # fmt: skip
     """Bits about the class and about the rest of VIB and VAE, for every model: bars, (m, 2), and numbers."""
-    count = len(run.config.betas)
+    count = len(vae[1].betas)
     table = np.full((count, 2, 2), np.nan)  # model, task, (class, rest)
-    for task, of in enumerate((vib, run)):
-        for i, (_, _, test) in of.values.items():
-            table[i, task] = split(test)
+    for task, (run, snapshot) in enumerate((vib, vae)):
+        for i, (_, _, test) in run.values.items():
+            if run.value_is_near(i, snapshot):
+                table[i, task] = split(test)
     table /= size
     bits = np.clip(table, 0, None).astype(np.float32)  # a Monte-Carlo difference may fall below 0
     bars: Arrays = {name: (bits[..., k], list(range(count))) for k, name in enumerate(("bits_class", "bits_rest"))}

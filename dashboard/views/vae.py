@@ -97,12 +97,11 @@ def live(mine: Session) -> None:
     if run is not None:
         explore.keep_training(mine, runs)
         taken = [explore.pictures(mine, each) for each in runs]
-        at = list(
-            zip(*(each[-min(map(len, taken)) :] for each in taken), strict=True)
-        )  # as many of one as of the other
+        count = min(map(len, taken))  # as many of one as of the other
+        at = list(zip(*(each[-count:] for each in taken), strict=True))
         beside = [(vib, other[0]) if vib else None for _, *other in at]
         header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, mine.notice)
-        moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(len(at) - 1)), arrays]
+        moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
     session.write_link(mine)
     if not header["call"]:

@@ -192,16 +192,21 @@ def estimate(value: float) -> Estimate:
     return Estimate(value, 0.01, "monte_carlo")
 
 
-def account(i_xz: float, i_zy: float | None) -> Account:
-    return Account(estimate(i_xz), estimate(i_xz), estimate(0.0), None, None if i_zy is None else estimate(i_zy), None)
+def account(rate: float, i_xz: float, i_zy: float | None) -> Account:
+    return Account(estimate(rate), estimate(i_xz), estimate(0.0), None, None if i_zy is None else estimate(i_zy), None)
 
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
-    run.values[1] = (1, account(9.0, 9.0), account(2.0, 0.5))  # the second is that of the test inputs
-    vib.values[1] = (1, account(9.0, 9.0), account(0.8, 0.6))
-    vib.values[2] = (1, account(9.0, 9.0), account(0.0, 0.0))
-    arrays, texts = vae_message.spending(vib, run, 2.0)
+    seen, other = run.look(None), vib.look(None)
+    of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
+    none = account(0.0, 9.0, 9.0)  # of the training inputs: not what is shown
+    run.values[1] = (1, none, account(of[1], 2.0, 0.5))
+    vib.values[1] = (1, none, account(beside[1], 0.8, 0.6))
+    vib.values[2] = (1, none, account(beside[2], 0.0, 0.0))
+    run.values[3] = (0, none, account(of[3] + 1, 2.0, 0.5))  # of a moment long past: its rate was another
+    arrays, texts = vae_message.spending((vib, other), (run, seen), 2.0)
+    assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
     np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.1, 0.75], atol=1e-6)
     assert texts["number_shares"][:3] == ["– · –", "75 % · 25 %", "– · –"]
