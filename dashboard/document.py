@@ -19,7 +19,7 @@ from vibcore.window import LATENT_RANGE
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
-    "Tishby's multiplier sits on the other term: his β is 1/β, here {}."
+    "Tishby's multiplier sits on the other term: it is 1/β."
 )
 NUMBERS = (
     ("number_rate", "{unit} kept about X (rate)", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
@@ -35,7 +35,8 @@ NUMBERS = (
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
     size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
-    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show), "● test  ○ train",
+    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show),
+                     "● test  ○ train · min CE + β·KL; Tishby’s β is 1/β",
                      "I(Z;X) against I(Z;Y) of every β, the exact frontier, and what is impossible.")]  # fmt: skip
     panels += _model_panels(scene, choices, size)
     of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
@@ -138,19 +139,23 @@ def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
         marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
                       "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "
                       "(Wu et al. 2019)."})  # fmt: skip
-    decades = [
-        10.0**k for k in range(-6, 2) if min(b for b in betas if b > 0) <= 10.0**k * 1.0001 <= 1.0002 * max(betas)
-    ]
-    ticks = [{"index": position(betas, d), "label": f"{d:g}"} for d in decades]
-    if betas[0] == 0:
-        ticks.insert(0, {"index": 0, "label": "0"})
     return {
         "labels": labels,
         "meanings": [MEANING.format(label) for label in labels],
-        "ticks": ticks,
+        "ticks": ticks(betas),
         "marks": marks,
-        "help": CONVENTION.format("1/β"),
+        "help": CONVENTION,
     }
+
+
+def ticks(betas: tuple[float, ...], marked: tuple[float, ...] = ()) -> list[dict[str, Any]]:
+    """Powers of ten along the slider, and β = 0; not where another word stands or is `marked`."""
+    least, most = min(b for b in betas if b > 0), max(betas)
+    decades = [10.0**k for k in range(-6, 2) if least <= 10.0**k * 1.0001 <= 1.0002 * most and 10.0**k not in marked]
+    places = [(position(betas, d), f"{d:g}") for d in decades]
+    if betas[0] == 0:
+        places = [(0.0, "0"), *((place, label) for place, label in places if place > 2)]
+    return [{"index": place, "label": label} for place, label in places]
 
 
 def position(betas: tuple[float, ...], beta: float) -> float:

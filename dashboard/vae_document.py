@@ -230,13 +230,9 @@ def _slider(scene: Scene) -> dict[str, Any]:
     betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     positive = [b for b in betas if b > 0]
-    decades = [10.0**k for k in range(-6, 0) if min(positive) <= 10.0**k * 1.0001 <= 1.0002 * max(positive)]
-    ticks = [{"index": explore_document.position(betas, d), "label": f"{d:g}"} for d in decades]
-    if betas[0] == 0:
-        ticks.insert(0, {"index": 0, "label": "0"})
     marks = []
     if min(positive) <= 1 <= max(positive):
         marks.append({"index": explore_document.position(betas, 1.0), "label": "ELBO: β = 1",
                       "help": "Here the loss D + R is the negative evidence lower bound of the VAE."})  # fmt: skip
-    return {"labels": labels, "meanings": [MEANING.format(label) for label in labels], "ticks": ticks, "marks": marks,
-            "help": CONVENTION}  # fmt: skip
+    return {"labels": labels, "meanings": [MEANING.format(label) for label in labels],
+            "ticks": explore_document.ticks(betas, (1.0,)), "marks": marks, "help": CONVENTION}  # fmt: skip

@@ -33,7 +33,7 @@ class RateDistortionFacts:
     def depth(self) -> tuple[float, float]:
         """Lowest and highest distortion drawn: fixed for a run."""
         span = self.ceiling - self.lowest
-        return self.lowest - 0.08 * span, self.ceiling + 0.14 * span
+        return self.lowest - 0.08 * span, self.ceiling + 0.3 * span
 
 
 def rate_distortion_plane(facts: RateDistortionFacts) -> go.Figure:

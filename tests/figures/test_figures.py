@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from dashboard import controls
+from dashboard import controls, document
 from dashboard.figures import curves, frames, palette, planes, words
-from vibcore.types import Curve, Estimate, Point
+from vibcore.types import Curve, Estimate, Point, beta_grid
 
 
 def inside(path: np.ndarray, mu: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -192,3 +192,14 @@ def test_the_nearest_stop_is_chosen_on_the_log_scale() -> None:
     assert controls.nearest((0.0, 0.01, 0.1, 1.0), 0.04) == 2
     assert controls.nearest((0.0, 0.01, 0.1, 1.0), 0.0) == 0
     assert controls.nearest((0.01, 0.1, 1.0), 9.0) == 2
+
+
+def test_ticks_of_the_slider_never_stand_on_each_other() -> None:
+    with_zero = document.ticks(beta_grid(25, 1e-4, 1.5, zero=True))
+    assert [tick["label"] for tick in with_zero] == ["0", "0.001", "0.01", "0.1", "1"]
+    assert [tick["label"] for tick in document.ticks(beta_grid(25, 1e-4, 1.5), (1.0,))] == [
+        "0.0001",
+        "0.001",
+        "0.01",
+        "0.1",
+    ]
