@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections import deque
@@ -18,8 +19,11 @@ from vibcore.window import Window
 TURNS = Turns()  # all visitors compute one after another: two at once only slow each other down
 # one thread a turn: on a shared machine more threads wait for each other and for the browser
 torch.set_num_threads(1)
+# training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
+sys.setswitchinterval(0.0005)
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.075  # seconds between two pictures of a training
+GAP = 0.1  # seconds between two pictures of a training
+SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 LONGEST_HISTORY = 300
 NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
@@ -45,6 +49,7 @@ class Run:
     heard: float = 0.0  # when the page last asked for it
     worker: threading.Thread | None = None
     watched: tuple[list[int], tuple[int, ...]] = ([0], ())  # models and latent dimensions of those pictures
+    due: float = 0.0  # from when the points of all may be looked at again
     pictures: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=6))  # taken and not shown yet
 
     def __post_init__(self) -> None:
@@ -77,20 +82,26 @@ class Run:
             self.worker.join()
 
     def _work(self) -> None:
-        due = time.monotonic()
+        due = time.monotonic() + GAP
         while self.state.step < self.goal and time.monotonic() - self.heard < PATIENCE:
             self.advance(self.goal, self.goal, SLICE)
-            if (begin := time.monotonic()) > due:
-                # after the first of a message only the watched models move on: the others cost most of the time
-                self.pictures.append(self.look(*self.watched, rest=self.latest if self.pictures else None))
-                due = time.monotonic() + max(GAP, 2 * (time.monotonic() - begin))  # most of the time is for training
+            if (begin := time.monotonic()) > due and self.latest is not None:
+                models, dims = self.watched
+                with TURNS.turn(ahead=True):
+                    self.pictures.append(snapshot.take(self.state, self.view, models, dims or None, self.latest))
+                due = begin + max(GAP, SHARE * (time.monotonic() - begin))
 
     def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
-        """The pictures of `models` since the last call, or the last one again, or one of now."""
+        """The pictures of `models` since the last call, and one of now with the points of all."""
         taken = [self.pictures.popleft() for _ in range(len(self.pictures))]
-        known = taken or ([self.latest] if self.latest is not None and self.goal else [])
+        known = taken or ([self.latest] if self.latest is not None else [])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
-        return fitting or [self.look(models, dims)]
+        if fitting and self.goal and time.monotonic() < self.due:
+            return fitting
+        begin = time.monotonic()
+        now = self.look(models, dims)
+        self.due = time.monotonic() + SHARE * (time.monotonic() - begin)
+        return [*(fitting if taken else []), now]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
@@ -104,16 +115,16 @@ class Run:
                 self.trained += part
             self.seconds += time.perf_counter() - begin
 
-    def look(self, models: list[int] | None, dims: tuple[int, ...] = (), rest: Snapshot | None = None) -> Snapshot:
-        """A snapshot of now, with the pictures of `models` (None: the whole family); `rest` as in `snapshot.take`."""
+    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
+        """A snapshot of now, with the pictures of `models` (None: the whole family)."""
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser
         with TURNS.turn(ahead=True):
-            self.latest = now = snapshot.take(self.state, self.view, models, dims or None, rest)
-            if not self.history or self.history[-1][0] != now.step:
-                self.history.append((now.step, informations(now.train, now.test)))
-                if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
-                    self.history = self.history[::2]
+            self.latest = now = snapshot.take(self.state, self.view, models, dims or None)
+        if not self.history or self.history[-1][0] != now.step:
+            self.history.append((now.step, informations(now.train, now.test)))
+            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
+                self.history = self.history[::2]
         return now
 
     def _is_family(self, dims: tuple[int, ...]) -> bool:

@@ -62,21 +62,15 @@ def take(
     """Points of every model, and the pictures of `models` (all of them by default).
 
     The models in the picture are evaluated with `draws` posterior samples an input, the others with one, which
-    leaves their averaged error unknown: a live picture has 100 ms. With `rest`, an earlier snapshot, the others stay
-    where that saw them.
+    leaves their averaged error unknown: a live picture has 100 ms. With `rest`, an earlier snapshot, all points stay
+    where that saw them, and only the pictures move on.
     """
     weights = training.weights(state)
     likelihood = state.sizes.likelihood
     betas = state.betas.cpu().numpy()
     models = tuple(range(len(betas))) if models is None else tuple(models)
     chosen = {name: value[list(models)] for name, value in weights.items()}
-    train, test = (
-        _points(state, view, x, target, chosen, models, known)
-        for x, target, known in (
-            (view.x_train, view.target_train, rest.train if rest else None),
-            (view.x_test, view.target_test, rest.test if rest else None),
-        )
-    )
+    train, test = (rest.train, rest.test) if rest else _both(state, view, chosen, models)
     x = torch.from_numpy(view.window.x).to(state.betas)
     mu, sigma = model.encode(chosen, x)  # (m, n, K)
     dims = dims or shown_dims(test, state.config.latent_dim)
@@ -107,6 +101,14 @@ def draws(state: training.TrainState, view: View) -> int:
     return max(1, min(SAMPLES, OUTPUTS // (len(view.x_train) * state.sizes.output)))
 
 
+def _both(
+    state: training.TrainState, view: View, chosen: evaluation.Weights, models: tuple[int, ...]
+) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
+    """Every model's point on train and on test: in detail for `models`, whose weights are `chosen`."""
+    train = _points(state, view, view.x_train, view.target_train, chosen, models)
+    return train, _points(state, view, view.x_test, view.target_test, chosen, models)
+
+
 def _points(
     state: training.TrainState,
     view: View,
@@ -114,15 +116,13 @@ def _points(
     target: Tensor,
     chosen: evaluation.Weights,
     models: tuple[int, ...],
-    known: tuple[Point, ...] | None,
 ) -> tuple[Point, ...]:
-    """Every model's point on a split: in detail for `models`, whose weights are `chosen`; the others as `known`."""
     betas = state.betas.cpu().numpy()
     ends = state.sizes.likelihood, view.seed, state.config.variance, state.config.task
     detailed = evaluation.evaluate(chosen, betas[list(models)], x, target, draws(state, view), *ends)
     if len(models) == len(betas):
         return detailed
-    points = list(known or evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))
+    points = list(evaluation.evaluate(training.weights(state), betas, x, target, 1, *ends))
     for i, point in zip(models, detailed, strict=True):
         points[i] = point
     return tuple(points)

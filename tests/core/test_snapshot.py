@@ -153,15 +153,18 @@ def test_a_stack_evaluated_in_parts_is_the_same_stack(trained: tuple, monkeypatc
     np.testing.assert_allclose(whole.output, parts.output, atol=1e-6)
 
 
-def test_others_stay_where_an_earlier_snapshot_saw_them() -> None:
+def test_points_stay_where_an_earlier_snapshot_saw_them_while_pictures_move_on() -> None:
     dataset = datasets.load(CONFIG.dataset)
     state = training.init(CONFIG, dataset)  # one of its own: it is trained further here
     view = snapshot.view(state, dataset)
     before = snapshot.take(state, view, [1])
     training.advance(state, training.tensors(view.dataset, state.config), 20)
-    now = snapshot.take(state, view, [1], rest=before)
-    assert now.test[0] == before.test[0] and now.train[2:] == before.train[2:]
-    assert now.test[1] == snapshot.take(state, view, [1]).test[1] != before.test[1]
+    between, now = snapshot.take(state, view, [1], rest=before), snapshot.take(state, view, [1])
+    assert (between.test, between.train) == (before.test, before.train)
+    assert between.step == now.step == 20
+    np.testing.assert_array_equal(between.mu, now.mu)
+    np.testing.assert_array_equal(between.latent_grid, now.latent_grid)
+    assert now.test[1] != before.test[1]
 
 
 def test_the_decoder_of_a_snapshot_decodes_as_the_model_does(trained: tuple) -> None:  # type: ignore[type-arg]
