@@ -154,10 +154,10 @@ def test_a_page_that_asks_no_more_stops_its_training() -> None:
     at = opened(steps="1000000")
     run = lab(at).runs["classify"]
     until(lambda: run.state.step > 0, at.run)
-    closed = time.monotonic()
     run.worker.join(10)
-    assert not run.worker.is_alive() and 1 < time.monotonic() - closed < 4
+    assert not run.worker.is_alive(), "long before its last step"
     before = run.state.step
+    assert before < 1_000_000
     until(lambda: run.state.step > before, at.run)
     run.rest()
 

@@ -24,9 +24,9 @@ def test_a_moving_picture_has_the_chosen_model_where_plotly_puts_it(visit) -> No
     page.wait_for_function(AT_REST)
     page.wait_for_function("() => !document.querySelector('.lab-sketch')")  # at rest the picture is Plotly's alone
     for stop in (15, 18, 21):
-        page.evaluate(CHOOSE, stop)
         seen = page.evaluate(
-            f"() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(({DOT})()))))"
+            f"""() => {{ ({CHOOSE})({stop}); // in one go: at rest, a third of a second later, Plotly takes over
+            return new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(({DOT})())))); }}"""
         )
         assert seen == {"ink": [189, 31, 1, 255], "hidden": True}, "the chosen red, and nothing twice"
     page.wait_for_function("() => !document.querySelector('.lab-sketch, .lab-moving')")
