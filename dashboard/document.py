@@ -114,16 +114,15 @@ def _model_panels(scene: Scene, choices: Choices, size: float) -> list[dict[str,
         figure = planes.input_plane(window.x, window.labels, window.is_train, names, window.input_range, unit)
         panels.append(panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
                              "Decisions over the input plane and what each place costs.", "Input"))  # fmt: skip
-    _, top = planes.plane_reach(plane_facts(scene, choices, None))
     right, _ = planes.plane_reach(plane_facts(scene, choices, None))
     if dataset.y.ndim == 1:
-        panels.append(panel("beta", "Error against β", curves.over_beta(scene.config.betas, unit), "all stops",
+        panels.append(panel("beta", "Error against β", curves.over_beta(scene.config.betas), "all stops",
                              "Train and test error of every stop.", "Over β", low=True))  # fmt: skip
     labelled = dataset.y.ndim == 1
     account = panel("account", "Where the bits go", curves.account_bars(unit, right / size, labelled), "",
                      "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits", True)  # fmt: skip
     panels.append(account | {"subtitle_name": "account_note"})
-    panels.append(panel("time", "Training so far", curves.over_time(unit, top / size, right / size), "the chosen β",
+    panels.append(panel("time", "Training so far", curves.over_time(unit, right / size), "the chosen β",
                          "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time", True))  # fmt: skip
     panels.append(panel("kl", "Latent dimensions", curves.kl_bars(scene.config.latent_dim, unit, right / size),
                          "test inputs", "KL of every latent dimension.", "KL"))  # fmt: skip

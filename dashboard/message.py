@@ -40,9 +40,8 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
 
 
 def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
-    """The pictures alone of a moment between two frames."""
-    snapshot = _with_values(run, snapshot)
-    return _shared(run, snapshot, choices) | _detail(run, snapshot, frames.unit_size(choices.units))
+    """What a moment between two frames adds to the last: pictures alone, for no point moves."""
+    return _detail(run, snapshot, frames.unit_size(choices.units))
 
 
 def before(scene: Scene, choices: Choices, notice: str) -> dict[str, Any]:

@@ -61,6 +61,7 @@ class Document:
 
     made_for: object
     text: str
+    version: str
     sent: bool = False
 
 

@@ -10,7 +10,7 @@ from dashboard.figures.palette import CHOSEN, CLASSES, CURVE
 from dashboard.figures.planes import SMALL, bound, layout
 
 
-def over_beta(betas: Sequence[float], unit: str) -> go.Figure:
+def over_beta(betas: Sequence[float]) -> go.Figure:
     """Error of both splits along the slider: where compression helps, and where it forgets."""
     figure = go.Figure()
     x = [b if b > 0 else min(v for v in betas if v > 0) / 3 for b in betas]  # a log axis has no 0: left of all
@@ -28,7 +28,7 @@ def over_beta(betas: Sequence[float], unit: str) -> go.Figure:
     return figure
 
 
-def over_time(unit: str, top: float, right: float) -> go.Figure:
+def over_time(unit: str, right: float) -> go.Figure:
     """The chosen model's two informations against training steps."""
     figure = go.Figure()
     for name, colour in (("rate", CURVE), ("i_zy", CLASSES[1])):

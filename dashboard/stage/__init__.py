@@ -43,26 +43,25 @@ export default function (component) {
 def serve() -> str:
     """Put library, script and style where Streamlit serves them, as the page needs no internet; returns the loader."""
     STATIC.mkdir(exist_ok=True)
-    _write("plotly.min.js", Path(plotly.__file__).parent / "package_data" / "plotly.min.js")
+    library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    copy = STATIC / library.name
+    if not copy.exists() or copy.stat().st_size != library.stat().st_size:
+        _write(copy, library.read_bytes())
     script = "\n".join((HERE / f"{part}.js").read_text() for part in PARTS)
     style = (HERE / "stage.css").read_text()
     name = f"stage-{version(script + style)[:12]}"  # a browser may keep a file for long
     for old in STATIC.glob("stage-*"):
         if old.stem != name:
             old.unlink(missing_ok=True)
-    _write(f"{name}.js", script)
-    _write(f"{name}.css", style)
+    _write(STATIC / f"{name}.js", script.encode())
+    _write(STATIC / f"{name}.css", style.encode())
     return LOADER.replace("STAGE", name)
 
 
-def _write(name: str, source: Path | str) -> None:
+def _write(target: Path, content: bytes) -> None:
     """A file that appears complete or not at all: two servers may start at once."""
-    target = STATIC / name
-    content = source if isinstance(source, str) else None
-    if content is None and target.exists() and target.stat().st_size == Path(source).stat().st_size:
-        return
     part = target.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(content.encode() if content is not None else Path(source).read_bytes())
+    part.write_bytes(content)
     part.replace(target)
 
 

@@ -81,7 +81,8 @@ class Stage {
     this.header = header;
     this.called &&= header.call; // another server, or the same one anew, may ask again
     // While training only the chosen model comes in full: an older family would mix two moments in time.
-    this.scene.arrays = { ...this.still, ...arrays };
+    // A moment between two frames moves pictures alone.
+    this.scene.arrays = { ...(header.moment ? this.scene.arrays : this.still), ...arrays };
     this.scene.texts = fresh ? header.texts : { ...this.scene.texts, ...header.texts };
     this.schedule();
   }

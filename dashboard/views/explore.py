@@ -23,6 +23,7 @@ TICK = 0.3  # seconds between two messages while training; each brings the pictu
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
+LARGEST = 59_000  # bytes of a message in training: what does not fit is left out, the oldest first
 KEY = "stage.explore"
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 
@@ -70,15 +71,18 @@ def pictures(mine: Session, run: Run) -> list[Snapshot]:
 def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], moments: list[message.Arrays], key: str,
          on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> None:  # fmt: skip
     """Send pictures; with a document that the browser has not got, the document and the drawn inputs."""
+    *earlier, latest = moments
     text = "" if shown.sent else shown.text
     if not shown.sent:
-        moments[0] = moments[0] | message.inputs(scene.window)
+        earlier, latest = [], latest | message.inputs(scene.window)
     # after the first picture the stage calls back: a timer before that would overtake the message it came with
-    header |= {"version": version(shown.text), "call": not mine.pictured}
+    header |= {"version": shown.version, "call": not mine.pictured}
     mine.pictured = shown.sent = True
-    *earlier, latest = moments
-    packed = [pack("" if i else text, header | {"texts": {}}, arrays) for i, arrays in enumerate(earlier)]
-    stage([*packed, pack("" if earlier else text, header, latest)], key, on_chosen, on_transport)
+    packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
+    packed.append(pack(text, header, latest))
+    while len(packed) > 1 and sum(map(len, packed)) > LARGEST:
+        del packed[0]
+    stage(packed, key, on_chosen, on_transport)
 
 
 def keep_training(mine: Session, runs: list[Run]) -> None:
@@ -134,7 +138,8 @@ def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -
     task = scene.config.task
     made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), scene.dims, facts)
     if task not in mine.documents or mine.documents[task].made_for != made_for:
-        mine.documents[task] = Document(made_for, make())
+        text = make()
+        mine.documents[task] = Document(made_for, text, version(text))
     return mine.documents[task]
 
 

@@ -214,3 +214,6 @@ def test_changing_the_problem_restarts_and_says_why(visit) -> None:  # type: ign
     page.get_by_role("option", name="moons").click()
     page.wait_for_function("() => /dataset changed/.test(document.querySelector('.lab-status').textContent)")
     page.wait_for_url(re.compile("dataset=moons"))
+    wait_past(page, 5)
+    assert "seed 0" in page.inner_text(".lab-status")
+    assert page.evaluate("() => window.labStage.document.classes.names") == ["0", "1"], "two moons, not five arms"

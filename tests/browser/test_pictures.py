@@ -36,6 +36,10 @@ def test_training_is_drawn_by_hand_and_can_be_pointed_at(visit) -> None:  # type
     page = visit("?steps=100000")
     wait_past(page, 50)
     page.wait_for_function(f"() => ({DOT})()?.ink[0] === 189")
+    box = page.locator(".lab-chart").nth(1).bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.12 * box["height"])
+    page.wait_for_selector(".lab-card:not([hidden])")
+    assert page.get_attribute(".lab-play", "data-playing") == "true" and "z1" in page.inner_text(".lab-card")
     pause(page)
     page.wait_for_function("() => !document.querySelector('.lab-sketch')")
 

@@ -40,6 +40,8 @@ def test_dragging_shows_other_reconstructions_without_the_server(visit) -> None:
         range.dispatchEvent(new Event('input', { bubbles: true })); }"""
     )
     page.wait_for_function(f"() => document.querySelector('.lab-numbers').innerText !== {before!r}")
+    assert page.evaluate("() => window.labStage.scene.chosen") == 2
+    assert page.inner_text(".lab-numbers") != before
     page.context.set_offline(False)
 
 

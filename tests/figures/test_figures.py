@@ -128,7 +128,7 @@ def test_train_is_hollow_and_test_is_filled() -> None:
 
 
 def test_every_figure_is_json_with_bound_traces() -> None:
-    for figure in (curves.over_beta((0.0, 0.1, 1.0), "bits"), curves.over_time("bits", 1, 3),
+    for figure in (curves.over_beta((0.0, 0.1, 1.0)), curves.over_time("bits", 3),
                    curves.kl_bars(3, "bits", 2),
                    curves.account_bars("bits", 3, True)):  # fmt: skip
         assert any("bind" in (t.get("meta") or {}) for t in json.loads(figure.to_json())["data"])
