@@ -17,6 +17,7 @@ from vibcore.window import Window
 if TYPE_CHECKING:
     from dashboard.run import Run
 
+FRAMES_ALONE = {"point_bits", "point_odds", "input_bits"}
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
 
 
@@ -40,8 +41,9 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
 
 
 def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
-    """What a moment between two frames adds to the last: pictures alone, for no point moves."""
-    return _detail(run, snapshot, frames.unit_size(choices.units))
+    """What a moment between two frames adds to the last: pictures alone, without prices and odds, to be small."""
+    found = _detail(run, snapshot, frames.unit_size(choices.units))
+    return {name: array for name, array in found.items() if name not in FRAMES_ALONE}
 
 
 def before(scene: Scene, choices: Choices, notice: str) -> dict[str, Any]:

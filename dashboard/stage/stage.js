@@ -8,7 +8,7 @@ const REST = 300; // ms without a new β after which a picture may take its time
 const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
 const HOVERED = 400; // … of one under the pointer
 const ASIDE = 200; // … of one that cannot be sketched, while something moves
-const SPAN = 290; // ms over which the pictures of one message are shown: about as long as till the next
+const SPAN = 190; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again

@@ -19,7 +19,7 @@ from vibcore.types import Reference, Snapshot
 if TYPE_CHECKING:
     from dashboard.run import Run
 
-TICK = 0.3  # seconds between two messages while training; each brings the pictures since the last
+TICK = 0.2  # seconds between two messages while training; each brings the pictures since the last
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
