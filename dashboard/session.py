@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
+TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
+LONG_TICK = 0.36  # … at full speed, where each message brings all pictures since the last, and costs training
 ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
     "to see the same run; until then the default problem is shown."
@@ -35,7 +37,7 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
-    ticking: bool = False  # whether the page on screen reruns its live part by itself
+    interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     pictured: bool = False  # a first picture was sent: only then does a clock run, or PyTorch get loaded
     waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
@@ -138,20 +140,22 @@ def sync(session: Session, wanted: Choices) -> None:
         session.generation += 1
 
 
-def ticks(session: Session) -> bool:
-    """Whether the live part should rerun by itself; asked when a page is laid out."""
-    session.ticking = _has_to_tick(session)
-    return session.ticking
+def interval(session: Session) -> float | None:
+    """Seconds at which the live part should rerun by itself, or None; asked when a page is laid out."""
+    session.interval = _wanted_interval(session)
+    return session.interval
 
 
 def keep_time(session: Session) -> None:
     """Lay the page out again where a button has started or stopped what its timer was set for."""
-    if _has_to_tick(session) != session.ticking:
+    if _wanted_interval(session) != session.interval:
         st.rerun()
 
 
-def _has_to_tick(session: Session) -> bool:
-    return session.pictured and (session.playing or session.waiting)
+def _wanted_interval(session: Session) -> float | None:
+    if not session.pictured or not (session.playing or session.waiting):
+        return None
+    return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
 
 
 def restart(session: Session, why: str) -> None:

@@ -1,13 +1,16 @@
 // A message: two JSON texts (the document, which rarely changes, and the header), then raw little-endian arrays.
 
+async function inflate(bytes) {
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
 // Several messages come as one: their number and lengths, then they themselves.
 function readMessages(bytes) {
-  // Arrays need aligned offsets, and a Uint8Array may start anywhere in its buffer.
-  const whole = bytes.byteOffset % 8 ? bytes.slice() : bytes;
-  const view = new DataView(whole.buffer, whole.byteOffset), count = view.getUint32(0, true);
-  let start = whole.byteOffset + Math.ceil((4 * (count + 1)) / 8) * 8;
+  const view = new DataView(bytes.buffer), count = view.getUint32(0, true);
+  let start = Math.ceil((4 * (count + 1)) / 8) * 8;
   return Array.from({ length: count }, (_, i) => {
-    const message = readMessage(whole.buffer, start);
+    const message = readMessage(bytes.buffer, start);
     start += view.getUint32(4 * (i + 1), true);
     return message;
   });

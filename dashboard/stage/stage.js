@@ -8,7 +8,7 @@ const REST = 300; // ms without a new β after which a picture may take its time
 const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
 const HOVERED = 400; // … of one under the pointer
 const ASIDE = 200; // … of one that cannot be sketched, while something moves
-const SPAN = 190; // ms over which the pictures of one message are shown: about as long as till the next
+const SPAN = 350; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again
@@ -19,6 +19,7 @@ class Stage {
     this.charts = new Map();
     this.open = {}; // tab shown, by card
     this.chosenAt = 0;
+    this.arrived = Promise.resolve();
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
@@ -55,6 +56,11 @@ class Stage {
     this.root = root;
     this.resized.observe(root);
     this.schedule();
+  }
+
+  // Inflating takes a moment, and messages keep their order.
+  accept(data) {
+    this.arrived = this.arrived.then(() => inflate(data)).then((bytes) => this.receive(readMessages(bytes)));
   }
 
   // Pictures taken one after another are shown so; a newer message overtakes those still to come.
@@ -273,7 +279,7 @@ export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   stage.moveTo(root);
   stage.setState = setStateValue;
   stage.trigger = setTriggerValue;
-  stage.receive(readMessages(data));
+  stage.accept(data);
   return () => setTimeout(() => {
     if (stage.root.isConnected || window.labStage !== stage) return;
     stage.close();

@@ -12,18 +12,17 @@ import streamlit as st
 from dashboard import cache, controls, document, message, session
 from dashboard.scene import Scene
 from dashboard.session import Document, Session
-from dashboard.stage import pack, stage, version
+from dashboard.stage import join, pack, stage, version
 from dashboard.views.sidebar import sidebar
 from vibcore.types import Reference, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
-TICK = 0.2  # seconds between two messages while training; each brings the pictures since the last
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
-LARGEST = 59_000  # bytes of a message in training: what does not fit is left out, the oldest first
+LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first
 KEY = "stage.explore"
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 
@@ -37,7 +36,7 @@ def page() -> None:
         st.warning(why)
     session.sync(mine, sidebar(mine))
     session.write_link(mine)
-    st.fragment(live, run_every=TICK if session.ticks(mine) else None)(mine)
+    st.fragment(live, run_every=session.interval(mine))(mine)
 
 
 def live(mine: Session) -> None:
@@ -80,9 +79,11 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
     mine.pictured = shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
-    while len(packed) > 1 and sum(map(len, packed)) > LARGEST:
+    joined = join(packed)
+    while len(packed) > 1 and len(joined) > LARGEST:
         del packed[0]
-    stage(packed, key, on_chosen, on_transport)
+        joined = join(packed)
+    stage(joined, key, on_chosen, on_transport)
 
 
 def keep_training(mine: Session, runs: list[Run]) -> None:

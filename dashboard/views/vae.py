@@ -45,7 +45,7 @@ def page() -> None:
         mine.playing = True
     session.sync(mine, head(mine, sidebar(mine, without=("show",))))
     session.write_link(mine)
-    st.fragment(live, run_every=explore.TICK if session.ticks(mine) else None)(mine)
+    st.fragment(live, run_every=session.interval(mine))(mine)
 
 
 def head(mine: Session, wanted: Choices) -> Choices:

@@ -1,5 +1,7 @@
 """The stage's messages: what is packed is what the browser unpacks."""
 
+import zlib
+
 import numpy as np
 import pytest
 
@@ -41,7 +43,12 @@ def test_several_messages_survive_joining() -> None:
     for count in (1, 2, 3, 4):
         joined = stage.join(messages[:count])
         assert stage.parts(joined) == messages[:count]
-        assert (len(joined) - sum(map(len, messages[:count]))) % 8 == 0, "arrays stay aligned"
+        assert (len(zlib.decompress(joined)) - sum(map(len, messages[:count]))) % 8 == 0, "arrays stay aligned"
+
+
+def test_a_message_is_smaller_on_its_way() -> None:
+    message = stage.pack("", {"texts": ["β = 0.1"] * 500}, {"code": (np.arange(2304, dtype=np.uint8) // 9, None)})
+    assert len(stage.join([message])) < len(message) / 2
 
 
 def test_what_the_page_needs_is_served_from_here(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
