@@ -22,7 +22,7 @@ torch.set_num_threads(1)
 # training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
 sys.setswitchinterval(0.0005)
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.08  # seconds between two pictures of a training
+GAP = 0.1  # seconds between two pictures of a training
 SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 LONGEST_HISTORY = 150

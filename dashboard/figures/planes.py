@@ -81,7 +81,7 @@ def information_plane(facts: PlaneFacts, show: str) -> go.Figure:
         figure.add_scatter(x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name="exact frontier",
                            hoverinfo="name", meta={"role": "ink"})  # fmt: skip
         k = int(np.searchsorted(y, 0.62 * y.max()))
-        _note(figure, float(x[k]), float(y[k]), "exact frontier", showarrow=True, ax=52, ay=26, arrowwidth=1,
+        _note(figure, float(x[k]), float(y[k]), "exact frontier", showarrow=True, ax=52, ay=36, arrowwidth=1,
               arrowcolor=MUTED)  # fmt: skip
     if facts.beta_stops is not None:
         x, y = (v / facts.size for v in facts.beta_stops)

@@ -66,18 +66,22 @@ class Chart {
 
   // While things move: the traces by hand, when that can be. Says whether it could.
   sketch(scene) {
-    if (!this.made) return false;
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    if (!this.hand.can(traces)) return false;
-    this.hand.draw(traces, this.followers(this.panel.figure.layout, scene));
+    const layout = this.made ? null : this.layout(scene);
+    if (!this.hand.can(traces, layout)) return false;
+    this.hand.draw(traces, this.followers(this.panel.figure.layout, scene), layout);
     return true;
+  }
+
+  layout(scene) {
+    const styled = themed(this.panel.figure.layout, scene.theme);
+    return scene.large ? enlarged(styled) : styled;
   }
 
   draw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
-    const styled = themed(this.panel.figure.layout, scene.theme);
-    const layout = scene.large ? enlarged(styled) : styled;
+    const layout = this.layout(scene);
     layout.datarevision = ++this.revision;
     layout.autosize = true;
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,

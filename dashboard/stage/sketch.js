@@ -10,15 +10,20 @@ class Sketch {
     this.canvas = element("canvas", { class: "lab-sketch", "aria-hidden": "true" });
   }
 
+  // Where the axes are: as Plotly has put them or, before it is there, as it will.
+  laid(layout) {
+    return this.div._fullLayout ?? planned(this.div, layout);
+  }
+
   // Where an axis is not linear, or chooses its range by the data, only Plotly knows the places.
-  can(traces) {
-    const { xaxis, yaxis, yaxis2 } = this.div._fullLayout;
+  can(traces, layout) {
+    const { xaxis, yaxis, yaxis2 } = this.laid(layout);
     return !yaxis2 && [xaxis, yaxis].every((axis) => axis?.type === "linear" && !axis.autorange)
       && traces.every((trace) => LAYERS.includes(trace.type ?? "scatter"));
   }
 
-  draw(traces, labels) {
-    const pen = this.begin();
+  draw(traces, labels, layout) {
+    const pen = this.begin(layout);
     const layer = (trace) => LAYERS.indexOf(trace.type ?? "scatter");
     for (const trace of [...traces].sort((a, b) => layer(a) - layer(b))) { // stable: order within a layer stays
       pen.globalAlpha = trace.opacity ?? 1;
@@ -27,6 +32,10 @@ class Sketch {
       else this.scatter(pen, trace);
     }
     pen.globalAlpha = 1;
+    if (!this.div._fullLayout) {
+      pen.restore();
+      drawNotes(pen, this, layout);
+    }
     for (const label of labels) if (label.visible !== false) this.label(pen, label);
     this.div.classList.add("lab-moving"); // Plotly's own traces step back
   }
@@ -37,21 +46,25 @@ class Sketch {
   }
 
   // A clean canvas under Plotly's notes, clipped to the plot, and the two maps from data to pixels.
-  begin() {
-    const { canvas, div } = this, { width, height, xaxis, yaxis } = div._fullLayout, sharp = window.devicePixelRatio || 1;
-    if (!canvas.isConnected) [...div.querySelectorAll(".svg-container > .main-svg")].at(-1).before(canvas);
+  begin(layout) {
+    const { canvas, div } = this, laid = this.laid(layout), { width, height, xaxis, yaxis } = laid, sharp = window.devicePixelRatio || 1;
+    const notes = [...div.querySelectorAll(".svg-container > .main-svg")].at(-1);
+    if (!notes) div.append(canvas);
+    else if (canvas.nextSibling !== notes) notes.before(canvas);
     Object.assign(canvas, { width: Math.round(width * sharp), height: Math.round(height * sharp) });
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     const pen = canvas.getContext("2d");
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-    pen.beginPath();
-    pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
-    pen.clip();
     const along = ({ range: [low, high], _offset, _length }, upwards) => {
       const scale = (upwards ? -_length : _length) / (high - low), zero = _offset + (upwards ? _length : 0) - low * scale;
       return (value) => zero + value * scale;
     };
     [this.x, this.y] = [along(xaxis, false), along(yaxis, true)];
+    if (!div._fullLayout) drawAxes(pen, this, laid, layout);
+    pen.save();
+    pen.beginPath();
+    pen.rect(xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
+    pen.clip();
     return pen;
   }
 

@@ -107,13 +107,19 @@ class Stage {
     scene.busy = header.playing || performance.now() - this.chosenAt < REST;
     updateToolbar(this.tools, doc, header, scene.chosen);
     this.write();
-    if (!window.Plotly) return void loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
     this.card.show(doc);
     for (const chart of this.charts.values()) {
       chart.stale = true;
-      chart.byHand = scene.busy && chart.div.offsetParent !== null && chart.sketch(scene);
+      chart.byHand = (scene.busy || !window.Plotly) && chart.div.offsetParent !== null && chart.sketch(scene);
     }
-    this.drawNext();
+    if (window.Plotly) this.drawNext();
+    else requestAnimationFrame(() => setTimeout(() => this.load()));
+  }
+
+  // Loading Plotly keeps the page busy for a second: not before the first picture is seen and the server told.
+  load() {
+    this.callBack();
+    loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
   }
 
   // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
