@@ -1,15 +1,42 @@
 """Bottleneck Lab: the table of contents. `streamlit run app.py`."""
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
 import streamlit as st
 
-from dashboard import session
-from dashboard.views import explore, vae
 
-st.set_page_config(page_title="Bottleneck Lab", page_icon="⏳", layout="wide")
-st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
-session.begin()
-pages = [
-    st.Page(explore.page, title="Explore", url_path="explore", default=True),
-    st.Page(vae.page, title="VAE", url_path="vae"),
-]
-st.navigation(pages, position="top").run()
+def contents() -> None:
+    """What one visitor sees: two pages."""
+    from dashboard import session
+    from dashboard.views import explore, vae
+
+    st.set_page_config(page_title="Bottleneck Lab", page_icon="⏳", layout="wide")
+    st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
+    session.begin()
+    pages = [
+        st.Page(explore.page, title="Explore", url_path="explore", default=True),
+        st.Page(vae.page, title="VAE", url_path="vae"),
+    ]
+    st.navigation(pages, position="top").run()
+
+
+@asynccontextmanager
+async def prepared(_: object) -> AsyncIterator[dict[str, Any]]:
+    """Made ready while the first visitor's browser still loads the page."""
+
+    def prepare() -> None:
+        from dashboard.views import explore
+
+        explore.prepare()
+
+    threading.Thread(target=prepare, daemon=True).start()
+    yield {}
+
+
+if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
+    contents()
+else:
+    app = st.App(__file__, lifespan=prepared)

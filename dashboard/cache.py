@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import cache, lru_cache
 from types import ModuleType
@@ -19,6 +20,7 @@ from vibcore.types import Dataset, DatasetSpec, Reference
 from vibcore.window import Window
 
 T = TypeVar("T")
+MOST_TEXTS = 64  # of about 50 KB
 
 
 @lru_cache(maxsize=64)
@@ -31,6 +33,19 @@ def dataset(spec: DatasetSpec) -> Dataset:
 def window(spec: DatasetSpec) -> Window:
     """Which inputs of a problem are drawn; shared as the dataset is."""
     return windows.window(dataset(spec))
+
+
+_texts: OrderedDict[object, str] = OrderedDict()
+
+
+def text(key: object, make: Callable[[], str]) -> str:
+    """A document that visitors with the same choices share: a class that opens one link has it made once."""
+    found = _texts.get(key)
+    if found is None:
+        found = _texts[key] = make()
+        if len(_texts) > MOST_TEXTS:
+            _texts.popitem(last=False)
+    return found
 
 
 class Background(Generic[T]):

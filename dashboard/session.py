@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KEY = "lab"
 TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
+OPEN = 2
 LONG_TICK = 0.36  # … at full speed, where each message brings all pictures since the last, and costs training
 ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
@@ -38,7 +39,7 @@ class Session:
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
-    pictured: bool = False  # a first picture was sent: only then does a clock run, or PyTorch get loaded
+    opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
@@ -153,7 +154,7 @@ def keep_time(session: Session) -> None:
 
 
 def _wanted_interval(session: Session) -> float | None:
-    if not session.pictured or not (session.playing or session.waiting):
+    if not session.opened or not (session.playing or session.waiting):
         return None
     return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
 
@@ -169,8 +170,8 @@ def restart(session: Session, why: str) -> None:
 
 def run(session: Session, task: Task) -> Run | None:
     """The visitor's run of a task; None while PyTorch is still being loaded."""
-    if not session.pictured and not cache.engine_is_loaded():
-        return None  # not even asked for before the first picture, which it would hold up
+    if session.opened < OPEN and not cache.engine_is_loaded():
+        return None  # not even asked for before the page stands, which it would hold up
     engine = cache.engine().result()
     if engine is None:
         return None
@@ -214,6 +215,8 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     elif name == "step":
         session.playing = False
         session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+    elif name == "ready":
+        session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
     elif name == "reset":

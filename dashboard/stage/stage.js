@@ -3,6 +3,7 @@
 const WIDE = 1300; // px of content from which three panels stand side by side
 const WIDE_LARGE = 1700; // … in large type
 const HIGH = 950; // px of window from which a second row fits
+const CALM = 700; // ms after the first picture in which the controls are laid out
 const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
 const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
@@ -85,7 +86,6 @@ class Stage {
       this.build();
     }
     this.header = header;
-    this.called &&= header.call; // another server, or the same one anew, may ask again
     // While training only the chosen model comes in full: an older family would mix two moments in time.
     // A moment between two frames moves pictures alone.
     this.scene.arrays = { ...(header.moment ? this.scene.arrays : this.still), ...arrays };
@@ -113,13 +113,15 @@ class Stage {
       chart.byHand = (scene.busy || !window.Plotly) && chart.div.offsetParent !== null && chart.sketch(scene);
     }
     if (window.Plotly) this.drawNext();
-    else requestAnimationFrame(() => setTimeout(() => this.load()));
+    if (header.call !== this.called) requestAnimationFrame(() => setTimeout(() => this.callBack(header.call), header.call === 2 ? CALM : 0));
+    this.called = header.call;
   }
 
-  // Loading Plotly keeps the page busy for a second: not before the first picture is seen and the server told.
-  load() {
-    this.callBack();
-    loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
+  // The server waits with its controls until the first picture is seen (1), and with PyTorch until they are laid out (2).
+  // So does Plotly, whose loading keeps the page busy for a second.
+  callBack(call) {
+    if (call) this.send("ready", call);
+    if (call !== 1) loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
   }
 
   // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
@@ -129,7 +131,7 @@ class Stage {
     requestAnimationFrame(() => {
       this.drawing = false;
       const waiting = [...this.charts.values()].filter((chart) => chart.stale && chart.div.offsetParent && this.isDue(chart));
-      if (!waiting.length) return this.callBack();
+      if (!waiting.length) return;
       const chart = waiting.reduce((a, b) => (a.drawnAt <= b.drawnAt ? a : b));
       chart.draw(window.Plotly, this.scene);
       chart.stale = false;
@@ -142,13 +144,6 @@ class Stage {
     if (!this.scene.busy || !made) return true;
     const slow = this.header.playing ? FOLLOW : Infinity;
     return performance.now() - drawnAt > (byHand ? (div.matches(":hover") ? HOVERED : slow) : ASIDE);
-  }
-
-  // The server waits with all else until the first picture stands.
-  callBack() {
-    if (!this.header.call || this.called) return;
-    this.called = true;
-    this.send("ready");
   }
 
   write() {

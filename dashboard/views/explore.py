@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import cache, controls, document, message, session
+from dashboard.controls import Choices
 from dashboard.scene import Scene
 from dashboard.session import Document, Session
 from dashboard.stage import join, pack, stage, version
@@ -25,6 +26,13 @@ CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first
 KEY = "stage.explore"
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
+
+
+def prepare() -> None:
+    """Make what a first visitor is shown first."""
+    nobody = Session(Choices(), [])
+    scene = session.scene(nobody, "classify")
+    still(nobody, scene, False, lambda: document.document(scene, nobody.choices, None))
 
 
 def page() -> None:
@@ -53,8 +61,7 @@ def live(mine: Session) -> None:
     show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
          lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     session.write_link(mine)
-    if not header["call"]:
-        session.keep_time(mine)
+    session.keep_time(mine)
     if run is not None:
         refresh_values(mine, run)
         after(mine, [run], bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set())
@@ -74,9 +81,9 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
     text = "" if shown.sent else shown.text
     if not shown.sent:
         earlier, latest = [], latest | message.inputs(scene.window)
-    # after the first picture the stage calls back: a timer before that would overtake the message it came with
-    header |= {"version": shown.version, "call": not mine.pictured}
-    mine.pictured = shown.sent = True
+    # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
+    header |= {"version": shown.version, "call": mine.opened + 1 if mine.opened < session.OPEN else 0}
+    shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
     joined = join(packed)
@@ -139,7 +146,8 @@ def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -
     task = scene.config.task
     made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), scene.dims, facts)
     if task not in mine.documents or mine.documents[task].made_for != made_for:
-        text = make()
+        # a visitor's own table is nobody else's
+        text = make() if mine.choices.dataset == controls.OWN else cache.text((task, made_for), make)
         mine.documents[task] = Document(made_for, text, version(text))
     return mine.documents[task]
 

@@ -32,6 +32,9 @@ SLIDERS = ("noise", "flip", "classes")
 def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
     wanted = session.choices
+    if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
+        st.sidebar.caption("Controls follow the first picture.")
+        return wanted
     for title, keys in SECTIONS.items():
         shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
                  if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip

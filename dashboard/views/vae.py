@@ -104,8 +104,7 @@ def live(mine: Session) -> None:
         moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
     session.write_link(mine)
-    if not header["call"]:
-        session.keep_time(mine)
+    session.keep_time(mine)
     if run is not None:
         for each in runs:
             explore.refresh_values(mine, each)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import controls
-from dashboard.session import Own
+from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
 from dashboard.views.sidebar import plain
 from vibcore import tables
@@ -22,6 +22,8 @@ def opened(**query: str) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     for key, value in query.items():
         at.query_params[key] = value
+    at.run()
+    lab(at).opened = OPEN  # a browser would call back when the page stands
     at.run()
     until(lambda: at.exception or lab(at).runs, at.run)  # PyTorch is being imported
     assert not at.exception
