@@ -1,15 +1,17 @@
 """The app as Streamlit runs it, without a browser: each `run()` is one tick."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls
+from dashboard import controls, session
 from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
+from dashboard.views import explore
 from dashboard.views.sidebar import plain
 from vibcore import tables
 from vibcore.tables import Table
@@ -57,6 +59,35 @@ def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
     assert "training all 25 stops" in header["texts"]["status"]
     assert arrays["plane_test_x"].shape == (25,) and np.isfinite(arrays["plane_test_x"]).all()
     assert len(header["texts"]["number_rate"]) == 25
+
+
+def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    steps = []
+    for opening in (0, 1, OPEN):
+        at.run()
+        document, header, arrays = frame(at)
+        steps.append((bool(document), "point_x" in arrays, header["call"], len(at.selectbox) > 0))
+        session.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
+    assert steps == [(True, True, 1, False), (False, False, 2, True), (False, False, 0, True)]
+    session.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
+    assert lab(at).opened == OPEN, "a browser's word is not trusted"
+
+
+def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebodys_table() -> None:
+    made = []
+
+    def make() -> str:
+        made.append("document")
+        return str(len(made))
+
+    texts = []
+    for dataset in ("moons", "moons", controls.OWN, controls.OWN):
+        visitor = session.Session(replace(controls.Choices(), dataset="moons", data_seed=77), [])
+        scene = session.scene(visitor, "classify")
+        visitor.choices = replace(visitor.choices, dataset=dataset)
+        texts.append(explore.still(visitor, scene, None, make).text)
+    assert texts == ["1", "1", "2", "3"]
 
 
 def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
@@ -167,6 +198,8 @@ def test_a_page_that_asks_no_more_stops_its_training() -> None:
 @pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])
 def test_every_kind_of_dataset_opens(dataset: str) -> None:
     at = opened(dataset=dataset)
+    lab(at).documents.clear()  # what stands still comes with a document
+    at.run()
     _, _header, arrays = frame(at)
     assert np.isfinite(arrays["plane_test_y"]).all()
     assert ("point_image" in arrays) == (dataset == "digits")

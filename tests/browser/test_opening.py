@@ -1,0 +1,37 @@
+"""How the page opens: the first picture is drawn by hand, before Plotly is there, and stands where Plotly's will."""
+
+import pytest
+
+WRITTEN = """window.written = new Set(); const write = CanvasRenderingContext2D.prototype.fillText;
+CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+  if (/^[−\\d.]+$/.test(text)) window.written.add(text); return write.call(this, text, ...rest); };"""
+PLACES = """() => Object.fromEntries(['plane', 'latent'].map((id) => { const { hand } = window.labStage.charts.get(id);
+  return [id, [hand.x(0), hand.x(2), hand.y(0), hand.y(2)]]; }))"""
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_the_first_picture_needs_no_plotly_and_stands_where_plotlys_will(server: str, chromium, large: bool) -> None:  # type: ignore[no-untyped-def]
+    context = chromium.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.add_init_script(WRITTEN)
+    held = []
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto(f"{server}/?steps=100000&beta=0.3{'&present=1' if large else ''}")
+    page.wait_for_function("() => /step [1-9]/.test(document.querySelector('.lab-status')?.textContent)")
+    assert not page.evaluate("() => 'Plotly' in window") and page.locator(".js-plotly-plot").count() == 0
+    page.wait_for_function("() => document.querySelectorAll('.lab-sketch').length >= 2")
+    assert large or page.locator("[data-testid=stSidebar] [data-testid=stSlider]").first.is_visible()
+    before, written = page.evaluate(PLACES), set(page.evaluate("() => [...window.written]"))
+    page.wait_for_timeout(2000)
+    assert held, "Plotly was asked for, and has not come"
+    held[0].continue_()
+    page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .xtick').length > 4")
+    page.wait_for_timeout(1000)  # pictures go on, now upon Plotly's axes
+    assert page.locator(".lab-sketch").first.is_visible()
+    for id, places in page.evaluate(PLACES).items():
+        assert places == pytest.approx(before[id], abs=1.0), id
+    ticks = page.evaluate("() => [...document.querySelectorAll('.xtick text, .ytick text')].map((n) => n.textContent)")
+    shown = {tick for tick in ticks if tick}
+    assert len(shown) > 5 and shown <= written, "the same numbers along the axes"
+    context.close()
