@@ -73,6 +73,11 @@ class Chart {
     return true;
   }
 
+  // Whether Plotly has drawn this figure in these colours, if not of this moment.
+  isCurrent({ theme }) {
+    return this.drawn?.[0] === this.panel && this.drawn[1] === theme.ink;
+  }
+
   layout(scene) {
     const styled = themed(this.panel.figure.layout, scene.theme);
     return scene.large ? enlarged(styled) : styled;
@@ -88,6 +93,7 @@ class Chart {
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     Plotly.react(this.div, traces, layout, config);
     this.drawnAt = performance.now();
+    this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
     this.mark(followers);
     if (!scene.busy) this.hand.clear();

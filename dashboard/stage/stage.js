@@ -6,9 +6,8 @@ const HIGH = 950; // px of window from which a second row fits
 const CALM = 700; // ms after the first picture in which the controls are laid out
 const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
-const FOLLOW = 2500; // ms between two drawings by Plotly of a chart in training that is sketched besides
-const HOVERED = 400; // … of one under the pointer
-const ASIDE = 200; // … of one that cannot be sketched, while something moves
+const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart under the pointer, while something moves
+const ASIDE = 200; // … of one that cannot be sketched
 const SPAN = 350; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
@@ -139,11 +138,11 @@ class Stage {
     });
   }
 
-  // Behind a sketch Plotly follows slowly: what it knows is what a pointer finds.
-  isDue({ div, drawnAt, made, byHand }) {
-    if (!this.scene.busy || !made) return true;
-    const slow = this.header.playing ? FOLLOW : Infinity;
-    return performance.now() - drawnAt > (byHand ? (div.matches(":hover") ? HOVERED : slow) : ASIDE);
+  // Behind a sketch Plotly draws axes and notes that have changed, and what a pointer finds.
+  isDue(chart) {
+    if (!this.scene.busy || !chart.made || !chart.isCurrent(this.scene)) return true;
+    const pause = !chart.byHand ? ASIDE : chart.div.matches(":hover") ? HOVERED : Infinity;
+    return performance.now() - chart.drawnAt > pause;
   }
 
   write() {

@@ -80,7 +80,7 @@ def main() -> None:
                     break
                 except Exception:  # not listening yet
                     time.sleep(0.1)
-            page.wait_for_selector(".js-plotly-plot")
+            page.wait_for_selector(".lab-sketch")  # put on the page with what is drawn on it
             print(f"server start to first picture: {time.perf_counter() - begin:.1f} s (browser already running)")
             page.wait_for_timeout(8000)
             page.goto(f"http://127.0.0.1:{PORT}/?steps=1000000")
