@@ -104,8 +104,6 @@ def latent_arrays(snapshot: Snapshot, window: Window, size: float) -> dict[str, 
     # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
     mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-2.5, 2.5, len(window.shown)))
     arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}
-    for split, rows in (("test", ~window.is_train), ("train", window.is_train)):
-        arrays[f"latent_{split}_x"], arrays[f"latent_{split}_y"] = mu[:, rows, 0], mu[:, rows, 1]
     classes = len(window.dataset.class_names) or 3  # a real target is coloured by thirds
     centre, width = median_posteriors(mu, sigma, window.labels, classes)
     for c in range(classes):

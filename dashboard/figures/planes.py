@@ -160,7 +160,7 @@ def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], lat
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), mode="lines", hoverinfo="skip",
                            line={"color": MUTED, "width": 1.3, "dash": "dash"}, meta={"role": "ink"})  # fmt: skip
         _note(figure, 0, -radius, label, yanchor="top")
-    _points(figure, "latent", labels, is_train, size=6)
+    _points(figure, labels, is_train, size=6)
     for c in range(classes):
         figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": CLASSES[c % 10], "width": 2},
                            meta=bound(f"ellipse_{c}_x", f"ellipse_{c}_y"))  # fmt: skip
@@ -189,7 +189,7 @@ def input_plane(x: Array, labels: Array, is_train: Array, class_names: Sequence[
         "end": 20, "size": 1, "labelfont": {"size": 10}}, line={"width": 0.9, "color": MUTED}, hoverinfo="skip",
         showscale=False, meta={"bind": {"z": "input_bits"}, "role": "ink"},
     )  # fmt: skip
-    _points(figure, "input", labels, is_train, size=5, x=x)
+    _points(figure, labels, is_train, size=5, x=x)
     layout(figure, "x₁", "x₂")
     figure.update_xaxes(range=list(input_range), constrain="domain")
     figure.update_yaxes(range=list(input_range), scaleanchor="x", constrain="domain")
@@ -207,8 +207,8 @@ def _decisions(figure: go.Figure, axis: Array, classes: int, name: str) -> None:
                        colorscale=palette.decision_scale(classes), meta={"bind": {"z": name}})  # fmt: skip
 
 
-def _points(figure: go.Figure, name: str, labels: Array, is_train: Array, size: int, x: Array | None = None) -> None:
-    """The shown inputs: train hollow, test filled; `meta.rows` are their places among the shown inputs."""
+def _points(figure: go.Figure, labels: Array, is_train: Array, size: int, x: Array | None = None) -> None:
+    """The shown inputs, at x or else at their means: train hollow, test filled; `meta.rows` are their places in both."""
     colours = np.array(CLASSES)[labels % 10]
     for split, rows in (("train", is_train), ("test", ~is_train)):
         colour = colours[rows].tolist()
@@ -221,5 +221,5 @@ def _points(figure: go.Figure, name: str, labels: Array, is_train: Array, size: 
         meta: dict[str, Any] = {"point": True, "rows": np.flatnonzero(rows).tolist()}
         still = {} if x is None else {"x": x[rows, 0], "y": x[rows, 1]}
         if x is None:
-            meta |= bound(f"{name}_{split}_x", f"{name}_{split}_y")
+            meta |= bound("point_mu.0", "point_mu.1")
         figure.add_scattergl(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)

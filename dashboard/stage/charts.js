@@ -104,9 +104,10 @@ class Chart {
     const meta = trace.meta || {};
     for (const [path, name] of Object.entries(meta.bind || {})) {
       const text = scene.texts[name];
-      const row = text ? null : rowOf(scene.arrays[name], scene.chosen);
+      const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
+      const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
       if (text) setPath(trace, path, text);
-      else if (row) setPath(trace, path, asPlotly(row)); // absent: what was shown stays
+      else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
     }
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || ""));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));

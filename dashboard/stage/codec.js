@@ -52,6 +52,10 @@ function rowOf(array, model) {
   return { values: array.values.subarray(place * length, (place + 1) * length), shape };
 }
 
+function columnOf({ values, shape }, column, rows) {
+  return Float32Array.from(rows, (row) => values[row * shape[1] + column]);
+}
+
 // Plotly takes typed arrays in one dimension, and lists of them in two.
 function asPlotly({ values, shape }) {
   if (shape.length !== 2) return values;

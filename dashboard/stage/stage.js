@@ -8,7 +8,7 @@ const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun
 const REST = 300; // ms without a new β after which a picture may take its time
 const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart under the pointer, while something moves
 const ASIDE = 200; // … of one that cannot be sketched
-const SPAN = 350; // ms over which the pictures of one message are shown: about as long as till the next
+const SPAN = 430; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 
 const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again

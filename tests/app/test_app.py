@@ -98,7 +98,7 @@ def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
         if not document:
             break
     assert document == ""
-    assert len(header["arrays"]["latent_test_x"]["models"]) == 1
+    assert len(header["arrays"]["point_mu"]["models"]) == 1
     assert len(at.get("bidi_component")[0].proto.bytes) < 60_000
 
 
@@ -107,7 +107,7 @@ def test_at_rest_the_whole_family_comes_within_its_budget() -> None:
     lab(at).playing = False
     at.run()
     _, header, _arrays = frame(at)
-    assert header["arrays"]["latent_test_x"]["models"] == list(range(25))
+    assert header["arrays"]["point_mu"]["models"] == list(range(25))
     assert len(at.get("bidi_component")[0].proto.bytes) < 1_000_000
 
 

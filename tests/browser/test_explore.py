@@ -65,7 +65,7 @@ def test_dragging_at_rest_needs_no_server(visit) -> None:  # type: ignore[no-unt
     page = visit()
     wait_past(page, 20)
     pause(page)
-    page.wait_for_function("() => window.labStage.scene.arrays.latent_test_x.models.length === 25")
+    page.wait_for_function("() => window.labStage.scene.arrays.point_mu.models.length === 25")
     page.context.set_offline(True)
     moved = page.evaluate(
         """async () => { const range = document.querySelector('.lab-range'), places = new Set();
@@ -173,7 +173,7 @@ def test_dark_mode_has_light_ink(visit) -> None:  # type: ignore[no-untyped-def]
 
 def test_a_projector_gets_large_type_everywhere(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit("?present=1&steps=200", width=1920, height=1080)
-    page.wait_for_function("() => window.labStage.scene.arrays.latent_test_x?.models.length === 25")
+    page.wait_for_function("() => window.labStage.scene.arrays.point_mu?.models.length === 25")
     page.wait_for_timeout(1500)
     sizes = page.evaluate(
         """() => { const seen = (node) => node.offsetParent !== null || node.closest('svg')?.parentElement.offsetParent;

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.test_explore import pause, wait_past
 
 pytestmark = pytest.mark.browser
-AT_REST = "() => window.labStage.scene.arrays.latent_test_x?.models.length === 25"
+AT_REST = "() => window.labStage.scene.arrays.point_mu?.models.length === 25"
 CHOOSE = """(i) => { const range = document.querySelector('.lab-range'); range.value = i;
   range.dispatchEvent(new Event('input', { bubbles: true })); }"""
 # colour of the moving picture at the chosen model's point of the information plane, and whether Plotly's is hidden

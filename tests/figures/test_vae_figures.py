@@ -31,7 +31,7 @@ def opened(choices: controls.Choices, task: str = "reconstruct", steps: int = 20
 
 
 def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
-    return {name for trace in figure["data"] for name in trace.get("meta", {}).get("bind", {}).values()}
+    return {name.split(".")[0] for trace in figure["data"] for name in trace.get("meta", {}).get("bind", {}).values()}
 
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
