@@ -51,9 +51,12 @@ class Sketch {
     const notes = [...div.querySelectorAll(".svg-container > .main-svg")].at(-1);
     if (!notes) div.append(canvas);
     else if (canvas.nextSibling !== notes) notes.before(canvas);
-    Object.assign(canvas, { width: Math.round(width * sharp), height: Math.round(height * sharp) });
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    const pen = canvas.getContext("2d");
+    const pen = canvas.getContext("2d"), size = [Math.round(width * sharp), Math.round(height * sharp)];
+    if (canvas.width === size[0] && canvas.height === size[1]) pen.reset(); // a new size would mean new memory, too
+    else {
+      [canvas.width, canvas.height] = size;
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    }
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     const along = ({ range: [low, high], _offset, _length }, upwards) => {
       const scale = (upwards ? -_length : _length) / (high - low), zero = _offset + (upwards ? _length : 0) - low * scale;
