@@ -3,9 +3,12 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+ICON = Path(__file__).parent / "dashboard" / "stage" / "icon.svg"
 
 
 def contents() -> None:
@@ -13,7 +16,7 @@ def contents() -> None:
     from dashboard import session
     from dashboard.views import explore, vae
 
-    st.set_page_config(page_title="Bottleneck Lab", page_icon="⏳", layout="wide")
+    st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide")
     st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
     session.begin()
     pages = [
