@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 KEY = "lab"
 TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
-OPEN = 2
 LONG_TICK = 0.45  # … at full speed, where each message brings all pictures since the last, and costs training
+OPEN = 2  # see `Session.opened`
 ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
     "to see the same run; until then the default problem is shown."

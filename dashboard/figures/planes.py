@@ -208,7 +208,7 @@ def _decisions(figure: go.Figure, axis: Array, classes: int, name: str) -> None:
 
 
 def _points(figure: go.Figure, labels: Array, is_train: Array, size: int, x: Array | None = None) -> None:
-    """The shown inputs, at x or else at their means: train hollow, test filled; `meta.rows` are their places in both."""
+    """The shown inputs, at x or else at their means: train hollow, test filled; `meta.rows` are their places there."""
     colours = np.array(CLASSES)[labels % 10]
     for split, rows in (("train", is_train), ("test", ~is_train)):
         colour = colours[rows].tolist()
