@@ -3,7 +3,7 @@
 const WIDE = 1300; // px of content from which three panels stand side by side
 const WIDE_LARGE = 1700; // … in large type
 const HIGH = 950; // px of window from which a second row fits
-const CALM = 700; // ms after the first picture in which the controls are laid out
+const CALM = 700; // ms in which the controls are laid out, before anything else is loaded
 const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
 const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart under the pointer, while something moves
@@ -58,9 +58,10 @@ class Stage {
     this.schedule();
   }
 
-  // Inflating takes a moment, and messages keep their order.
+  // Inflating takes a moment, and messages keep their order; one that cannot be drawn does not hold up the next.
   accept(data) {
-    this.arrived = this.arrived.then(() => inflate(data)).then((bytes) => this.receive(readMessages(bytes)));
+    this.arrived = this.arrived.then(() => inflate(data));
+    this.arrived.then((bytes) => this.receive(readMessages(bytes)));
   }
 
   // Pictures taken one after another are shown so; a newer message overtakes those still to come.

@@ -1,14 +1,16 @@
 """The app as Streamlit runs it, without a browser: each `run()` is one tick."""
 
+import runpy
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, session
+from dashboard import controls, document, session
 from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
 from dashboard.views import explore
@@ -72,6 +74,15 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
     assert steps == [(True, True, 1, False), (False, False, 2, True), (False, False, 0, True)]
     session.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
     assert lab(at).opened == OPEN, "a browser's word is not trusted"
+
+
+def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = runpy.run_path(str(ROOT / "app.py"), run_name="app")
+    assert isinstance(server["app"], st.App), "what `streamlit run` looks for"
+    explore.prepare()
+    monkeypatch.setattr(document, "document", lambda *_: pytest.fail("made again"))
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not at.exception and "panels" in frame(at)[0]
 
 
 def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebodys_table() -> None:

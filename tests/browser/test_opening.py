@@ -2,6 +2,7 @@
 
 import pytest
 
+pytestmark = pytest.mark.browser
 WRITTEN = """window.written = new Set(); const write = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
   if (/^[−\\d.]+$/.test(text)) window.written.add(text); return write.call(this, text, ...rest); };"""
