@@ -16,6 +16,8 @@ Array = npt.NDArray[Any]
 Kind = Literal["exact", "lower", "upper", "monte_carlo"]
 Task = Literal["classify", "reconstruct"]
 Likelihood = Literal["categorical", "gaussian", "bernoulli"]
+Scope = Literal["population", "sample"]
+Z_95 = 1.959964  # standard errors to either side of a mean that cover 95 % of a normal distribution
 
 
 class ConfigError(ValueError):
@@ -36,10 +38,33 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One model on one split. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
+class Interval:
+    """An information between two bounds; of a sample, both are that finite set's own value. Nats.
 
-    `i_xz` and `i_zy` are Monte-Carlo values of the split's own finite set (None until computed).
+    From `low` to `high` covers the value in 95 % of repetitions, over inputs and draws.
+    """
+
+    lower: Estimate
+    upper: Estimate
+    inputs: int  # whose representations were scored
+    of: Scope
+
+    @property
+    def low(self) -> float:
+        """Lower end, never below zero: no information is."""
+        return max(0.0, self.lower.value - Z_95 * self.lower.stderr)
+
+    @property
+    def high(self) -> float:
+        """Upper end, never below the lower one."""
+        return max(self.low, self.upper.value + Z_95 * self.upper.stderr)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One model on some inputs. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
+
+    Standard errors are over inputs and draws. `i_xz` and `i_zy` are None until computed.
     """
 
     beta: float
@@ -49,8 +74,9 @@ class Point:
     error_1: Estimate | None
     error_mc: Estimate | None
     kl_per_dim: tuple[float, ...]
-    i_xz: Estimate | None = None
-    i_zy: Estimate | None = None
+    inputs: int  # that the numbers rest on
+    i_xz: Interval | None = None
+    i_zy: Interval | None = None
 
 
 @dataclass(frozen=True)
