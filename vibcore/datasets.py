@@ -9,10 +9,11 @@ import numpy as np
 
 from vibcore import geometry, images
 from vibcore.labels import flip_labels, split
+from vibcore.streams import LARGEST_SEED, stream
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
 TABLES = ("iris", "wine", "breast_cancer", "digits")
-LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, 2**32 - 1)}
+LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, LARGEST_SEED)}
 CLASS_LIMITS = {"spirals": (2, 8), "blobs": (2, 10)}
 
 
@@ -81,7 +82,7 @@ def _check_digest(digest: str) -> None:
 
 
 def _synthetic(spec: DatasetSpec) -> Dataset:
-    rng = np.random.default_rng([spec.seed, 0])
+    rng = stream(spec.seed, "sample")
     classes = geometry.classes_of(spec)
     truth = np.arange(spec.n) % classes  # balanced: the odds of the classes are no part of the noise
     x = np.empty((spec.n, 2))
@@ -89,7 +90,7 @@ def _synthetic(spec: DatasetSpec) -> Dataset:
         rows = truth == c
         x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
     x += spec.noise * rng.standard_normal(x.shape)
-    y = flip_labels(truth, classes, spec.flip, rng)
+    y = flip_labels(truth, classes, spec.flip, stream(spec.seed, "flips"))
     train, test = split(y, spec.seed)
     names = tuple(str(c) for c in range(classes))
     return Dataset(spec, x.astype(np.float32), y, train, test, ("x₁", "x₂"), names)
@@ -109,7 +110,7 @@ def _table(spec: DatasetSpec) -> Dataset:
     image_shape = (8, 8) if spec.name == "digits" else None
     if image_shape:
         x = x / 16.0  # pixels in [0, 1]: what a Bernoulli decoder models
-    y = flip_labels(y, int(y.max()) + 1, spec.flip, np.random.default_rng([spec.seed, 0]))
+    y = flip_labels(y, int(y.max()) + 1, spec.flip, stream(spec.seed, "flips"))
     classes = [str(c) for c in bunch.target_names]  # type: ignore[attr-defined]
     features = [str(f) for f in bunch.feature_names]  # type: ignore[attr-defined]
     return from_table(x, y, spec, features, classes, image_shape)
@@ -117,7 +118,7 @@ def _table(spec: DatasetSpec) -> Dataset:
 
 def _gaussian(spec: DatasetSpec) -> Dataset:
     """Pairs (X_i, Y_i) of standard normals with correlation ρ_i: the set whose frontier Chechik et al. 2005 give."""
-    rng = np.random.default_rng([spec.seed, 0])
+    rng = stream(spec.seed, "sample")
     rho = np.array(spec.rho)
     x = rng.standard_normal((spec.n, len(rho)))
     y = rho * x + np.sqrt(1 - rho**2) * rng.standard_normal(x.shape)

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from vibcore import evaluation, model, objective, training
 from vibcore.snapshot import EVALUATION_SEED
+from vibcore.streams import LARGEST_SEED
 from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec, Point
 
 ROWS = 4096  # inputs that are predicted at once: memory stays flat however many there are
@@ -169,10 +170,10 @@ def _train(estimator: VIBClassifier, data: Dataset, betas: tuple[float, ...]) ->
 
 def _seed(random_state: int | np.random.RandomState | None) -> int:
     if random_state is None:  # new entropy rather than NumPy's global generator
-        return int(np.random.default_rng().integers(2**31))
+        return int(np.random.default_rng().integers(LARGEST_SEED, endpoint=True))
     if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31 - 1))
-    if not (isinstance(random_state, Integral) and 0 <= random_state < 2**32):
+        return int(random_state.randint(2**32, dtype=np.uint32))
+    if not (isinstance(random_state, Integral) and 0 <= random_state <= LARGEST_SEED):
         raise ConfigError("random_state", random_state, "None, a RandomState or an integer from 0 to 2³² − 1", "Try 0.")
     return int(random_state)
 

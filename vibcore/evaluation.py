@@ -13,16 +13,16 @@ import torch
 from torch import Tensor
 
 from vibcore import model, objective
+from vibcore.streams import stream
 from vibcore.types import Array, Estimate, Kind, Likelihood, Point, Task
 
 Weights = dict[str, Tensor]
 AT_ONCE = 16 * 2**20  # decoder outputs held at one time, 64 MiB of them
 
 
-def noise(shape: tuple[int, ...], seed: int, like: Tensor) -> Tensor:
-    """Standard normal eps of a seed, with the dtype and device of `like`."""
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=generator).to(like)
+def noise(shape: tuple[int, ...], seed: int, like: Tensor, name: str = "evaluation") -> Tensor:
+    """Standard normal eps of a seed's named stream, with the dtype and device of `like`; a part of it comes first."""
+    return torch.from_numpy(stream(seed, name).standard_normal(shape, dtype=np.float32)).to(like)
 
 
 def sample(mu: Tensor, sigma: Tensor, samples: int, seed: int) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vibcore import evaluation, information, model, objective, training
+from vibcore.streams import torch_stream
 from vibcore.types import Array, Dataset, Point, Snapshot
 from vibcore.window import Window, centres, latent_axis, lattice, window
 
@@ -144,7 +145,7 @@ def accounts(state: training.TrainState, view: View, index: int) -> tuple[inform
     found = []
     for x, rows in ((view.x_train, view.dataset.train), (view.x_test, view.dataset.test)):
         mu, sigma = model.encode(weights, x)
-        generator = torch.Generator().manual_seed(view.seed)
+        generator = torch_stream(view.seed, "values")
         labels = torch.from_numpy(view.dataset.y[rows]).to(x.device) if classes else None
         found.append(information.account(mu[0], sigma[0], generator, labels, decoder))
     return found[0], found[1]
@@ -157,10 +158,10 @@ def samples(state: training.TrainState, models: Sequence[int], count: int, seed:
     Of pixels the odds, not the coins that they stand for.
     """
     chosen = {name: value[list(models)] for name, value in training.weights(state).items()}
-    z = evaluation.noise((1, count, state.config.latent_dim), seed, state.betas)
+    z = evaluation.noise((1, count, state.config.latent_dim), seed, state.betas, "prior")
     output = evaluation.probabilities(model.decode(chosen, z), state.sizes.likelihood)
     if state.sizes.likelihood == "gaussian":
-        eps = evaluation.noise((1, count, state.sizes.output), seed + 1, state.betas)
+        eps = evaluation.noise((1, count, state.sizes.output), seed, state.betas, "outputs")
         variance = state.config.variance
         deviation = chosen["decoder.log_var"].mul(0.5).exp()[:, None] if variance is None else variance**0.5
         output = output + deviation * eps

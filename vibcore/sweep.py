@@ -21,6 +21,7 @@ import torch
 
 from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
 from vibcore.files import make_folder, reference_tree, write
+from vibcore.streams import torch_stream
 from vibcore.types import Array, Config, ConfigError, Dataset
 
 Result = dict[str, Any]
@@ -86,7 +87,7 @@ def _point(weights: model.Weights, beta: float, state: training.TrainState, data
         mu, sigma = model.encode(weights, x)
         labels = target if kind == "categorical" else None
         draws = max(1, min(samples, PAIRS // len(x) ** 2))
-        i_xz, i_zy = information.values(mu[0], sigma[0], torch.Generator().manual_seed(seed), labels, draws)
+        i_xz, i_zy = information.values(mu[0], sigma[0], torch_stream(seed, "values"), labels, draws)
         point |= {"i_xz": asdict(i_xz), "i_zy": i_zy and asdict(i_zy)}
     return {name: finite(value) for name, value in point.items()}
 

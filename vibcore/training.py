@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vibcore import fused, model, objective, validation
 from vibcore.model import Sizes, Weights
+from vibcore.streams import stream
 from vibcore.types import Array, Config, Dataset
 
 NOISE_BLOCK = 16  # steps whose noise is drawn at once
@@ -74,8 +75,8 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     validation.check(config, dataset)
     sizes = model.sizes_of(dataset, config)
     m = len(config.betas)
-    generator = torch.Generator().manual_seed(config.seed)
-    blocks = {name: _initial(name, shape, config, generator) for name, shape in model.shapes(config, sizes).items()}
+    rng = stream(config.seed, "weights")
+    blocks = {name: _initial(name, shape, config, rng) for name, shape in model.shapes(config, sizes).items()}
     parameters = torch.empty(m * sum(block.numel() for block in blocks.values()), dtype=dtype, device=device)
     zeros = torch.zeros_like(parameters)
     state = TrainState(
@@ -95,12 +96,12 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     return state
 
 
-def _initial(name: str, shape: tuple[int, ...], config: Config, generator: torch.Generator) -> Tensor:
+def _initial(name: str, shape: tuple[int, ...], config: Config, rng: np.random.Generator) -> Tensor:
     """He uniform for hidden layers; biases zero, but rho starts where sigma = softplus(0) = 0.69."""
     if name.endswith("weight"):
         last = name.startswith(f"encoder.{len(config.encoder)}.") or name.startswith(f"decoder.{len(config.decoder)}.")
         reach = math.sqrt((3 if last else 6) / shape[0])
-        return (2 * torch.rand(shape, generator=generator) - 1) * reach
+        return torch.from_numpy((2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(reach))
     bias = torch.zeros(shape)
     if name == f"encoder.{len(config.encoder)}.bias":
         bias[config.latent_dim :] = model.SIGMA_SHIFT
@@ -137,16 +138,15 @@ def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor,
     size, n = state.config.batch, len(data.x)
     epoch, place = divmod(state.step, n // size)
     if epoch != keep.epoch or keep.x is None or keep.target is None:
-        order = np.random.default_rng([state.config.seed, epoch]).permutation(n)
+        order = stream(state.config.seed, "batches", epoch).permutation(n)
         rows = torch.from_numpy(order).to(data.x.device)
         keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
         if keep.target.is_floating_point():
             keep.target = keep.target.to(state.parameters.dtype)
     block, within = divmod(state.step, NOISE_BLOCK)
     if block != keep.block or keep.eps is None:
-        # + 1: the seed itself drew the initial weights
-        generator = torch.Generator().manual_seed((state.config.seed << 32) + block + 1)
-        eps = torch.randn(NOISE_BLOCK, state.config.latent_dim, size, generator=generator)
+        shape = NOISE_BLOCK, state.config.latent_dim, size
+        eps = torch.from_numpy(stream(state.config.seed, "noise", block).standard_normal(shape, dtype=np.float32))
         keep.eps, keep.block = eps.to(state.parameters).mT, block
     part = slice(place * size, (place + 1) * size)
     return keep.x[part], keep.target[part], keep.eps[within]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from vibcore.streams import LARGEST_SEED
 from vibcore.types import Config, ConfigError, Dataset
 
 
@@ -21,7 +22,7 @@ def check(config: Config, dataset: Dataset) -> None:
          f"1 to {len(dataset.train)}, the size of the training split", "Use a smaller batch or more examples."),
         ("lr", config.lr, 0 < config.lr < math.inf, "a number above 0", "Try 0.005."),
         ("steps", config.steps, config.steps >= 1, "at least 1", "Raise it."),
-        ("seed", config.seed, 0 <= config.seed < 2**31, "an integer from 0 to 2³¹ − 1", "Choose another."),
+        ("seed", config.seed, 0 <= config.seed <= LARGEST_SEED, "a whole number from 0 to 2³² − 1", "Choose another."),
         ("averaging", config.averaging, 0 <= config.averaging < 1, "0 ≤ decay < 1", "Try 0.999."),
         ("clip", config.clip, config.clip > 0, "a norm above 0", "Try 5."),
         ("variance", config.variance, config.variance is None or 0 < config.variance < math.inf,

@@ -37,7 +37,7 @@ def test_a_density_is_a_joint_with_balanced_labels(spec):
     assert discrete.entropy_y(p.p) == pytest.approx(np.log(classes), abs=1e-9)
 
 
-def misfit(spec, noise_of_density=None, flip_of_density=None, seeds=4, cells=24):
+def misfit(spec, noise_of_density=None, flip_of_density=None, seeds=8, cells=24):
     """Pearson's χ² of drawn points against cell masses, and its degrees of freedom."""
     other = DatasetSpec(spec.name, noise=noise_of_density or spec.noise, flip=flip_of_density or spec.flip,
                         classes=spec.classes)  # fmt: skip

@@ -17,7 +17,7 @@ CONFIG = Config(dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), batc
 def trained() -> tuple[training.TrainState, snapshot.View]:
     dataset = datasets.load(CONFIG.dataset)
     state = training.init(CONFIG, dataset)
-    training.advance(state, training.tensors(dataset, CONFIG), 400)
+    training.advance(state, training.tensors(dataset, CONFIG), 800)
     return state, snapshot.view(state, dataset)
 
 

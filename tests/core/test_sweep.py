@@ -163,8 +163,8 @@ def test_threads_of_a_run_in_this_process_are_put_back(tmp_path):
 
 
 def test_a_config_that_cannot_be_had_stops_the_sweep_before_it_starts(tmp_path):
-    with pytest.raises(ConfigError, match="batch: got 101"):
-        sweep([LINE, replace(LINE, batch=101)], tmp_path / "out")
+    with pytest.raises(ConfigError, match="batch: got 150"):
+        sweep([LINE, replace(LINE, batch=150)], tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
