@@ -16,7 +16,8 @@ from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, num
 from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
 
 LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
-ESTIMATES = ("rate", "distortion", "i_xz", "i_zy", "i_zy_bound", "error_1", "error_mc")
+ESTIMATES = ("rate", "distortion", "i_zy_bound", "error_1", "error_mc")
+INTERVALS = ("i_xz", "i_zy")
 EXAMPLES = {
     "": """examples:
   python -m vibcore datasets
@@ -115,13 +116,18 @@ def parameters(config: Config, inputs: int, outputs: int) -> int:
 
 
 def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:
-    """A row for each β and split: every estimate with its standard error and what it is."""
-    parts = ("value", "stderr", "kind")
-    yield ["beta", "split", "diverged", *(f"{e}_{part}" for e in ESTIMATES for part in parts), "kl_per_dim"]
-    for point, split in itertools.product(result["points"], ("train", "test")):
-        estimates = [(point[split][e] or {}).get(part) for e in ESTIMATES for part in parts]
-        per_dim = " ".join(map(str, point[split]["kl_per_dim"]))
-        yield [point["beta"], split, point["diverged"], *estimates, per_dim]
+    """A row for each β and split: every estimate with its error and what it is, every information with its ends."""
+    parts, ends = ("value", "stderr", "kind"), ("low", "high", "of", "inputs")
+    yield ["beta", "split", "diverged", "inputs", *(f"{e}_{part}" for e in ESTIMATES for part in parts),
+           *(f"{e}_{end}" for e in INTERVALS for end in ends), "kl_per_dim"]  # fmt: skip
+    for point, split in itertools.product(result["points"], ("train", "test", "population")):
+        if split not in point:
+            continue
+        of = point[split]
+        estimates = [(of[e] or {}).get(part) for e in ESTIMATES for part in parts]
+        intervals = [(of[e] or {}).get(end) for e in INTERVALS for end in ends]
+        per_dim = " ".join(map(str, of["kl_per_dim"]))
+        yield [point["beta"], split, point["diverged"], of["inputs"], *estimates, *intervals, per_dim]
 
 
 def frontier(chosen: argparse.Namespace) -> None:

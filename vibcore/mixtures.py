@@ -66,12 +66,12 @@ class Mixed:
     y: Side | None
 
 
-def labels_at_hand(y: Tensor) -> Labels:
-    """Class indices (N,) int64 as labels, ln p(y) that of these very labels."""
+def labels_at_hand(y: Tensor, classes: int = -1) -> Labels:
+    """Class indices (N,) int64 as labels, ln p(y) that of these very labels; as many classes as they name unless said."""
     if y.dtype != torch.int64 or y.dim() != 1:
         got = f"{y.dtype} of shape {tuple(y.shape)}"
         raise ConfigError("labels", got, "int64 class indices, one for each input", "Leave them out for regression.")
-    odds = torch.nn.functional.one_hot(y).double()  # (N, C)
+    odds = torch.nn.functional.one_hot(y, classes).double()  # (N, C)
     return Labels(odds, odds.mean(0).log(), soft=False)
 
 

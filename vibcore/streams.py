@@ -22,6 +22,7 @@ NAMES = (
     "values",  # of z in the Monte-Carlo informations
     "prior",  # z drawn from r(z)
     "outputs",  # x drawn from q(x|z)
+    "population",  # fresh inputs of a known density
 )
 LARGEST_SEED = 2**32 - 1
 

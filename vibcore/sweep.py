@@ -16,18 +16,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import joblib
-import numpy as np
 import torch
 
-from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
+from vibcore import accounting, datasets, densities, populations, snapshot, training, validation
 from vibcore.files import make_folder, reference_tree, write
-from vibcore.streams import torch_stream
-from vibcore.types import Array, Config, ConfigError, Dataset
+from vibcore.information import Account
+from vibcore.populations import Population
+from vibcore.types import Config, ConfigError, Dataset, Interval, Point
 
 Result = dict[str, Any]
 Backend = Literal["loky", "dask"]
 REPORTS = 20  # of progress in one run: training by parts never changes the result
-PAIRS = 2_000_000  # densities that one model's Monte-Carlo informations on one split may cost beyond one draw an input
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 WAIT = 10  # seconds for a scheduler, and for its first worker
 LOST = ("TerminatedWorkerError", "KilledWorker", "FutureCancelledError")  # loky's, dask's: by name, as dask is optional
@@ -40,9 +39,10 @@ class WorkersLost(RuntimeError):
 def run_config(config: Config, report: Callable[[int, int], None] | None = None) -> Result:
     """Train a stack to `config.steps` and account for it: JSON-ready, in nats.
 
-    `points` has, for every β, `train` and `test` with the fields of `Point`, each estimate as value, stderr and kind;
-    I(X;Z) and I(Z;Y) are null for splits of more than 5,000 inputs. `frontier` is null where the density of the
-    problem is not known. `report(step, steps)` is called now and then. ConfigError for a config that cannot be had.
+    `points` has, for every β, `train`, `test` and, where the density of the problem is known, `population` with the
+    fields of `Point`: each estimate as value, stderr and kind, each information as an interval from low to high. Those
+    of train are of that sample as a world of its own, null for more than 5,000 inputs. `frontier` is null where the
+    density is not known. `report(step, steps)` is called now and then. ConfigError for a config that cannot be had.
     """
     start = time.perf_counter()
     dataset = datasets.load(config.dataset)
@@ -63,33 +63,39 @@ def run_config(config: Config, report: Callable[[int, int], None] | None = None)
 
 
 def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
-    """Every model on both splits; `diverged` is the step at which it froze, or null."""
-    rows = {"train": dataset.train, "test": dataset.test}
+    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
+    view, fresh = snapshot.view(state, dataset), populations.population(dataset.spec)
     found = []
     for i, beta in enumerate(state.config.betas):
-        weights = {name: w[i : i + 1] for name, w in training.weights(state).items()}
         step = int(state.diverged[i])
-        splits = {name: _point(weights, beta, state, dataset, of) for name, of in rows.items()}
-        found.append({"beta": beta, "diverged": step if step >= 0 else None, **splits})
+        rows = {name: _point(point, account) for name, (point, account) in _splits(state, view, i, fresh).items()}
+        found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
     return found
 
 
-@torch.no_grad()
-def _point(weights: model.Weights, beta: float, state: training.TrainState, dataset: Dataset, rows: Array) -> Result:
-    """One model, a stack of one, on some rows of the dataset."""
-    x = torch.from_numpy(dataset.x[rows]).to(state.betas)
-    target = torch.from_numpy(training.target(dataset, state.config)[rows])
-    kind, seed, samples = state.sizes.likelihood, snapshot.EVALUATION_SEED, snapshot.SAMPLES
-    ends = x, target, samples, kind, seed, state.config.variance, state.config.task
-    point = asdict(evaluation.evaluate(weights, np.array([beta]), *ends)[0])
-    del point["beta"]
-    if len(rows) <= information.EXACT_UP_TO:
-        mu, sigma = model.encode(weights, x)
-        labels = target if kind == "categorical" else None
-        draws = max(1, min(samples, PAIRS // len(x) ** 2))
-        i_xz, i_zy = information.values(mu[0], sigma[0], torch_stream(seed, "values"), labels, draws)
-        point |= {"i_xz": asdict(i_xz), "i_zy": i_zy and asdict(i_zy)}
-    return {name: finite(value) for name, value in point.items()}
+def _splits(
+    state: training.TrainState, view: snapshot.View, index: int, fresh: Population | None
+) -> dict[str, tuple[Point, Account | None]]:
+    """One model on all that there is to look at it on."""
+    train, test = snapshot.points(state, view, index)
+    found = {
+        "train": (train, accounting.training_account(state, view, index)),
+        "test": (test, accounting.test_account(state, view, index)),
+    }
+    if fresh is not None:
+        point = populations.population_points(state, fresh, [index], snapshot.SAMPLES, view.seed)[0]
+        found["population"] = point, accounting.population_account(state, view, index, fresh)
+    return found
+
+
+def _point(point: Point, account: Account | None) -> Result:
+    """JSON-ready: the estimates of a point, and the intervals of both informations with their ends."""
+    tree = asdict(point)
+    del tree["beta"]
+    for name in ("i_xz", "i_zy"):
+        interval: Interval | None = getattr(account, name, None)
+        tree[name] = interval and asdict(interval) | {"low": interval.low, "high": interval.high}
+    return {name: finite(value) for name, value in tree.items()}
 
 
 def finite(tree: Any) -> Any:

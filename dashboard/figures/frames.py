@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.figures.palette import SHADES
-from vibcore.types import Array, Estimate, Point, Snapshot
+from vibcore.types import Array, Estimate, Interval, Point, Snapshot
 from vibcore.window import Window
 
 NATS_PER_BIT = float(np.log(2))
@@ -59,9 +59,25 @@ def median_posteriors(mu: Array, sigma: Array, labels: Array, classes: int) -> t
 
 
 def values(points: Sequence[Point], name: str) -> Array:
-    """One estimate of every point, (M,) nats; NaN where it is not known."""
-    estimates: list[Estimate | None] = [getattr(point, name) for point in points]
+    """One number of every point, (M,) nats: an estimate, or an interval's lower bound; NaN where it is not known."""
+    found: list[Estimate | Interval | None] = [getattr(point, name) for point in points]
+    estimates = [e.lower if isinstance(e, Interval) else e for e in found]
     return np.array([np.nan if e is None else e.value for e in estimates])
+
+
+def spans(points: Sequence[Point], size: float) -> dict[str, Array]:
+    """The 95 % interval of each point's I(X;Z), lying, and of its I(Z;Y), standing, with gaps: two of (M, 6)."""
+    ends = (
+        np.array(
+            [[end for i in (p.i_xz, p.i_zy) for end in ((i.low, i.high) if i else (np.nan, np.nan))] for p in points]
+        )
+        / size
+    )  # (M, 4)
+    x, y, gap = values(points, "i_xz") / size, values(points, "i_zy") / size, np.full(len(points), np.nan)
+    return {
+        "span_x": np.stack([ends[:, 0], ends[:, 1], gap, x, x, gap], axis=1),
+        "span_y": np.stack([y, y, gap, ends[:, 2], ends[:, 3], gap], axis=1),
+    }
 
 
 def latent_planes(snapshot: Snapshot, fill: Array) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vibcore.types import Estimate, Point, Snapshot
+from vibcore.types import Estimate, Interval, Point, Snapshot
 
 IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
 
@@ -12,6 +12,17 @@ IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the
 def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
     """A value in the page's unit, or a dash where it is not known."""
     return "–" if estimate is None else f"{round(estimate.value / size, digits) + 0.0:.{digits}f}"  # + 0: never “-0.00”
+
+
+def span(interval: Interval | None, size: float) -> str:
+    """An information from low to high in the page's unit: its 95 % interval; a dash where it is not known."""
+    return "–" if interval is None else ends(interval.low, interval.high, size)
+
+
+def ends(low: float, high: float, size: float, digits: int = 2) -> str:
+    """Two numbers in the page's unit, or one where both are written alike."""
+    first, last = (f"{round(value / size, digits) + 0.0:.{digits}f}" for value in (low, high))
+    return first if first == last else f"{first}–{last}"
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -39,9 +50,11 @@ def point_text(point: Point, size: float, unit: str) -> str:
     lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, size)} {unit} ≥ I(X;Z)"]
     if point.i_zy_bound is not None:
         lines.append(f"H(Y) − CE {number(point.i_zy_bound, size)} {unit} ≤ I(Z;Y)")
-    for name, estimate in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
-        if estimate is not None:
-            lines.append(f"{name} ≈ {number(estimate, size)} ± {estimate.stderr / size:.2f}")
+    for name, interval in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
+        if interval is not None:
+            of = " of these very inputs" if interval.of == "sample" else ""
+            lines.append(f"{name}{of}: {span(interval, size)} (95 %, {interval.inputs:,} inputs)")
+    lines.append(f"bounds on {point.inputs:,} inputs")
     return "<br>".join(lines)
 
 

@@ -20,6 +20,8 @@ from vibcore.types import Reference, Snapshot
 if TYPE_CHECKING:
     from dashboard.run import Run
 
+LIVE = 1500  # inputs of a mixture in training: a tenth of a second
+FEW = 5  # models looked at on the population in one tick at rest
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
@@ -64,7 +66,7 @@ def live(mine: Session) -> None:
     session.keep_time(mine)
     if run is not None:
         refresh_values(mine, run)
-        after(mine, [run], bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set())
+        after(mine, [run], unsettled(run) or not cache.reference(run.config.dataset).done.is_set())
 
 
 def pictures(mine: Session, run: Run) -> list[Snapshot]:
@@ -129,16 +131,26 @@ def after(mine: Session, runs: list[Run], pending: bool) -> None:
 
 
 def refresh_values(mine: Session, run: Run) -> None:
-    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen model's.
+    """Informations behind the bounds: of all models at rest, in turn where the plane shows them, else of the chosen.
 
-    Those are computed as soon as its rate has moved on, and now and then while it has not.
+    In training they rest on a small mixture, and the chosen model's are computed as soon as its rate has moved on, and
+    now and then while it has not. At rest all points are first looked at on a large fresh sample.
     """
-    waiting = run.without_value()
-    if mine.playing and mine.choices.show == "bound":
+    if not mine.playing:
+        if waiting := run.without_population():
+            return run.look_at_population(waiting[:FEW])
+        return run.value(run.without_value()[:1])
+    waiting = run.without_value(LIVE)
+    if mine.choices.show == "bound":
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
         due = STEADY if run.latest and run.value_is_near(chosen, run.latest) else 0
         waiting = [chosen] if time.monotonic() - run.valued_at > due and chosen in waiting else []
-    run.value(waiting[: 1 if mine.playing else 6])
+    run.value(waiting[:1], LIVE)
+
+
+def unsettled(run: Run) -> bool:
+    """Whether numbers are still being computed that would change a picture at rest."""
+    return bool(run.without_population() or run.without_value())
 
 
 def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:

@@ -113,7 +113,7 @@ def live(mine: Session) -> None:
 
 def settled(run: Run) -> bool:
     """Whether nothing is being computed that would change the picture at rest."""
-    return not run.without_value() and cache.input_entropy(run.config.dataset).done.is_set()
+    return not explore.unsettled(run) and cache.input_entropy(run.config.dataset).done.is_set()
 
 
 def pressed(mine: Session) -> None:
