@@ -37,8 +37,20 @@ _LATER = {
     "run_config": "sweep",
     "sweep": "sweep",
 }
-__all__ = ["Config", "ConfigError", "Curve", "Dataset", "DatasetSpec", "Estimate", "Interval", "Point", "Reference", "Snapshot",
-           "beta_grid", *_LATER]  # fmt: skip
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Curve",
+    "Dataset",
+    "DatasetSpec",
+    "Estimate",
+    "Interval",
+    "Point",
+    "Reference",
+    "Snapshot",
+    "beta_grid",
+    *_LATER,
+]
 
 
 def __getattr__(name: str) -> Any:

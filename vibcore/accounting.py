@@ -1,4 +1,4 @@
-"""Where one model's nats go: of its training sample, of the test sample's population, and of a population that is known."""
+"""Where one model's nats go: of its training sample, and of the population, known or behind the test sample."""
 
 from __future__ import annotations
 

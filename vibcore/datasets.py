@@ -84,16 +84,28 @@ def _check_digest(digest: str) -> None:
 def _synthetic(spec: DatasetSpec) -> Dataset:
     rng = stream(spec.seed, "sample")
     classes = geometry.classes_of(spec)
-    truth = np.arange(spec.n) % classes  # balanced: the odds of the classes are no part of the noise
-    x = np.empty((spec.n, 2))
-    for c in range(classes):
-        rows = truth == c
-        x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
-    x += spec.noise * rng.standard_normal(x.shape)
-    y = flip_labels(truth, classes, spec.flip, stream(spec.seed, "flips"))
+    # balanced: the odds of the classes are no part of the noise
+    x, y = drawn(spec, np.arange(spec.n) % classes, rng, stream(spec.seed, "flips"))
     train, test = split(y, spec.seed)
     names = tuple(str(c) for c in range(classes))
     return Dataset(spec, x.astype(np.float32), y, train, test, ("x₁", "x₂"), names)
+
+
+def drawn(spec: DatasetSpec, truth: Array, rng: np.random.Generator, flips: np.random.Generator) -> tuple[Array, Array]:
+    """Inputs of the synthetic classes `truth` (n,): x (n, 2) float64, and their labels (n,), some of them flipped."""
+    x = np.empty((len(truth), 2))
+    for c in range(geometry.classes_of(spec)):
+        rows = truth == c
+        x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
+    x += spec.noise * rng.standard_normal(x.shape)
+    return x, flip_labels(truth, geometry.classes_of(spec), spec.flip, flips)
+
+
+def pairs(rho: Sequence[float], n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Standard normals x and y, both (n, d) float64, that correlate by ρ_i in each dimension and not across."""
+    r = np.array(rho)
+    x = rng.standard_normal((n, len(r)))
+    return x, r * x + np.sqrt(1 - r**2) * rng.standard_normal(x.shape)
 
 
 def _table(spec: DatasetSpec) -> Dataset:
@@ -118,11 +130,8 @@ def _table(spec: DatasetSpec) -> Dataset:
 
 def _gaussian(spec: DatasetSpec) -> Dataset:
     """Pairs (X_i, Y_i) of standard normals with correlation ρ_i: the set whose frontier Chechik et al. 2005 give."""
-    rng = stream(spec.seed, "sample")
-    rho = np.array(spec.rho)
-    x = rng.standard_normal((spec.n, len(rho)))
-    y = rho * x + np.sqrt(1 - rho**2) * rng.standard_normal(x.shape)
+    x, y = pairs(spec.rho, spec.n, stream(spec.seed, "sample"))
     thirds = np.searchsorted([-0.43, 0.43], y[:, 0])  # colour: low, middle and high third of the first target
     train, test = split(thirds, spec.seed)
-    features = tuple(f"x{i + 1}" for i in range(len(rho)))
+    features = tuple(f"x{i + 1}" for i in range(len(spec.rho)))
     return Dataset(spec, x.astype(np.float32), y.astype(np.float32), train, test, features, (), colour=thirds)

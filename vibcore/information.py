@@ -1,7 +1,7 @@
 """What the bounds bound: I(X;Z) and I(Y;Z) of an encoder, each between two bounds, by Monte Carlo over x and z. Nats.
 
-The density p(z) = E p(z|x) is never known, only mixtures of N posteriors. One that leaves out the x that z was drawn for
-has E ln p̂(z) ≤ E ln p(z), one that holds it stands on the other side (Poole et al. 2019, arXiv 1905.06922, sec. 2):
+The density p(z) = E p(z|x) is never known, only mixtures of N posteriors. One that leaves out the x that z was drawn
+for has E ln p̂(z) ≤ E ln p(z), one that holds it stands on the other side (Poole et al. 2019, arXiv 1905.06922, sec. 2):
 
     E[ln p(z|x) − ln p̂_with(z)] ≤ I(X;Z) ≤ E[ln p(z|x) − ln p̂_without(z)]
 
@@ -87,7 +87,7 @@ def account(
 def _of_labels(
     labels: Labels, draws: Draws, y: Side, gap: Tensor, log_q: LogQ | None, samples: int, of: Scope
 ) -> tuple[Estimate | None, Interval, Interval | None]:
-    """H(Y) − D, I(Y;Z) and the slack between them; `gap` leads from the decoder that holds the own input to the other."""
+    """H(Y) − D, I(Y;Z) and the slack between; `gap` leads from the decoder that holds the own input to the other."""
     i_zy = _own_value(y, samples) if of == "sample" else _between(y, gap, samples, own_is_below=False)
     if log_q is None:
         return None, i_zy, None
@@ -161,7 +161,7 @@ def _slack(low: Tensor, high: Tensor, samples: int, of: Scope) -> Interval:
 def _value(side: Side, samples: int) -> Estimate:
     """Mean of an information over draws, and its error over inputs and draws.
 
-    The variance of one draw is that given z plus that over z; several draws an input share the part that is over inputs.
+    The variance of one draw is that given z plus that over z; several draws an input share the part over inputs.
     """
     n = len(side.value) // samples
     value = float(side.value.mean())

@@ -1,4 +1,4 @@
-"""Mixtures of posteriors: ln p̂(z) and the Bayes decoder ln p̂(y|z) at draws of z, with and without their own input. Nats."""
+"""Mixtures of posteriors: p̂(z) and the Bayes decoder p̂(y|z) at draws of z, with and without their own input. Nats."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Mixed:
 
 
 def labels_at_hand(y: Tensor, classes: int = -1) -> Labels:
-    """Class indices (N,) int64 as labels, ln p(y) that of these very labels; as many classes as they name unless said."""
+    """Class indices (N,) int64 as labels, ln p(y) that of these very labels; C is as large as they say, or `classes`."""
     if y.dtype != torch.int64 or y.dim() != 1:
         got = f"{y.dtype} of shape {tuple(y.shape)}"
         raise ConfigError("labels", got, "int64 class indices, one for each input", "Leave them out for regression.")

@@ -1,4 +1,4 @@
-"""Fresh inputs of a problem whose density is known: on them a model's numbers are the population's, to a known error."""
+"""Fresh inputs of a problem whose density is known: on them a model's numbers are the population's, up to an error."""
 
 from __future__ import annotations
 
