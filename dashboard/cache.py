@@ -99,16 +99,19 @@ def reference(spec: DatasetSpec) -> Background[Reference | None]:
     return Background(work)
 
 
-def population(spec: DatasetSpec) -> Population | None:
-    """Fresh inputs of a problem, shared by all samples of its density."""
+def population(spec: DatasetSpec) -> Background[Population | None]:
+    """Fresh inputs of a problem, shared by all samples of its density, drawn without holding up a picture."""
     return _population(replace(spec, n=DatasetSpec().n, seed=0))
 
 
 @lru_cache(maxsize=32)  # of about a megabyte
-def _population(spec: DatasetSpec) -> Population | None:
-    from vibcore import populations
+def _population(spec: DatasetSpec) -> Background[Population | None]:
+    def work() -> Population | None:
+        from vibcore import populations
 
-    return populations.population(spec)
+        return populations.population(spec)
+
+    return Background(work)
 
 
 @lru_cache(maxsize=64)

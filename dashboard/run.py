@@ -71,8 +71,8 @@ class Run:
 
     @property
     def population(self) -> Population | None:
-        """Fresh inputs of the problem, where its density is known."""
-        return cache.population(self.config.dataset)
+        """Fresh inputs of the problem, where its density is known and they are drawn already."""
+        return cache.population(self.config.dataset).result()
 
     @property
     def window(self) -> Window:

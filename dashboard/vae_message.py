@@ -168,9 +168,9 @@ def spending(vib: tuple[Run, Snapshot], vae: tuple[Run, Snapshot], size: float
     names = ("bits_class", "bits_between", "bits_rest")
     arrays: Arrays = {name: (bars[..., k].T.astype(np.float32), list(range(count))) for k, name in enumerate(names)}
     texts = {}
-    for task, row in zip(("vib", "vae"), spent, strict=True):
-        texts[f"number_{task}_class"] = [words.ends(*each.of_class, size) if each else "–" for each in row]
-        texts[f"number_{task}_rest"] = [words.ends(*each.of_rest, size) if each else "–" for each in row]
+    for name, row in zip(("vib", "vae"), spent, strict=True):
+        texts[f"number_{name}_class"] = [words.ends(*each.of_class, size) if each else "–" for each in row]
+        texts[f"number_{name}_rest"] = [words.ends(*each.of_rest, size) if each else "–" for each in row]
     texts["number_shares"] = [" · ".join(_share(each) for each in pair) for pair in zip(*spent, strict=True)]
     return arrays, texts
 

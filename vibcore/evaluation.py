@@ -6,6 +6,7 @@ only by the weights and the pictures do not jitter.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,11 +139,18 @@ def _scores(
     for start in range(0, len(x), rows):
         block = slice(start, start + rows)
         parts.append(_scores_of_block(weights, x[block], target[block], eps[:, block], likelihood, variance))
-    kl, cost, *errors = (
-        None if column[0] is None else torch.cat(column, 1).double().cpu().numpy()
-        for column in zip(*parts, strict=True)
-    )
-    return Scores(kl, cost, *errors)
+    kl, cost, error_1, error_mc = zip(*parts, strict=True)
+    return Scores(_joined(kl), _joined(cost), _joined_if_any(error_1), _joined_if_any(error_mc))
+
+
+def _joined(parts: Sequence[Tensor]) -> Array:
+    """Blocks of inputs, (M, N', …) each, as one array."""
+    return torch.cat(list(parts), 1).double().cpu().numpy()
+
+
+def _joined_if_any(parts: Sequence[Tensor | None]) -> Array | None:
+    known = [part for part in parts if part is not None]
+    return _joined(known) if known else None
 
 
 def _scores_of_block(
@@ -179,8 +187,12 @@ def _classes(output: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor | N
         return cost.mean(1), (one != target).double(), None if mc is None else (mc != target).double()
     odds = target.to(log_q)
     cost = -(log_q * odds.mT).sum(-2)
-    wrong = [None if c is None else 1 - odds.T.expand(len(c), -1, -1).gather(1, c[:, None])[:, 0] for c in (one, mc)]
-    return cost.mean(1), wrong[0], wrong[1]
+    return cost.mean(1), _wrong(odds, one), None if mc is None else _wrong(odds, mc)
+
+
+def _wrong(odds: Tensor, chosen: Tensor) -> Tensor:
+    """Odds that y is another than the chosen class: odds (N, C), chosen (M, N) → (M, N)."""
+    return 1 - odds.T.expand(len(chosen), -1, -1).gather(1, chosen[:, None])[:, 0]
 
 
 def _means(values: Array, kind: Kind) -> list[Estimate]:

@@ -67,7 +67,7 @@ class Mixed:
 
 
 def labels_at_hand(y: Tensor, classes: int = -1) -> Labels:
-    """Class indices (N,) int64 as labels, ln p(y) that of these very labels; C is as large as they say, or `classes`."""
+    """Class indices (N,) int64 as labels, ln p(y) that of these very labels; C as they say, or `classes`."""
     if y.dtype != torch.int64 or y.dim() != 1:
         got = f"{y.dtype} of shape {tuple(y.shape)}"
         raise ConfigError("labels", got, "int64 class indices, one for each input", "Leave them out for regression.")
@@ -143,7 +143,7 @@ def decode(draws: Draws, labels: Labels, members: Posteriors, sums: Sums | None 
     if members.labels is None or sums.by_class is None:
         raise ConfigError("members", "no labels", "posteriors of labelled inputs", "Give the labels with them.")
     known = sums.by_class - sums.total[:, None] + math.log(count / (count + 1))
-    log_p = torch.logaddexp(known, labels.log_prior - math.log(count + 1))
+    log_p = torch.logaddexp(known, members.labels.log_prior - math.log(count + 1))
     return expected(labels.odds[draws.own], log_p - labels.log_prior)
 
 
@@ -207,4 +207,5 @@ def _square(sums: Sums, ratio: Tensor) -> Tensor:
     """Mean over the other members of (Σ_y p(y|x_j) ratio_y)², (S,)."""
     if sums.by_pair is not None:
         return torch.einsum("scd,sc,sd->s", sums.by_pair, ratio, ratio)
-    return expected((sums.by_class - sums.total[:, None]).exp(), ratio**2)
+    share = ratio if sums.by_class is None else (sums.by_class - sums.total[:, None]).exp()
+    return expected(share, ratio**2)

@@ -138,8 +138,10 @@ def refresh_values(mine: Session, run: Run) -> None:
     """
     if not mine.playing:
         if waiting := run.without_population():
-            return run.look_at_population(waiting[:FEW])
-        return run.value(run.without_value()[:1])
+            run.look_at_population(waiting[:FEW])
+        elif cache.population(run.config.dataset).done.is_set():
+            run.value(run.without_value()[:1])
+        return
     waiting = run.without_value(LIVE)
     if mine.choices.show == "bound":
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
@@ -150,7 +152,8 @@ def refresh_values(mine: Session, run: Run) -> None:
 
 def unsettled(run: Run) -> bool:
     """Whether numbers are still being computed that would change a picture at rest."""
-    return bool(run.without_population() or run.without_value())
+    drawn = cache.population(run.config.dataset).done.is_set()
+    return bool(not drawn or run.without_population() or run.without_value())
 
 
 def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:
