@@ -27,6 +27,8 @@ from vibcore.types import Config, ConfigError, Dataset, Interval, Point
 Result = dict[str, Any]
 Backend = Literal["loky", "dask"]
 REPORTS = 20  # of progress in one run: training by parts never changes the result
+FRESH = 5000  # inputs of the population: to look at it costs less than a short training
+MIXTURE = 2000  # of them in p̂(z)
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 WAIT = 10  # seconds for a scheduler, and for its first worker
 LOST = ("TerminatedWorkerError", "KilledWorker", "FutureCancelledError")  # loky's, dask's: by name, as dask is optional
@@ -64,7 +66,7 @@ def run_config(config: Config, report: Callable[[int, int], None] | None = None)
 
 def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
     """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
-    view, fresh = snapshot.view(state, dataset), populations.population(dataset.spec)
+    view, fresh = snapshot.view(state, dataset), populations.population(dataset.spec, FRESH)
     found = []
     for i, beta in enumerate(state.config.betas):
         step = int(state.diverged[i])
@@ -84,7 +86,7 @@ def _splits(
     }
     if fresh is not None:
         point = populations.population_points(state, fresh, [index], snapshot.SAMPLES, view.seed)[0]
-        found["population"] = point, accounting.population_account(state, view, index, fresh)
+        found["population"] = point, accounting.population_account(state, view, index, fresh, MIXTURE)
     return found
 
 

@@ -19,6 +19,7 @@ from vibcore.sweep import run_config
 from vibcore.types import Config, DatasetSpec, beta_grid
 
 ROOT = Path(__file__).parents[2]
+SPLITS = ("train", "test", "population")
 SMALL = ["--dataset", "gaussian", "--n", "90", "--betas", "2", "--steps", "3", "--batch", "20", "--threads", "1"]
 
 
@@ -77,9 +78,11 @@ def test_a_sweep_as_csv_has_a_row_for_each_beta_and_split(tmp_path):
     assert status("sweep", *SMALL, "--out", tmp_path / "a.csv") == 0
     assert status("sweep", *SMALL, "--out", tmp_path / "a.json") == 0
     rows, points = table(tmp_path / "a.csv"), json.loads((tmp_path / "a.json").read_text())["points"]
-    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.0001", "1.5") for s in ("train", "test")]
+    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.0001", "1.5") for s in SPLITS]
     assert float(rows[1]["rate_value"]) == points[0]["test"]["rate"]["value"]
-    assert (rows[1]["rate_kind"], rows[1]["i_xz_kind"], rows[1]["error_mc_value"]) == ("upper", "monte_carlo", "")
+    assert (rows[1]["rate_kind"], rows[1]["i_xz_of"], rows[1]["error_mc_value"]) == ("upper", "population", "")
+    assert float(rows[2]["i_xz_low"]) == points[0]["population"]["i_xz"]["low"]
+    assert (rows[2]["inputs"], rows[2]["i_xz_inputs"], rows[2]["i_zy_low"]) == ("5000", "800", "")  # y is no class
     assert list(map(float, rows[1]["kl_per_dim"].split())) == points[0]["test"]["kl_per_dim"]
 
 

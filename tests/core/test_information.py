@@ -206,7 +206,8 @@ def test_the_interval_shrinks_as_inputs_are_added():
 def test_labels_by_coin_flip_say_nothing_whoever_is_told():
     g = fresh(3)
     mu, labels = torch.randn(500, 4, generator=g), torch.randint(2, (500,), generator=g)
-    halves = [Posteriors(mu[h], torch.full((250, 4), 0.3), labels_at_hand(labels[h], 2)) for h in (slice(250), slice(250, 500))]  # fmt: skip
+    sigma = torch.full((250, 4), 0.3)
+    halves = [Posteriors(mu[h], sigma, labels_at_hand(labels[h], 2)) for h in (slice(250), slice(250, 500))]
     found = account(halves[0], g, others=halves[1]).i_zy
     assert found.low == 0 and found.high > 0.2  # the upper end is of this sample, its own labels included
 

@@ -48,29 +48,36 @@ def test_a_result_is_json_and_carries_its_config(result):
     assert result["versions"]["torch"] == torch.__version__
 
 
-def test_every_beta_is_accounted_for_on_both_splits(result):
+def test_every_beta_is_accounted_for_on_all_that_there_is_to_look_at(result):
     assert [p["beta"] for p in result["points"]] == list(MOONS.betas)
-    for split in (p[name] for p in result["points"] for name in ("train", "test")):
-        assert {e["kind"] for e in (split["i_xz"], split["i_zy"])} == {"monte_carlo"}
-        assert split["rate"]["value"] == pytest.approx(sum(split["kl_per_dim"]), rel=1e-5)
-        assert 0 <= split["error_mc"]["value"] <= 1
-
-
-def test_bounds_bracket_the_monte_carlo_values(result):
-    """R ≥ I(X;Z) and H(Y) − D ≤ I(Y;Z) on each finite set, within the errors of the draws; I(X;Z) ≤ ln N."""
+    inputs = {"train": 100, "test": 50, "population": 5000}
     for p in result["points"]:
-        for name, n in (("train", 100), ("test", 50)):
+        for name, n in inputs.items():
             split = p[name]
-            assert split["i_xz"]["value"] <= split["rate"]["value"] + 5 * split["i_xz"]["stderr"]
-            assert split["i_xz"]["value"] <= math.log(n)
-            error = math.hypot(split["i_zy"]["stderr"], split["i_zy_bound"]["stderr"])
-            assert split["i_zy_bound"]["value"] <= split["i_zy"]["value"] + 5 * error
+            assert split["inputs"] == n
+            assert split["i_xz"]["of"] == split["i_zy"]["of"] == ("sample" if name == "train" else "population")
+            assert split["rate"]["value"] == pytest.approx(sum(split["kl_per_dim"]), rel=1e-5)
+            assert 0 <= split["error_mc"]["value"] <= 1
+
+
+def test_bounds_bracket_the_informations(result):
+    """I(X;Z) ≤ R and H(Y) − D ≤ I(Y;Z), between their ends; of a sample I(X;Z) ≤ ln N as well."""
+    for p in result["points"]:
+        for name in ("train", "test", "population"):
+            split = p[name]
+            i_xz, i_zy = split["i_xz"], split["i_zy"]
+            assert 0 <= i_xz["low"] <= i_xz["high"] and 0 <= i_zy["low"] <= i_zy["high"]
+            assert i_xz["low"] == max(0.0, i_xz["lower"]["value"] - 1.959964 * i_xz["lower"]["stderr"])
+            assert i_xz["low"] <= split["rate"]["value"] + 4 * split["rate"]["stderr"]
+            assert split["i_zy_bound"]["value"] <= i_zy["high"] + 4 * split["i_zy_bound"]["stderr"]
+        assert p["train"]["i_xz"]["upper"]["value"] <= math.log(100) + 1e-9
+        assert p["population"]["i_zy"]["low"] <= result["frontier"]["i_xy"]
 
 
 def test_a_model_beyond_the_collapse_says_nothing(result):
     collapsed = result["points"][2]["train"]  # β = 2: above every ρ_m²
     assert result["frontier"]["collapse"] < 2.0
-    assert collapsed["i_xz"]["value"] < 0.02
+    assert collapsed["i_xz"]["upper"]["value"] < 0.02
     assert collapsed["rate"]["value"] < 0.05
 
 

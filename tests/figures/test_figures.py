@@ -55,7 +55,7 @@ def test_the_median_posterior_is_one_of_the_class_own_inputs() -> None:
 
 def point(beta: float, rate: float, bound: float) -> Point:
     return Point(beta, Estimate(rate, 0.01, "upper"), Estimate(1.0, 0.01, "monte_carlo"),
-                 Estimate(bound, 0.01, "lower"), None, None, (rate,))  # fmt: skip
+                 Estimate(bound, 0.01, "lower"), None, None, (rate,), 100)  # fmt: skip
 
 
 def test_bits_are_nats_over_ln_2() -> None:
