@@ -135,7 +135,7 @@ def test_a_batch_larger_than_the_data_shrinks_to_it():
     ("change", "what"),
     [({"beta": -1.0}, "beta"), ({"beta": float("nan")}, "beta"), ({"latent_dim": 0}, "latent_dim"),
      ({"steps": 0}, "steps"), ({"batch": 0}, "batch"), ({"lr": 0.0}, "lr"), ({"samples": 0}, "samples"),
-     ({"encoder": (0,)}, "widths"), ({"random_state": -1}, "random_state"), ({"random_state": 0.5}, "random_state")],
+     ({"encoder": (0,)}, "encoder"), ({"random_state": -1}, "random_state"), ({"random_state": 0.5}, "random_state")],
 )  # fmt: skip
 def test_parameters_out_of_range_say_what_to_do(change, what):
     with pytest.raises(ConfigError, match=what):
@@ -177,7 +177,7 @@ def test_a_path_rises_from_collapse_to_the_entropy_of_the_labels():
 
 def test_prediction_by_parts_equals_prediction_at_once(fitted, monkeypatch):
     whole = fitted.predict_proba(IRIS[0]), fitted.rate(IRIS[0])
-    monkeypatch.setattr("vibcore.estimator.ROWS", 7)
+    monkeypatch.setattr("vibcore.estimator.AT_ONCE", 7 * 12 * 32)
     np.testing.assert_allclose(fitted.predict_proba(IRIS[0]), whole[0], rtol=1e-9)
     assert fitted.rate(IRIS[0]) == pytest.approx(whole[1], rel=1e-12)
 

@@ -165,7 +165,7 @@ BAD = {
     "negative beta": ({"betas": (-0.1,)}, "≥ 0"),
     "NaN beta": ({"betas": (math.nan,)}, "finite"),
     "no beta": ({"betas": ()}, "at least one"),
-    "zero width": ({"encoder": (0,)}, "at least 1"),
+    "zero width": ({"encoder": (0,)}, "from 1 to 4096"),
     "huge batch": ({"batch": 10_000}, "size of the training split"),
     "no latent": ({"latent_dim": 0}, "1 to 64"),
     "too many latents": ({"latent_dim": 65}, "1 to 64"),
