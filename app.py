@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 ICON = Path(__file__).parent / "dashboard" / "stage" / "icon.svg"
 
@@ -39,7 +42,16 @@ async def prepared(_: object) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+def files(request: Request) -> Response:
+    """Script, style and chart library of the page."""
+    from dashboard import stage
+
+    return stage.served(request)
+
+
 if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
     contents()
 else:
-    app = st.App(__file__, lifespan=prepared)
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    route = Route(f"{'/' + base if base else ''}/stage/{{folder}}/{{name}}", files)
+    app = st.App(__file__, lifespan=prepared, routes=[route])

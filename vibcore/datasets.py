@@ -10,7 +10,7 @@ import numpy as np
 from vibcore import geometry, images
 from vibcore.labels import flip_labels, split
 from vibcore.streams import LARGEST_SEED, stream
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError, Dataset, DatasetSpec, check_fields
 
 TABLES = ("iris", "wine", "breast_cancer", "digits")
 LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, LARGEST_SEED)}
@@ -24,6 +24,7 @@ def names() -> tuple[str, ...]:
 
 def check(spec: DatasetSpec) -> None:
     """Raise ConfigError for a spec that cannot be met."""
+    check_fields(spec)
     if spec.name in images.NAMES:
         images.check(spec.name)
     elif spec.name == "own":

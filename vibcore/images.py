@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vibcore.files import make_folder
+from vibcore.files import make_folder, whole
 from vibcore.labels import flip_labels
 from vibcore.streams import stream
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
@@ -80,13 +80,8 @@ def fetch(name: str, into: Path) -> Path:
     x, y = _download(name, into)
     arrays = {"x_train": x[:TRAIN], "y_train": y[:TRAIN], "x_test": x[TRAIN:], "y_test": y[TRAIN:]}
     path = into / f"{name}.npz"
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
     return path
 
 

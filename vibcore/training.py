@@ -52,10 +52,14 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Data:
-    """The training split as tensors: x (N, d), target (N,) or (N, O)."""
+    """The training split as tensors: x (N, d), target (N,) or (N, O).
+
+    With weights, (N,) and at least 0, a row is in a batch as often as its weight says; without, each once an epoch.
+    """
 
     x: Tensor
     target: Tensor
+    weights: Array | None = None
 
 
 def target(dataset: Dataset, config: Config) -> Array:
@@ -132,14 +136,13 @@ def weights(state: TrainState, averaged: bool = True) -> Weights:
 def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
     """x (B, d), target and eps (B, K) of the state's step: functions of (seed, step) alone, shared by all models.
 
-    Batches are pieces of one permutation an epoch, noise is drawn in blocks of steps: both are made once, kept in
+    Batches are pieces of one order an epoch, noise is drawn in blocks of steps: both are made once, kept in
     `keep`, and do not depend on how calls to `advance` are split.
     """
     size, n = state.config.batch, len(data.x)
     epoch, place = divmod(state.step, n // size)
     if epoch != keep.epoch or keep.x is None or keep.target is None:
-        order = stream(state.config.seed, "batches", epoch).permutation(n)
-        rows = torch.from_numpy(order).to(data.x.device)
+        rows = torch.from_numpy(epoch_rows(n, data.weights, state.config.seed, epoch)).to(data.x.device)
         keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
         if keep.target.is_floating_point():
             keep.target = keep.target.to(state.parameters.dtype)
@@ -150,6 +153,22 @@ def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor,
         keep.eps, keep.block = eps.to(state.parameters).mT, block
     part = slice(place * size, (place + 1) * size)
     return keep.x[part], keep.target[part], keep.eps[within]
+
+
+def epoch_rows(n: int, weights: Array | None, seed: int, epoch: int) -> Array:
+    """The order (n,) in which an epoch shows the rows: a permutation, or a sample with odds in proportion to weights.
+
+    That sample is systematic: each row comes n·w/Σw times on average, rounded up or down, so that the loss is the
+    weighted one on average over epochs, with as little chance as there can be.
+    """
+    rng = stream(seed, "batches", epoch)
+    order: Array = rng.permutation(n)
+    if weights is None:
+        return order
+    ticks = (np.arange(n) + rng.random()) / n
+    edges = np.cumsum(weights) / np.sum(weights)
+    rows: Array = np.searchsorted(edges, ticks, side="right").clip(max=np.flatnonzero(weights)[-1])  # edges are rounded
+    return rows[order]
 
 
 def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: Tensor) -> Tensor:

@@ -6,8 +6,10 @@ Information is in nats throughout; figures convert to bits.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -204,7 +206,7 @@ class Config:
     variance: float | None = None  # of a gaussian decoder; None learns it
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(asdict(self), sort_keys=True, default=lambda number: number.item())  # of NumPy's scalars
 
     @classmethod
     def from_json(cls, text: str) -> Config:
@@ -212,9 +214,43 @@ class Config:
         try:
             raw: dict[str, Any] = json.loads(text)
             spec = DatasetSpec(**_tuples(raw.pop("dataset", {})))
-            return cls(dataset=spec, **_tuples(raw))
+            config = cls(dataset=spec, **_tuples(raw))
         except (TypeError, AttributeError, json.JSONDecodeError) as error:
             raise ConfigError("config", str(error), "JSON with the fields of Config", "Correct the field.") from None
+        check_fields(spec)
+        check_fields(config)
+        return config
 
     def with_dataset(self, **changes: Any) -> Config:
         return replace(self, dataset=replace(self.dataset, **changes))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+# What may stand in a field of each type, and its name. Ranges are judged elsewhere.
+LEGAL: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "str": (lambda v: isinstance(v, str), "a text"),
+    "int": (_whole, "a whole number"),
+    "float": (_number, "a number"),
+    "float | None": (lambda v: v is None or _number(v), "a number or null"),
+    "tuple[int, ...]": (lambda v: isinstance(v, tuple) and all(map(_whole, v)), "several whole numbers, or none"),
+    "tuple[float, ...]": (lambda v: isinstance(v, tuple) and all(map(_number, v)), "several numbers"),
+    "Task": (lambda v: v in get_args(Task), "classify or reconstruct"),
+    "DatasetSpec": (lambda v: isinstance(v, DatasetSpec), "a DatasetSpec"),
+}
+
+
+def check_fields(of: Config | DatasetSpec) -> None:
+    """Raise ConfigError for a field whose value is of another type than it should be."""
+    for each in fields(of):
+        legal, expected = LEGAL[str(each.type)]
+        value = getattr(of, each.name)
+        if not legal(value):
+            what = {"betas": "beta"}.get(each.name, each.name)
+            raise ConfigError(what if isinstance(of, Config) else f"dataset {what}", value, expected, "Correct it.")

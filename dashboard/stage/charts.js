@@ -1,6 +1,6 @@
 // Charts that stay alive: each is made once, and its bound traces get new arrays.
 
-const PLOTLY_URL = new URL("app/static/plotly.min.js", document.baseURI).href;
+const PLOTLY_URL = new URL("plotly.min.js", import.meta.url).href;
 
 function loadPlotly() {
   window.__plotlyLoading ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise((resolve, reject) => {
