@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls
+from dashboard import cache, controls, links
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -28,6 +29,7 @@ ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
     "to see the same run; until then the default problem is shown."
 )
+COSTLIEST = "Those that cost most bits are drawn."
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    drawn: object = None  # what the sidebar's widgets were drawn for, see `widgets`
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture
@@ -71,19 +74,32 @@ class Document:
 def begin() -> Session:
     """This visitor's session; a new one reads the link."""
     if KEY not in st.session_state:
-        choices, refused = controls.read(st.query_params.to_dict())
-        wished = choices if choices.dataset == controls.OWN else None
-        if wished is not None:
-            choices = controls.preset(choices, controls.DEFAULTS.dataset)
-            refused = [*refused, ABSENT]
-        session = Session(choices, refused, wished=wished)
-        try:
-            check(session, choices)
-        except ConfigError as error:
-            session = Session(Choices(), [*refused, f"{error} The default problem is shown instead."], wished=wished)
-        st.session_state[KEY] = session
+        st.session_state[KEY] = from_link({key: st.query_params.get_all(key) for key in st.query_params})
     mine: Session = st.session_state[KEY]
     return mine
+
+
+def from_link(query: Mapping[str, str | Sequence[str]], own: Own | None = None) -> Session:
+    """A session as a link wants it, with what it cannot have in words."""
+    choices, refused = links.read(query)
+    session = Session(choices, refused, own=own)
+    if choices.dataset == controls.OWN and (own is None or own.table.digest != choices.table):
+        session.wished = choices
+        choices = controls.preset(choices, controls.DEFAULTS.dataset)
+        refused.append(ABSENT)
+    choices, given_up = links.mend(choices, lambda attempt: check(session, attempt))
+    session.choices, axes = with_axes(choices)
+    refused += [*given_up, *axes]
+    return session
+
+
+def with_axes(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices without latent dimensions that the model has not, and what is said of it."""
+    if controls.has_axes(choices):
+        return choices, []
+    asked = " and ".join(str(d + 1) for d in choices.dims)
+    has = f"two of the model’s {choices.latent_dim}" if choices.latent_dim > 1 else "none, as the model has only one"
+    return replace(choices, dims=()), [f"Latent plane axes: got dimensions {asked}, expected {has}. {COSTLIEST}"]
 
 
 def window(session: Session, spec: DatasetSpec) -> Window:
@@ -105,7 +121,7 @@ def check(session: Session, choices: Choices) -> None:
 
 def write_link(session: Session) -> None:
     """The address always names what is on screen; foreign keys such as embed stay."""
-    ours = controls.write(session.choices)
+    ours = links.write(session.choices)
     for key in [key for key in st.query_params if key in controls.BY_KEY and key not in ours]:
         del st.query_params[key]
     for key, text in ours.items():
@@ -123,6 +139,7 @@ def sync(session: Session, wanted: Choices) -> None:
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
         wanted, session.wished, session.refused = session.wished, None, []
         changed = changed | {"dataset": "cold"}  # the widgets follow the link
+    wanted, axes = with_axes(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
@@ -132,7 +149,8 @@ def sync(session: Session, wanted: Choices) -> None:
     cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
     session.choices = wanted
     if cold:
-        restart(session, f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed.")
+        why = f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed."
+        restart(session, " ".join([why, *axes]))
     elif "lr" in changed:
         for run in session.runs.values():
             run.set_learning_rate(wanted.lr)
@@ -147,8 +165,20 @@ def interval(session: Session) -> float | None:
     return session.interval
 
 
+def widgets(session: Session) -> object:
+    """What the widgets of the sidebar show: drawn anew when it has changed without them."""
+    return session.generation, session.choices.dims, session.choices.latent_dim
+
+
+def follow(session: Session) -> None:
+    """Draw the widgets anew, at once, where a choice was refused or made elsewhere."""
+    if session.opened and session.drawn is not None and session.drawn != widgets(session):
+        st.rerun()
+
+
 def keep_time(session: Session) -> None:
-    """Lay the page out again where a button has started or stopped what its timer was set for."""
+    """Lay the page out again where a button has started or stopped what its timer was set for, or moved a widget."""
+    follow(session)
     if _wanted_interval(session) != session.interval:
         st.rerun()
 

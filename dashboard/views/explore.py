@@ -43,6 +43,7 @@ def page() -> None:
     for why in mine.refused:
         st.warning(why)
     session.sync(mine, sidebar(mine))
+    session.follow(mine)
     session.write_link(mine)
     st.fragment(live, run_every=session.interval(mine))(mine)
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dashboard import controls, document
+from dashboard import controls, document, links
 from dashboard.figures import curves, frames, palette, planes, words
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
@@ -167,7 +167,7 @@ def test_every_control_survives_its_own_link(key: str) -> None:
     if value is None:
         value = control.legal[-1]
     text = controls.as_text(control, value)
-    assert controls.refusal(key, text) is None
+    assert links.refusal(key, text) is None
     assert control.parse(text) == value
 
 
@@ -177,15 +177,15 @@ def test_every_control_survives_its_own_link(key: str) -> None:
                                            ("zero", "maybe"), ("beta", "beta"),
                                            ("table", "../../etc/passwd")])  # fmt: skip
 def test_an_illegal_value_is_refused_in_words(key: str, text: str) -> None:
-    why = controls.refusal(key, text)
+    why = links.refusal(key, text)
     assert why is not None and text in why and "expected" in why
 
 
 def test_the_rest_of_a_bad_link_still_works() -> None:
-    choices, refused = controls.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
+    choices, refused = links.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
     assert choices.dataset == "moons" and choices.beta == 0.5 and choices.noise == 0.2
     assert len(refused) == 2
-    assert controls.write(choices) == {"dataset": "moons", "beta": "0.5"}
+    assert links.write(choices) == {"dataset": "moons", "beta": "0.5"}
 
 
 def test_the_nearest_stop_is_chosen_on_the_log_scale() -> None:
