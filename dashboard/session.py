@@ -50,6 +50,7 @@ class Session:
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+    heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 
 @dataclass
@@ -228,7 +229,18 @@ def chosen(session: Session, key: str) -> None:
 
 def pressed(session: Session, key: str, task: Task) -> None:
     """A button or a key of the stage `key`."""
-    transport(session, dict(st.session_state[key].transport or {}), task)
+    count(session, dict(st.session_state[key].transport or {}), task)
+
+
+def count(session: Session, sent: dict[str, Any], task: Task) -> None:
+    """Presses that a stage sends until they are counted, each done once and in order."""
+    sender = str(sent.get("from"))
+    done = session.heard[1] if session.heard[0] == sender else 0
+    for action in sent.get("actions") or ():
+        number = action.get("n")
+        if isinstance(number, int) and number > done:
+            transport(session, action, task)
+            session.heard = (sender, done := number)
 
 
 def transport(session: Session, action: dict[str, Any], task: Task) -> None:
@@ -238,13 +250,14 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     if name == "play":
         session.playing = True
         if current is not None and current.state.step >= session.choices.steps:
-            session.notice = f"Already at step {session.choices.steps:,}: raise “Stop at step” to go on."
+            session.notice = f"Already at step {current.state.step:,}: raise “Stop at step” beyond it to go on."
             session.playing = False
     elif name == "pause":
         session.playing = False
     elif name == "step":
         session.playing = False
-        session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        tick = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        session.speed_once = (session.speed_once or 0) + tick  # several presses may come as one
     elif name == "ready":
         session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":

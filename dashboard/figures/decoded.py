@@ -57,11 +57,11 @@ def tile_centres(count: int, side: int) -> list[float]:
 def data_plane(x: Array, reach: tuple[float, float]) -> go.Figure:
     """Two-dimensional data: inputs, their reconstructions and draws from the model itself."""
     figure = go.Figure()
-    figure.add_scattergl(mode="markers", name="drawn from the model", hoverinfo="skip", opacity=0.7,
+    figure.add_scatter(mode="markers", name="drawn from the model", hoverinfo="skip", opacity=0.7,
                          marker={"size": 5, "color": CLASSES[1]}, meta=bound("sample_x", "sample_y"))  # fmt: skip
-    figure.add_scattergl(mode="markers", name="inputs (test)", hoverinfo="skip", x=x[:, 0], y=x[:, 1],
+    figure.add_scatter(mode="markers", name="inputs (test)", hoverinfo="skip", x=x[:, 0], y=x[:, 1],
                          marker={"size": 6, "color": CLEAR, "line": {"color": MUTED, "width": 1.2}})  # fmt: skip
-    figure.add_scattergl(mode="markers", name="reconstructed", hoverinfo="skip", marker={"size": 5, "color": CURVE},
+    figure.add_scatter(mode="markers", name="reconstructed", hoverinfo="skip", marker={"size": 5, "color": CURVE},
                          meta=bound("decoded_x", "decoded_y"))  # fmt: skip
     return _square(figure, reach, legend=True)
 
@@ -69,7 +69,7 @@ def data_plane(x: Array, reach: tuple[float, float]) -> go.Figure:
 def net_plane(x: Array, reach: tuple[float, float]) -> go.Figure:
     """Where the decoder puts the lines of the latent grid among the inputs."""
     figure = go.Figure()
-    figure.add_scattergl(mode="markers", hoverinfo="skip", x=x[:, 0], y=x[:, 1], marker={"size": 5, "color": FAINT})
+    figure.add_scatter(mode="markers", hoverinfo="skip", x=x[:, 0], y=x[:, 1], marker={"size": 5, "color": FAINT})
     for axis, colour in (("first", CURVE), ("second", CLASSES[6])):
         figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": colour, "width": 1.8},
                            meta=bound(f"net_{axis}_x", f"net_{axis}_y"))  # fmt: skip

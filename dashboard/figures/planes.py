@@ -222,4 +222,4 @@ def _points(figure: go.Figure, labels: Array, is_train: Array, size: int, x: Arr
         still = {} if x is None else {"x": x[rows, 0], "y": x[rows, 1]}
         if x is None:
             meta |= bound("point_mu.0", "point_mu.1")
-        figure.add_scattergl(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)
+        figure.add_scatter(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)

@@ -64,10 +64,19 @@ class Chart {
     this.panel = panel;
   }
 
-  // While things move: the traces by hand, when that can be. Says whether it could.
+  // While things move: the traces by hand, when that can be. Says whether it could; what it cannot is Plotly's.
   sketch(scene) {
+    if (this.unsketched === this.panel) return false;
+    return guarded(`sketch of ${this.panel.id}`, () => this.trySketch(scene), () => {
+      this.unsketched = this.panel;
+      this.hand.clear();
+      return false;
+    });
+  }
+
+  trySketch(scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    const layout = this.made ? null : this.layout(scene);
+    const layout = this.div._fullLayout ? null : this.layout(scene);
     if (!this.hand.can(traces, layout)) return false;
     this.hand.draw(traces, this.followers(this.panel.figure.layout, scene), layout);
     return true;
@@ -84,6 +93,12 @@ class Chart {
   }
 
   draw(Plotly, scene) {
+    this.drawnAt = performance.now();
+    guarded(`chart ${this.panel.id}`, () => this.tryDraw(Plotly, scene));
+    this.stale = false;
+  }
+
+  tryDraw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
     const layout = this.layout(scene);
@@ -92,7 +107,6 @@ class Chart {
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
     Plotly.react(this.div, traces, layout, config);
-    this.drawnAt = performance.now();
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
     this.mark(followers);

@@ -20,6 +20,7 @@ class Stage {
     this.open = {}; // tab shown, by card
     this.chosenAt = 0;
     this.arrived = Promise.resolve();
+    this.outbox = new Outbox();
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
@@ -45,6 +46,7 @@ class Stage {
     clearTimeout(this.sending);
     clearTimeout(this.resting);
     clearTimeout(this.next);
+    this.outbox.close();
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
   }
 
@@ -60,25 +62,29 @@ class Stage {
 
   // Inflating takes a moment, and messages keep their order; one that cannot be drawn does not hold up the next.
   accept(data) {
-    this.arrived = this.arrived.then(() => inflate(data));
-    this.arrived.then((bytes) => this.receive(readMessages(bytes)));
+    const inflated = inflate(data);
+    this.arrived = this.arrived.then(async () => {
+      const bytes = await inflated.catch((error) => guarded("message", () => { throw error; }));
+      if (bytes) guarded("message", () => this.receive(readMessages(bytes)));
+    });
   }
 
   // Pictures taken one after another are shown so; a newer message overtakes those still to come.
   receive(messages, pause = SPAN / messages.length) {
     clearTimeout(this.next);
     const [first, ...rest] = messages;
-    this.take(first);
+    guarded("message", () => this.take(first));
     if (rest.length) this.next = setTimeout(() => this.receive(rest, pause), pause);
   }
 
   take(message) {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
+    this.outbox.heard(header.heard);
     if (fresh) {
       const text = message.documentText();
       // The server sends a document once; a message overtaken by a newer one may have carried it.
-      if (!text) return this.send("document");
+      if (!text) return this.ask();
       const before = JSON.stringify(this.document?.slider.labels);
       this.document = JSON.parse(text);
       if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
@@ -102,12 +108,12 @@ class Stage {
 
   picture() {
     this.waiting = false;
-    const { scene, document: doc, header } = this;
+    const { scene, document: doc, header } = this, playing = this.outbox.playing(header.playing);
     scene.theme = themeOf(this.root);
     scene.busy = header.playing || performance.now() - this.chosenAt < REST;
-    updateToolbar(this.tools, doc, header, scene.chosen);
-    this.write();
-    this.card.show(doc);
+    guarded("toolbar", () => updateToolbar(this.tools, doc, { ...header, playing }, scene.chosen));
+    guarded("words", () => this.write());
+    guarded("card", () => this.card.show(doc));
     for (const chart of this.charts.values()) {
       chart.stale = true;
       chart.byHand = (scene.busy || !window.Plotly) && chart.div.offsetParent !== null && chart.sketch(scene);
@@ -134,7 +140,6 @@ class Stage {
       if (!waiting.length) return;
       const chart = waiting.reduce((a, b) => (a.drawnAt <= b.drawnAt ? a : b));
       chart.draw(window.Plotly, this.scene);
-      chart.stale = false;
       this.drawNext();
     });
   }
@@ -246,12 +251,18 @@ class Stage {
   }
 
   send(action, value) {
-    this.trigger("transport", { action, value, at: Date.now() });
+    this.outbox.press(action, value);
+    this.schedule();
+  }
+
+  // Once: every message that follows lacks the same document.
+  ask() {
+    if (!this.outbox.waiting.some(({ action }) => action === "document")) this.send("document");
   }
 
   key(event) {
     if (!this.document || !this.root.isConnected) return;
-    const action = keyAction(event, this.header.playing);
+    const action = keyAction(event, this.outbox.playing(this.header.playing));
     if (!action) return;
     event.preventDefault();
     if (action.move) this.choose(this.scene.chosen + action.move);
@@ -279,7 +290,7 @@ export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   const stage = window.labStage;
   stage.moveTo(root);
   stage.setState = setStateValue;
-  stage.trigger = setTriggerValue;
+  stage.outbox.trigger = setTriggerValue;
   stage.accept(data);
   return () => setTimeout(() => {
     if (stage.root.isConnected || window.labStage !== stage) return;
