@@ -106,6 +106,7 @@ class Chart {
     layout.autosize = true;
     const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    layout.images = this.hand.images(traces, layout);
     Plotly.react(this.div, traces, layout, config);
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
@@ -120,10 +121,11 @@ class Chart {
       const text = scene.texts[name];
       const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
       const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
-      if (text) setPath(trace, path, text);
+      if (text) setPath(trace, path, meta.own?.includes(path) ? [].concat(text[scene.chosen]) : text); // own: of the chosen model alone
       else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
     }
-    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || ""));
+    if (meta.thumbs) trace.pixels = scene.arrays.point_image;
+    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
     if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
@@ -147,19 +149,11 @@ class Chart {
       node.classList.toggle("lab-follows", followers.length > 0 && +node.dataset.index >= first);
   }
 
-  pointEllipse({ arrays, chosen, point }, of) {
+  pointEllipse({ arrays, chosen, point }, of, bell) {
     const mu = rowOf(arrays[`${of}point_mu`], chosen), sigma = rowOf(arrays[`${of}point_sigma`], chosen);
     if (point === null || !mu) return { x: [], y: [] };
-    const x = [], y = [], [i, j] = [2 * point, 2 * point + 1];
-    for (const radius of [1, 2.4477]) {
-      for (let k = 0; k <= 48; k++) {
-        const angle = (2 * Math.PI * k) / 48;
-        x.push(mu.values[i] + radius * sigma.values[i] * Math.cos(angle));
-        y.push(mu.values[j] + radius * sigma.values[j] * Math.sin(angle));
-      }
-      x.push(null); y.push(null);
-    }
-    return { x, y };
+    const [i, j] = [2 * point, 2 * point + 1], at = [mu.values[i], mu.values[j]], wide = [sigma.values[i], sigma.values[j]];
+    return bell ? bellOf(at[0], wide[0]) : ringsOf(at, wide);
   }
 
   pointMark({ arrays, point }) {
