@@ -16,6 +16,7 @@ from dashboard.scene import Scene
 from vibcore.types import Kind, Reference
 from vibcore.window import LATENT_RANGE
 
+SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
@@ -51,6 +52,9 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "slider": _slider(scene, reference),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
+            "title": "Explore",
+            "sentence": SENTENCE,
+            "dataset": choices.dataset,
             "classes": {"names": scene.class_names, "colours": CLASSES, "unit": choices.units},
             "decoder": decoder(scene),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -262,6 +263,10 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
+    elif name == "present":
+        session.choices = replace(session.choices, present=False)
+        session.generation += 1
+        session.interval = math.nan  # the page is laid out anew, sidebar and all
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":

@@ -17,6 +17,7 @@ from dashboard.scene import Scene
 from vibcore.exact import linear
 from vibcore.types import Array
 
+SENTENCE = "Squeeze x through a noisy code z and draw it again. β is the price of remembering. Drag it."
 MEANING = "one bit of rate must save {} bits of distortion"
 CONVENTION = (
     "Trained: minimise D + β·R, D = −E ln q(x|z), R = E KL(p(z|x) ‖ r(z)): the bottleneck with Y = X. At β = 1 the "
@@ -99,6 +100,9 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             "slider": _slider(scene),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
+            "title": "VAE" if vib is None else "VIB beside VAE",
+            "sentence": SENTENCE,
+            "dataset": choices.dataset,
             "classes": {"names": names, "colours": CLASSES, "unit": choices.units},
             "decoder": explore_document.decoder(scene) if vib is None else None,
         }

@@ -100,7 +100,7 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
     slowest = min(run.state.step for run in runs)
     goal = mine.choices.steps if len(runs) == 1 else min(mine.choices.steps, slowest + ABREAST)
     for run in runs:
-        if mine.playing and mine.choices.speed == "max":
+        if mine.playing and mine.opened and mine.choices.speed == "max":  # seen: who wants no motion has said so
             run.train_on(goal, [controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
         else:
             run.rest()
@@ -108,6 +108,8 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
 
 def after(mine: Session, runs: list[Run], pending: bool) -> None:
     """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    if not mine.opened:
+        return
     furthest = max(run.state.step for run in runs)
     if mine.speed_once:
         for run in runs:

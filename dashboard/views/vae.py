@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "stage.vae"
-ROOM = """<style>
-/* the stage leaves room for the line above it, and on high pages for its second row */
-.lab-stage .lab-panels:not(.lab-more) .lab-chart {
-  height: min(clamp(290px, calc(100vh - 394px), 760px), calc(var(--panel) * 1.04)); }
-@media (max-height: 800px) {
-  .lab-stage .lab-panels:not(.lab-more) .lab-chart { height: clamp(290px, calc(100vh - 352px), 760px); } }
-.lab-stage:has(.lab-more > *) .lab-panels:not(.lab-more) .lab-chart {
-  height: min(max(400px, calc(100vh - 632px)), calc(var(--panel) * 1.04)); }
-</style>"""
 ADVICE = 600  # px: one line of text, with the switch and the button beside it
 HIDDEN = (32,)
 CONVENTION = "**Y = X**: the same engine and bound; at β = 1 the loss is −ELBO."
@@ -38,7 +29,6 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(explore.PRESENTING)
-    st.html(ROOM)
     for why in mine.refused:
         st.warning(why)
     if "reconstruct" not in mine.runs:

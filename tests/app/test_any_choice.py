@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from dashboard import cache, controls, document, links, session, vae_document
+from dashboard import cache, controls, document, links, session, slider, vae_document
 from dashboard.controls import CONTROLS, Choices, Control
 from dashboard.session import Session
 from dashboard.views import vae
@@ -44,7 +44,7 @@ def pictured(mine: Session, whole: bool) -> None:
     session.check(mine, mine.choices)
     assert links.read(links.write(mine.choices)) == (rounded(mine.choices), []), "the link says what is on screen"
     document.plane_facts(scene, mine.choices, None)
-    document.ticks(scene.config.betas)
+    slider.ticks(scene.config.betas)
     other = session.scene(mine, "reconstruct")
     vae_document.facts(other, mine.choices, None)
     if whole:
