@@ -8,26 +8,30 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import controls
+from dashboard import controls, slider
 from dashboard.controls import Choices
-from dashboard.figures import curves, frames, planes, words
+from dashboard.figures import about, curves, frames, outputs, planes, spaces, words
 from dashboard.figures.palette import CLASSES
 from dashboard.scene import Scene
-from vibcore.types import Reference
+from vibcore.types import Kind, Reference
 from vibcore.window import LATENT_RANGE
 
+SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
     "Tishby's multiplier sits on the other term: it is 1/β."
 )
 NUMBERS = (
-    ("number_rate", "{unit} kept about X (rate)", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
-    ("number_known", "{unit} known about Y{of}", "H(Y) − cross-entropy on the test inputs: a lower bound of I(Z;Y)."),
-    ("number_error_mc", "error, averaged", "Test error of class probabilities averaged over 12 posterior samples."),
-    ("number_error_1", "error, one sample", "Test error with a single posterior sample of each input."),
-    ("number_below", "{unit} below the frontier", "How much more any encoder of the same rate could know about Y: "
-     "the exact frontier of this problem, less the test point."),
+    ("number_rate", "{unit} about X, at most", "The rate E KL(p(z|x) ‖ r(z)), an upper bound of I(X;Z). The line "
+     "below says of how many inputs it is the mean."),
+    ("number_known", "{unit} about Y, at least{of}", "H(Y) − cross-entropy of q(y|z), a lower bound of I(Z;Y)."),
+    ("number_error_mc", "error, 12 draws of z voting", "How often the class is wrong that is most probable on average "
+     "over 12 draws of z. Of known densities the chance of it, not of one sample's labels."),
+    ("number_error_1", "error, one draw of z", "How often the most probable class of a single draw of z is wrong."),
+    ("number_below", "{unit} below the frontier, at most", "From the best that any code of this rate can know about Y "
+     "down to H(Y) − CE. The code itself may know more, and keep less of X, than these bounds say, so it is at most so "
+     "far from the best. ± is one standard error, over inputs and draws."),
     ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
 )  # fmt: skip
 
@@ -35,10 +39,12 @@ NUMBERS = (
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
     size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
-    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show),
-                     "● test  ○ train · min CE + β·KL; Tishby’s β is 1/β",
-                     "I(Z;X) against I(Z;Y) of every β, the exact frontier, and what is impossible.")]  # fmt: skip
-    panels += _model_panels(scene, choices, size)
+    ends = planes.reach(scene.dataset, facts.i_xy)
+    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show, ends),
+                    "● test  ○ train · min CE + β·KL; Tishby’s β is 1/β",
+                    "Bits about X against bits about Y of every β, and the best that can be.",
+                    about.PLANE)]  # fmt: skip
+    panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
     of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
     numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
                for name, caption, text in NUMBERS]  # fmt: skip
@@ -49,6 +55,9 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "slider": _slider(scene, reference),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
+            "title": "Explore",
+            "sentence": SENTENCE,
+            "dataset": choices.dataset,
             "classes": {"names": scene.class_names, "colours": CLASSES, "unit": choices.units},
             "decoder": decoder(scene),
         }
@@ -70,10 +79,7 @@ def decoder(scene: Scene) -> dict[str, Any]:
 def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> planes.PlaneFacts:
     """What the information plane may draw before any training."""
     dataset, size = scene.dataset, frames.unit_size(choices.units)
-    h_y = None
-    if dataset.y.ndim == 1:
-        odds = np.bincount(dataset.y[dataset.test]) / len(dataset.test)
-        h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
+    h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
     stops = None
     if reference is not None:
         # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
@@ -83,7 +89,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
               for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
         stops = (of[0], of[1])
     return planes.PlaneFacts(
-        h_y=h_y,
+        h_y=h_y if h_y is None or reference is None else reference.h_y,
         i_xy=None if reference is None else reference.i_xy,
         log_n=float(np.log(len(dataset.train))),
         frontier=None if reference is None else reference.frontier,
@@ -91,73 +97,130 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         unit=choices.units,
         beta_stops=stops,
         collapse=None if reference is None else reference.collapse,
+        unstable=None if reference is None else unstable(reference),
+        frontier_kind="exact" if reference is None else kind(reference),
+        log_test=None if reference is not None else float(np.log(len(dataset.test))),  # else the population is shown
     )
 
 
-def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, tab: str = "", low: bool = False
-          ) -> dict[str, Any]:  # fmt: skip
-    """A card of the stage, or a tab of one; `low` ones may stand in a second row."""
+def unstable(reference: Reference) -> float:
+    """β above which a code that keeps nothing is a local optimum, at most the collapse."""
+    return reference.collapse
+
+
+def kind(reference: Reference) -> Kind:
+    """Whether the frontier is exact or a lower bound."""
+    return "exact"
+
+
+def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, marks: about.Marks, tab: str = "",
+          low: bool = False) -> dict[str, Any]:  # fmt: skip
+    """A card of the stage, or a tab of one; `low` ones may stand in a second row; `marks` say what is drawn."""
     tree = json.loads(figure.to_json())
     tree["layout"].pop("template", None)  # every style is ours: plotly's would be half of a document
-    return {"id": id, "title": title, "figure": tree, "subtitle": subtitle, "alt": alt, "tab": tab or title, "low": low}
+    for trace in tree["data"]:
+        for path in trace.get("meta", {}).get("bind", {}):
+            if path in ("x", "y"):
+                trace.setdefault(path, [])  # nothing until it is sent: plotly would count 0, 1, 2 …
+    return {"id": id, "title": title, "figure": tree, "subtitle": subtitle, "alt": alt, "tab": tab or title, "low": low,
+            "about": marks}  # fmt: skip
 
 
-def _model_panels(scene: Scene, choices: Choices, size: float) -> list[dict[str, Any]]:
-    window, dataset, unit = scene.window, scene.dataset, choices.units
-    names, dims = scene.class_names, scene.dims
-    panels = [panel("latent", "Latent plane",
-                     planes.latent_plane(window.labels, window.is_train, names, LATENT_RANGE, dims),
-                     "posterior means; one median posterior a class: 1σ (39 %), 95 %",
-                     "Posterior means of the shown inputs, decision regions of q(y|z), the prior's circles.",
-                     "Latent")]  # fmt: skip
-    if window.input_range is not None:
-        figure = planes.input_plane(window.x, window.labels, window.is_train, names, window.input_range, unit)
-        panels.append(panel("input", "Input plane", figure, f"decisions; contours: {unit} spent on an input",
-                             "Decisions over the input plane and what each place costs.", "Input"))  # fmt: skip
-    right, _ = planes.plane_reach(plane_facts(scene, choices, None))
-    if dataset.y.ndim == 1:
-        panels.append(panel("beta", "Error against β", curves.over_beta(scene.config.betas), "all stops",
-                             "Train and test error of every stop.", "Over β", low=True))  # fmt: skip
-    labelled = dataset.y.ndim == 1
-    account = panel("account", "Where the bits go", curves.account_bars(unit, right / size, labelled), "",
-                     "Rate and I(Z;Y) of the chosen model, each split into value and slack.", "Bits", True)  # fmt: skip
+def _model_panels(scene: Scene, choices: Choices, ends: tuple[float, float]) -> list[dict[str, Any]]:
+    labelled, unit = scene.dataset.y.ndim == 1, choices.units
+    panels = [
+        latent_panel("latent", "Latent plane", scene, scene.likelihood == "categorical"),
+        _third(scene, choices),
+    ]
+    if labelled:
+        figure, alt = curves.over_beta(scene.config.betas), "Train and test error of every stop."
+        errors = panel("beta", "Error against β", figure, "", alt, about.ERROR, "Over β", low=True)
+        panels.append(errors | {"subtitle_name": "beta_note"})
+    figure, alt = curves.account_bars(unit, ends[0], labelled), "Both informations, each split into value and slack."
+    account = panel("account", "Where the bits go", figure, "", alt, about.ACCOUNT, "Bits", low=True)
     panels.append(account | {"subtitle_name": "account_note"})
-    panels.append(panel("time", "Training so far", curves.over_time(unit, right / size), "the chosen β",
-                         "Rate and I(Z;Y) bound of the chosen model against steps.", "Over time", True))  # fmt: skip
-    panels.append(panel("kl", "Latent dimensions", curves.kl_bars(scene.config.latent_dim, unit, right / size),
-                         "test inputs", "KL of every latent dimension.", "KL"))  # fmt: skip
+    figure, alt = curves.over_time(unit), "Both bounds of the chosen model against steps."
+    panels.append(
+        panel(
+            "time",
+            "Training so far",
+            figure,
+            "the chosen β; dotted: training inputs",
+            alt,
+            about.TIME,
+            "Over time",
+            low=True,
+        )
+    )
+    figure, alt = curves.kl_bars(scene.config.latent_dim, unit, ends[0]), "KL of every latent dimension."
+    panels.append(panel("kl", "Latent dimensions", figure, "test inputs", alt, about.DIMENSIONS, "KL"))
     return panels
+
+
+def latent_panel(
+    id: str, title: str, scene: Scene, decides: bool, subtitle: str = "", tab: str = "Latent", prefix: str = ""
+) -> dict[str, Any]:
+    """The latent plane of a run, with decisions where its decoder makes some; `prefix` before its arrays' names."""
+    window, dims = scene.window, scene.dims
+    alone, images = len(dims) == 1, scene.dataset.image_shape is not None
+    figure = spaces.latent_plane(window.labels, window.is_train, scene.class_names, LATENT_RANGE, dims, decides, images)
+    figure = spaces.prefixed(figure, prefix)
+    drawn = "a bell a class, its bar 68 %" if alone else "rings: 1σ, 2σ of a posterior a class"
+    return panel(
+        id,
+        title,
+        figure,
+        f"{drawn}{subtitle}",
+        "Posterior means, a median posterior a class, the prior.",
+        about.latent(alone, decides, images),
+        tab,
+    )
+
+
+def _third(scene: Scene, choices: Choices) -> dict[str, Any]:
+    """What stands beside both planes: the input plane, or what is told of y."""
+    window, dataset, names = scene.window, scene.dataset, scene.class_names
+    if window.input_range is not None:
+        figure = spaces.input_plane(window.x, window.labels, window.is_train, names, window.input_range)
+        return panel(
+            "input",
+            "Input plane",
+            figure,
+            f"decisions; contours: {choices.units} spent on an input",
+            "Decisions over the input plane and what each place costs.",
+            about.INPUT,
+            "Input",
+        )
+    if dataset.y.ndim == 1:
+        return panel(
+            "odds",
+            "Told and true",
+            outputs.odds_table(names),
+            "of the shown test inputs of each class",
+            "Mean odds of every class for the inputs of every class.",
+            about.ODDS,
+            "Odds",
+        )
+    y = dataset.y[window.shown[~window.is_train], 0]
+    return panel(
+        "told",
+        "Told and true",
+        outputs.told_against_true(y, "y" if dataset.y.shape[1] == 1 else "y₁"),
+        "test inputs",
+        "What is told of y against what it is.",
+        about.TOLD,
+        "Told",
+    )
 
 
 def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
     betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
-    marks = []
-    if reference is not None and reference.collapse > 0:
-        place = position(betas, reference.collapse)
-        marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
-                      "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "
-                      "(Wu et al. 2019)."})  # fmt: skip
+    marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, unstable(reference))
     return {
         "labels": labels,
         "meanings": [MEANING.format(label) for label in labels],
-        "ticks": ticks(betas),
+        "ticks": slider.ticks(betas),
         "marks": marks,
         "help": CONVENTION,
     }
-
-
-def ticks(betas: tuple[float, ...], marked: tuple[float, ...] = ()) -> list[dict[str, Any]]:
-    """Powers of ten along the slider, and β = 0; not where another word stands or is `marked`."""
-    least, most = min(b for b in betas if b > 0), max(betas)
-    decades = [10.0**k for k in range(-6, 2) if least <= 10.0**k * 1.0001 <= 1.0002 * most and 10.0**k not in marked]
-    places = [(position(betas, d), f"{d:g}") for d in decades]
-    if betas[0] == 0:
-        places = [(0.0, "0"), *((place, label) for place, label in places if place > 2)]
-    return [{"index": place, "label": label} for place, label in places]
-
-
-def position(betas: tuple[float, ...], beta: float) -> float:
-    """Where a β lies between the stops, as a fractional index on the slider's log scale."""
-    first = 1 if betas[0] == 0 else 0
-    return float(first + np.interp(np.log(beta), np.log(betas[first:]), np.arange(len(betas) - first)))

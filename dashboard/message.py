@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import controls
+from dashboard import controls, document
 from dashboard.controls import Choices
-from dashboard.figures import frames, planes, words
+from dashboard.figures import alts, curves, edges, frames, outputs, planes, words
 from dashboard.scene import Scene
 from vibcore.types import Array, Estimate, Point, Reference, Snapshot
 from vibcore.window import Window
@@ -31,14 +31,46 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
     above = [reference is not None and _memorised(reference, p) for p in snapshot.train]
     texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
-    seen = words.collapse(snapshot.test, reference.collapse) if reference is not None else ""
-    texts["status"] = ". ".join(part for part in (status, seen, notice) if part)
+    seen = "" if reference is None else _collapse(run, snapshot, reference)
+    texts["status"] = [
+        ". ".join(
+            part for part in (f"{status} · {words.rests_on(p, p.inputs > len(run.view.x_test))}", seen, notice) if part
+        )
+        for p in snapshot.test
+    ]
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
               "texts": texts}  # fmt: skip
-    return header, _shared(run, snapshot, choices) | _detail(run, snapshot, size) | _accounts(run, snapshot, size)
+    arrays = _shared(run, snapshot, choices, reference) | _detail(run, snapshot, size)
+    arrays |= _accounts(run, snapshot, size)
+    texts |= _marks(run, snapshot, choices, reference, arrays)
+    return header, arrays
+
+
+def _collapse(run: Run, snapshot: Snapshot, reference: Reference) -> str:
+    flexible = bool(run.config.encoder) or run.dataset.y.ndim > 1  # the Gaussian problem is linear
+    return words.collapse(snapshot.test, reference.collapse, document.unstable(reference), flexible)
+
+
+def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, arrays: Arrays
+           ) -> dict[str, Any]:  # fmt: skip
+    """Words that belong to marks of the charts, and the charts in words, for every model."""
+    size, unit = frames.unit_size(choices.units), choices.units
+    right, top = (v / size for v in _reach(run, reference))
+    x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
+    at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
+    known = np.sum([arrays[f"account_{part}"][0] for part in ("known", "between", "slack")], axis=0)
+    box = planes.box(right, top)
+    averaged = sum(p.error_mc is not None for p in snapshot.test) > 1
+    return {
+        "chosen_text": edges.waiting(x, y, at, box, unit),
+        "iso_text": edges.prices(snapshot.betas, at, box),
+        "account_over": curves.beyond(known, right, unit),
+        "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
+        **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
+    }
 
 
 def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
@@ -129,26 +161,30 @@ def _label_parts(account: Account | None) -> tuple[float, float, float]:
     return max(0.0, bound), max(0.0, upper - max(bound, lower)), max(0.0, lower - max(0.0, bound))
 
 
-def _shared(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
+def _reach(run: Run, reference: Reference | None) -> tuple[float, float]:
+    """Right and upper end of the information plane, as in the document: nats."""
+    return planes.reach(run.dataset, None if reference is None else reference.i_xy)
+
+
+def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None) -> Arrays:
     """Points and curves of all models."""
     size = frames.unit_size(choices.units)
     arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
     arrows = frames.arrows(snapshot.test, size)
     m = len(snapshot.betas)
-    reach = planes.plane_reach_of(arrays)
-    iso_x, iso_y = frames.iso_loss(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, reach)
+    right, top = (v / size for v in _reach(run, reference))
+    error_mc, error_1 = (frames.values(snapshot.test, name) for name in ("error_mc", "error_1"))
     everyone = list(range(m))
     history = list(run.history)  # as it is now: training goes on
     steps = np.array([step for step, _ in history], dtype=float)
     past = np.stack([values for _, values in history]) / size  # (T, 6, M)
-    positive = snapshot.betas[snapshot.betas > 0].min()
     own = {
-        "chosen_x": arrays["plane_test_x"][:, None], "chosen_y": arrays["plane_test_y"][:, None],
-        "iso_x": iso_x, "iso_y": iso_y,
+        **edges.marks(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, planes.box(right, top)),
         **({} if choices.show == "bracket" else arrows),
+        **(frames.spans(snapshot.test, size, planes.box(right, top)) if choices.show == "value" else {}),
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
-        "chosen_beta": np.where(snapshot.betas > 0, snapshot.betas, positive / 3)[:, None],
-        "chosen_error": frames.values(snapshot.test, "error_mc")[:, None],
+        "chosen_beta": frames.beta_places(snapshot.betas)[:, None],
+        "chosen_error": np.where(np.isnan(error_mc), error_1, error_mc)[:, None],
     }  # fmt: skip
     shown = list(snapshot.models)  # the pasts of all models would be most of a live message
     pasts = {
@@ -176,6 +212,18 @@ def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:
         found["latent_code"] = (frames.decision_codes(snapshot.latent_grid), models)
         if snapshot.input_grid is not None and snapshot.input_kl is not None:
             found["input_code"] = (frames.decision_codes(snapshot.input_grid), models)
+    if run.window.input_range is None:
+        found |= _told(run, snapshot)
     if snapshot.input_kl is not None:
         found["input_bits"] = ((snapshot.input_kl / size).astype(np.float16), models)
     return found
+
+
+def _told(run: Run, snapshot: Snapshot) -> Arrays:
+    """What the shown test inputs are told of y: mean odds of every class, or the first told value of each."""
+    models, test = list(snapshot.models), ~run.window.is_train
+    output = snapshot.output[:, test]
+    if run.likelihood != "categorical":
+        return {"told": (output[..., 0].astype(np.float16), models)}
+    table = outputs.mean_odds(output, run.window.labels[test], output.shape[-1])
+    return {"odds": (table.astype(np.float16), models)}

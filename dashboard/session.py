@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls
+from dashboard import cache, controls, links
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -28,6 +30,7 @@ ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
     "to see the same run; until then the default problem is shown."
 )
+COSTLIEST = "Those that cost most bits are drawn."
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    drawn: object = None  # what the sidebar's widgets were drawn for, see `widgets`
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture
@@ -47,6 +51,7 @@ class Session:
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+    heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 
 @dataclass
@@ -71,19 +76,32 @@ class Document:
 def begin() -> Session:
     """This visitor's session; a new one reads the link."""
     if KEY not in st.session_state:
-        choices, refused = controls.read(st.query_params.to_dict())
-        wished = choices if choices.dataset == controls.OWN else None
-        if wished is not None:
-            choices = controls.preset(choices, controls.DEFAULTS.dataset)
-            refused = [*refused, ABSENT]
-        session = Session(choices, refused, wished=wished)
-        try:
-            check(session, choices)
-        except ConfigError as error:
-            session = Session(Choices(), [*refused, f"{error} The default problem is shown instead."], wished=wished)
-        st.session_state[KEY] = session
+        st.session_state[KEY] = from_link({key: st.query_params.get_all(key) for key in st.query_params})
     mine: Session = st.session_state[KEY]
     return mine
+
+
+def from_link(query: Mapping[str, str | Sequence[str]], own: Own | None = None) -> Session:
+    """A session as a link wants it, with what it cannot have in words."""
+    choices, refused = links.read(query)
+    session = Session(choices, refused, own=own)
+    if choices.dataset == controls.OWN and (own is None or own.table.digest != choices.table):
+        session.wished = choices
+        choices = controls.preset(choices, controls.DEFAULTS.dataset)
+        refused.append(ABSENT)
+    choices, given_up = links.mend(choices, lambda attempt: check(session, attempt))
+    session.choices, axes = with_axes(choices)
+    refused += [*given_up, *axes]
+    return session
+
+
+def with_axes(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices without latent dimensions that the model has not, and what is said of it."""
+    if controls.has_axes(choices):
+        return choices, []
+    asked = " and ".join(str(d + 1) for d in choices.dims)
+    has = f"two of the model’s {choices.latent_dim}" if choices.latent_dim > 1 else "none, as the model has only one"
+    return replace(choices, dims=()), [f"Latent plane axes: got dimensions {asked}, expected {has}. {COSTLIEST}"]
 
 
 def window(session: Session, spec: DatasetSpec) -> Window:
@@ -105,7 +123,7 @@ def check(session: Session, choices: Choices) -> None:
 
 def write_link(session: Session) -> None:
     """The address always names what is on screen; foreign keys such as embed stay."""
-    ours = controls.write(session.choices)
+    ours = links.write(session.choices)
     for key in [key for key in st.query_params if key in controls.BY_KEY and key not in ours]:
         del st.query_params[key]
     for key, text in ours.items():
@@ -123,6 +141,7 @@ def sync(session: Session, wanted: Choices) -> None:
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
         wanted, session.wished, session.refused = session.wished, None, []
         changed = changed | {"dataset": "cold"}  # the widgets follow the link
+    wanted, axes = with_axes(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
@@ -132,7 +151,8 @@ def sync(session: Session, wanted: Choices) -> None:
     cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
     session.choices = wanted
     if cold:
-        restart(session, f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed.")
+        why = f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed."
+        restart(session, " ".join([why, *axes]))
     elif "lr" in changed:
         for run in session.runs.values():
             run.set_learning_rate(wanted.lr)
@@ -147,8 +167,20 @@ def interval(session: Session) -> float | None:
     return session.interval
 
 
+def widgets(session: Session) -> object:
+    """What the widgets of the sidebar show: drawn anew when it has changed without them."""
+    return session.generation, session.choices.dims, session.choices.latent_dim
+
+
+def follow(session: Session) -> None:
+    """Draw the widgets anew, at once, where a choice was refused or made elsewhere."""
+    if session.opened and session.drawn is not None and session.drawn != widgets(session):
+        st.rerun()
+
+
 def keep_time(session: Session) -> None:
-    """Lay the page out again where a button has started or stopped what its timer was set for."""
+    """Lay the page out again where a button has started or stopped what its timer was set for, or moved a widget."""
+    follow(session)
     if _wanted_interval(session) != session.interval:
         st.rerun()
 
@@ -198,7 +230,18 @@ def chosen(session: Session, key: str) -> None:
 
 def pressed(session: Session, key: str, task: Task) -> None:
     """A button or a key of the stage `key`."""
-    transport(session, dict(st.session_state[key].transport or {}), task)
+    count(session, dict(st.session_state[key].transport or {}), task)
+
+
+def count(session: Session, sent: dict[str, Any], task: Task) -> None:
+    """Presses that a stage sends until they are counted, each done once and in order."""
+    sender = str(sent.get("from"))
+    done = session.heard[1] if session.heard[0] == sender else 0
+    for action in sent.get("actions") or ():
+        number = action.get("n")
+        if isinstance(number, int) and number > done:
+            transport(session, action, task)
+            session.heard = (sender, done := number)
 
 
 def transport(session: Session, action: dict[str, Any], task: Task) -> None:
@@ -208,17 +251,22 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     if name == "play":
         session.playing = True
         if current is not None and current.state.step >= session.choices.steps:
-            session.notice = f"Already at step {session.choices.steps:,}: raise “Stop at step” to go on."
+            session.notice = f"Already at step {current.state.step:,}: raise “Stop at step” beyond it to go on."
             session.playing = False
     elif name == "pause":
         session.playing = False
     elif name == "step":
         session.playing = False
-        session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        tick = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        session.speed_once = (session.speed_once or 0) + tick  # several presses may come as one
     elif name == "ready":
         session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
+    elif name == "present":
+        session.choices = replace(session.choices, present=False)
+        session.generation += 1
+        session.interval = math.nan  # the page is laid out anew, sidebar and all
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import controls, vae_document
+from dashboard import controls, vae_document, vae_panels
 from dashboard.controls import Choices
-from dashboard.figures import decoded, frames, words
+from dashboard.figures import alts, decoded, edges, frames, words
+from dashboard.figures.vae import RateDistortionFacts
 from dashboard.message import Arrays
-from dashboard.vae_document import VIB
-from vibcore.types import Array, Point, Snapshot
+from dashboard.scene import Scene
+from dashboard.vae_panels import VIB
+from vibcore.types import Array, Config, Point, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
@@ -30,12 +32,45 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     if vib is not None:
         bars, spent = spending(vib, (run, snapshot), size)
         texts |= spent
+        texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
     texts["status"] = ". ".join(part for part in (status, notice) if part)
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
               "texts": texts}  # fmt: skip
     arrays = moment(run, snapshot, vib, choices)
-    return header, arrays if vib is None else arrays | bars
+    if vib is not None:
+        return header, arrays | bars
+    texts |= _marks(run, snapshot, arrays, size, choices.units)
+    return header, arrays
+
+
+FACTS: dict[Config, RateDistortionFacts] = {}
+
+
+def facts(run: Run) -> RateDistortionFacts:
+    """What the plane of a run spans, in nats; computed once, as it takes the principal components of the data."""
+    if run.config not in FACTS:
+        if len(FACTS) >= 64:
+            FACTS.clear()
+        FACTS[run.config] = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
+    return FACTS[run.config]
+
+
+def _box(run: Run, size: float) -> edges.Box:
+    (left, right), (low, high) = facts(run).box
+    return (left / size, right / size), (low / size, high / size)
+
+
+def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str) -> dict[str, Any]:
+    """Words that belong to marks of the charts, for every model."""
+    at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
+    x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
+    high, losses = facts(run).losses[1] / size, arrays["loss_test"][0]
+    return {
+        "chosen_text": edges.waiting(x, y, at, _box(run, size), unit),
+        "iso_text": edges.prices(snapshot.betas, at, _box(run, size)),
+        "chosen_loss_text": [f"↑ {words.plain(loss, 1)} {unit}" if loss > high else "" for loss in losses],
+    }
 
 
 def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices) -> Arrays:
@@ -58,11 +93,12 @@ def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[
     texts: dict[str, Any] = {
         "number_rate": [words.number(p.rate, size) for p in points],
         "number_cost": [words.number(p.distortion, size) for p in points],
-        "number_elbo": [f"{-(p.rate.value + p.distortion.value) / size:.2f}" for p in points],
-        "number_error": [f"{errors[i]:.3f}" if i in errors else "–" for i in range(len(points))],
+        "number_elbo": [words.plain(-(p.rate.value + p.distortion.value) / size) for p in points],
+        "number_error": [f"{errors[i]:.3g}" if i in errors else "–" for i in range(len(points))],
         "number_class": [words.span(interval, size) for interval in told],
         "number_dims": words.key_numbers(points, [None] * len(points), size)["number_dims"],
     }
+    texts |= alts.vae(snapshot, size, choices.units, errors)
     for split, of in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [_point_text(p, size, choices.units) for p in of]
     return texts
@@ -102,13 +138,13 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     past = np.stack([values for _, values in history]) / size  # (T, 6, M)
     loss = {split: costs[split] + rates[split] for split in rates}
     x, y = rates["test"], costs["test"]
-    ends = np.array([-1.0, 1.0]) * 0.22 * float(x.max())
+    low, high = (v / size for v in facts(run).losses)
+    room = edges.ROOM * (high - low)
     own = {
-        "chosen_x": x[:, None], "chosen_y": y[:, None],
-        "iso_x": x[:, None] + ends, "iso_y": y[:, None] - betas[:, None] * ends,
+        **edges.marks(x, y, betas, _box(run, size), falls=True),
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
-        "chosen_beta": np.where(betas > 0, betas, betas[betas > 0].min() / 3)[:, None],
-        "chosen_loss": loss["test"][:, None],
+        "chosen_beta": frames.beta_places(betas)[:, None],
+        "chosen_loss": np.clip(loss["test"], low + room, high - room)[:, None],
     }  # fmt: skip
     rows = {
         "trail_x": 2,
@@ -132,7 +168,7 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
     """Reconstructions, draws and the decoded grid of the snapshot's detailed models."""
     dataset, models, test = run.dataset, list(snapshot.models), ~run.window.is_train
     if dataset.image_shape is not None:
-        rows, shape = vae_document.chosen_inputs(run.window), dataset.image_shape
+        rows, shape = vae_panels.chosen_inputs(run.window), dataset.image_shape
         place = {row: i for i, row in enumerate(run.window.shown)}
         of = np.vectorize(place.__getitem__)(rows)
         out = snapshot.output[:, of].reshape(len(models), *rows.shape, *shape)
@@ -150,7 +186,7 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
             "sample_y": drawn[..., 1],
         }
         return {name: (values.astype(np.float16), models) for name, values in arrays.items()}
-    rows = vae_document.chosen_inputs(run.window)[0]
+    rows = vae_panels.chosen_inputs(run.window)[0]
     return {f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.window.shown == row)[0]].astype(np.float16), models)
             for i, row in enumerate(rows)}  # fmt: skip
 

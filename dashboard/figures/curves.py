@@ -1,72 +1,195 @@
-"""The small charts beside the planes: error against β, training so far, where the bits go, KL of each dimension."""
+"""The lower charts of both pages: error over β, informations over time, accounts and dimensions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures.palette import CHOSEN, CLASSES, CURVE
-from dashboard.figures.planes import SMALL, bound, layout
+from dashboard.figures import frames, words
+from dashboard.figures.palette import CHOSEN, CURVE
+from dashboard.figures.style import SMALL, bound, layout
+from vibcore.types import Array
+
+KNOWN_Y, SLACK_X, SLACK_Y = "#a96b59", "#b5d3f0", "#e2c9c1"
+FEW = 12  # bars that can carry their numbers
+BETWEEN = "#a9aeba"  # what may be value or slack
 
 
 def over_beta(betas: Sequence[float]) -> go.Figure:
-    """Error of both splits along the slider: where compression helps, and where it forgets."""
-    figure = go.Figure()
-    x = [b if b > 0 else min(v for v in betas if v > 0) / 3 for b in betas]  # a log axis has no 0: left of all
-    for split, dash in (("train", "dot"), ("test", "solid")):
-        for kind, colour in (("mc", CURVE), ("1", CLASSES[1])):
-            figure.add_scatter(x=x, mode="lines", line={"color": colour, "dash": dash, "width": 2},
-                               name=f"err_{kind}, {split}", hovertemplate="%{y:.1%}",
-                               meta={"bind": {"y": f"error_{kind}_{split}"}})  # fmt: skip
-    figure.add_scatter(mode="markers", hoverinfo="skip", meta=bound("chosen_beta", "chosen_error"), showlegend=False,
-                       marker={"size": 14, "color": CHOSEN, "line": {"color": "white", "width": 2}})  # fmt: skip
-    layout(figure, "β", "error")
-    figure.update_layout(showlegend=True, legend={"x": 0.02, "y": 0.98, "font": {"size": SMALL}})
-    figure.update_xaxes(type="log")
-    figure.update_yaxes(range=[0, 1], tickformat=".0%")
+    """Error of both splits along the slider, told apart by ink and line style alone."""
+    figure = beta_axis(go.Figure(), betas)
+    for kind, width in (("mc", 2.8), ("1", 1.2)):
+        for split, dash in (("train", "dot"), ("test", "solid")):
+            name = f"{'12 draws of z voting' if kind == 'mc' else 'one draw of z'}, {split}"
+            figure.add_scatter(
+                x=_places(betas),
+                y=[],
+                mode="lines",
+                line={"dash": dash, "width": width},
+                name=name,
+                text=[words.beta_label(b) for b in betas],
+                hovertemplate="β = %{text}: %{y:.1%}<extra>" + name + "</extra>",
+                meta={"bind": {"y": f"error_{kind}_{split}"}, "role": "ink"},
+            )
+    figure.add_scatter(
+        mode="markers",
+        hoverinfo="skip",
+        meta=bound("chosen_beta", "chosen_error"),
+        marker={"size": 14, "color": CHOSEN, "line": {"color": "white", "width": 2}},
+    )
+    layout(figure, "β", "wrong answers")
+    figure.update_yaxes(
+        range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]
+    )
     return figure
 
 
-def over_time(unit: str, right: float) -> go.Figure:
+def _places(betas: Sequence[float]) -> list[float]:
+    places: list[float] = frames.beta_places(betas).tolist()
+    return places
+
+
+def beta_axis(figure: go.Figure, betas: Sequence[float]) -> go.Figure:
+    """β along x on a log scale, 0 left of all; its decades are written as the slider writes them."""
+    places = _places(betas)
+    room = 0.03 * (places[-1] - places[0])
+    marks = [(place, "0") for place, b in zip(places, betas, strict=True) if b == 0]
+    marks += [(float(k), words.beta_label(10.0**k)) for k in range(-6, 2) if places[len(marks)] <= k <= places[-1]]
+    if len(marks) < 2:  # not one decade: the ends
+        marks = [(places[k], words.beta_label(betas[k])) for k in (0, -1)]
+    figure.update_xaxes(
+        range=[places[0] - room, places[-1] + room],
+        tickvals=[place for place, _ in marks],
+        ticktext=[text for _, text in marks],
+    )
+    return figure
+
+
+def over_time(unit: str) -> go.Figure:
     """The chosen model's two informations against training steps."""
     figure = go.Figure()
-    for name, colour in (("rate", CURVE), ("i_zy", CLASSES[1])):
-        for split, dash in (("train", "dot"), ("test", "solid")):
-            figure.add_scatter(mode="lines", line={"color": colour, "dash": dash, "width": 2},
-                               name=f"{'rate' if name == 'rate' else 'H(Y) − CE'}, {split}",
-                               meta=bound("time_steps", f"time_{name}_{split}"))  # fmt: skip
-    layout(figure, "training step", f"information [{unit}]")
-    figure.update_layout(showlegend=True, legend={"x": 0.98, "y": 0.98, "xanchor": "right", "font": {"size": SMALL}})
+    for name, colour, label in (("rate", CURVE, "about X, at most"), ("i_zy", KNOWN_Y, "about Y, at least")):
+        _past(figure, name, colour, label)
+    return timed(figure, f"{unit}")
+
+
+def _past(figure: go.Figure, name: str, colour: str, label: str, **more: Any) -> None:
+    for split, dash in (("train", "dot"), ("test", "solid")):
+        figure.add_scatter(
+            x=[],
+            y=[],
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 2},
+            name=label if split == "test" else f"{label}, train",
+            meta=bound("time_steps", f"time_{name}_{split}"),
+            **more,
+        )
+
+
+def timed(figure: go.Figure, title: str) -> go.Figure:
+    """Steps along x; the heights are as far as the curves went. The legend names the solid lines alone."""
+    layout(figure, "training step", title)
+    figure.for_each_trace(lambda trace: trace.update(showlegend=trace.line.dash == "solid"))
+    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": SMALL}}
+    figure.update_layout(showlegend=True, legend=legend, margin={"t": 28})
     figure.update_xaxes(rangemode="tozero")
-    figure.update_yaxes(range=[0, 1.3 * right])
+    figure.update_yaxes(rangemode="tozero")
     return figure
+
+
+def rate_and_cost(unit: str) -> go.Figure:
+    """Rate (left axis) and distortion (right axis) of the chosen model against training steps."""
+    figure = go.Figure()
+    _past(figure, "rate", CURVE, "R")
+    _past(figure, "cost", KNOWN_Y, "D", yaxis="y2")
+    timed(figure, f"R  [{unit}]")
+    second = {
+        "overlaying": "y",
+        "side": "right",
+        "title": {"text": f"D  [{unit}]", "font": {"size": 13}},
+        "showgrid": False,
+        "zeroline": False,
+        "tickmode": "auto",
+    }
+    return figure.update_layout(yaxis2=second, margin={"r": 58})
 
 
 def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
-    """Where the bits go, for the chosen model: rate = I(X;Z) + marginal slack; I(Z;Y) = (H(Y) − CE) + decoder slack."""
+    """Where the bits go, for the chosen model: rate = I(X;Z) + marginal slack; I(Z;Y) = (H(Y) − CE) + decoder slack.
+
+    What lies between the bounds of an information belongs to one side or the other.
+    """
     figure = go.Figure()
-    rows = ["rate<br>test", "rate<br>train"]
-    rows += ["I(Z;Y)<br>test", "I(Z;Y)<br>train"] if labelled else []
-    known, slack = [CURVE, CURVE, CLASSES[1], CLASSES[1]], ["#b5d3f0", "#b5d3f0", "#ffe0a3", "#ffe0a3"]
-    for name, colours in (("account_known", known), ("account_slack", slack)):
-        figure.add_bar(y=rows, orientation="h", marker={"color": colours[: len(rows)]}, texttemplate="%{x:.2f}",
-                       textposition="auto", hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-                       meta={"bind": {"x": name}})  # fmt: skip
-    layout(figure, f"dark: value (or the bound below it); light: its slack  [{unit}]", "")
+    rows = account_rows(labelled)
+    known, slack = [CURVE, CURVE, KNOWN_Y, KNOWN_Y], [SLACK_X, SLACK_X, SLACK_Y, SLACK_Y]
+    for name, colours, ink, at in (
+        ("account_known", known, "white", "start"),
+        ("account_between", [BETWEEN] * 4, "#1d2028", "middle"),
+        ("account_slack", slack, "#1d2028", "end"),
+    ):
+        figure.add_bar(
+            y=rows,
+            x=[],
+            orientation="h",
+            marker={"color": colours[: len(rows)], "line": {"width": 0}},
+            texttemplate="%{x:.2f}",
+            textposition="auto",
+            insidetextanchor=at,
+            insidetextfont={"color": ink},
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+            meta={"bind": {"x": name}},
+        )
+    figure.add_scatter(
+        x=[0.99 * right] * len(rows),
+        y=rows,
+        mode="text",
+        text=[""] * len(rows),
+        hoverinfo="skip",
+        textposition="middle left",
+        textfont={"size": SMALL},
+        meta={"bind": {"text": "account_over"}, "own": ["text"]},
+    )
+    layout(figure, f"dark: at least; grey: between the bounds; light: slack, at least  [{unit}]", "")
     figure.update_layout(barmode="stack", bargap=0.35, margin={"l": 64, "r": 12, "t": 8, "b": 46})
-    figure.update_xaxes(range=[0, 1.5 * right], title={"font": {"size": 12}})
+    figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def account_rows(labelled: bool) -> list[str]:
+    """What the bars are of, from above."""
+    rows = ["rate<br>test", "rate<br>train"]
+    return rows + (["I(Z;Y)<br>test", "I(Z;Y)<br>train"] if labelled else [])
+
+
+def beyond(values: Array, right: float, unit: str) -> list[list[str]]:
+    """Words at the end of bars that are longer than their axis, (M, rows): an arrow and the length; else empty."""
+    return [[f"→ {v:.1f} {unit}" if v > right else "" for v in row] for row in values]
 
 
 def kl_bars(latent_dim: int, unit: str, top: float) -> go.Figure:
     """What each latent dimension costs: dimensions that the model gave up cost nothing."""
     figure = go.Figure()
-    names = [f"z{d + 1}" for d in range(latent_dim)]
+    few = latent_dim <= FEW
+    # a number stands at the foot of its bar: it is seen also where the bar leaves the axis
     figure.add_bar(
-        x=names, marker={"color": CURVE}, meta={"bind": {"y": "kl_dims"}}, hovertemplate="%{x}: %{y:.3f}<extra></extra>"
+        x=list(range(1, latent_dim + 1)),
+        y=[],
+        marker={"color": CURVE, "line": {"width": 0}},
+        meta={"bind": {"y": "kl_dims"}},
+        hovertemplate=f"z%{{x}}: %{{y:.3f}} {unit}<extra></extra>",
+        texttemplate="%{y:.2f}" if few else None,
+        textposition="inside",
+        insidetextanchor="start",
+        textangle=0,
+        constraintext="none",
+        textfont={"size": SMALL},
     )
-    layout(figure, "latent dimension", f"E KL of the dimension [{unit}]")
+    layout(figure, "latent dimension", f"{unit} spent on it: E KL")
+    step = max(1, latent_dim // 8)
+    shown = list(range(1, latent_dim + 1, step))
+    figure.update_xaxes(range=[0.4, latent_dim + 0.6], tickvals=shown, ticktext=[f"z{d}" for d in shown])
     figure.update_yaxes(range=[0, top])
     return figure

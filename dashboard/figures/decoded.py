@@ -7,15 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import planes
 from dashboard.figures.palette import CLASSES, CURVE, MUTED
-from dashboard.figures.planes import bound, layout
+from dashboard.figures.style import CLEAR, SMALL, bound, layout
 from vibcore.types import Array
 from vibcore.window import PICKED
 
 INK = 254  # darkest byte of a pixel in a montage; the next is a gap between two images
 GAP = 255
-CLEAR = "rgba(0,0,0,0)"
 FAINT = "rgba(120,124,140,0.45)"
 
 
@@ -36,16 +34,38 @@ def in_pairs(originals: Array, decoded: Array) -> Array:
     return pairs
 
 
-def montage(name: str, places: tuple[Sequence[float], Sequence[float]], texts: tuple[Sequence[str], Sequence[str]],
-            titles: tuple[str, str], upwards: bool) -> go.Figure:  # fmt: skip
-    """A picture of bytes from `montage_codes`; `places` and `texts` of the ticks along x and y."""
+def montage(
+    name: str,
+    count: tuple[int, int],
+    size: tuple[int, int],
+    texts: tuple[Sequence[str], Sequence[str]],
+    titles: tuple[str, str],
+    upwards: bool,
+) -> go.Figure:
+    """A table of images from `montage_codes`: `count` columns and rows of images of (width, height) `size`."""
     figure = go.Figure()
-    figure.add_heatmap(z=[[GAP]], zmin=0, zmax=GAP, showscale=False, hoverinfo="skip", meta={"bind": {"z": name}},
-                       colorscale=[[0, "#ffffff"], [INK / GAP, "#1d2028"], [INK / GAP, CLEAR], [1, CLEAR]])  # fmt: skip
+    figure.add_heatmap(
+        z=[],
+        zmin=0,
+        zmax=GAP,
+        showscale=False,
+        hoverinfo="skip",
+        meta={"bind": {"z": name}},
+        colorscale=[[0, "#ffffff"], [INK / GAP, "#1d2028"], [INK / GAP, CLEAR], [1, CLEAR]],
+    )
     layout(figure, *titles)
-    figure.update_xaxes(tickvals=list(places[0]), ticktext=list(texts[0]), showgrid=False, constrain="domain")
-    figure.update_yaxes(tickvals=list(places[1]), ticktext=list(texts[1]), showgrid=False, constrain="domain",
-                        scaleanchor="x", autorange=True if upwards else "reversed")  # fmt: skip
+    for update, n, side, text, back in zip(
+        (figure.update_xaxes, figure.update_yaxes), count, size, texts, (False, not upwards), strict=True
+    ):
+        ends = [-0.5, n * (side + 1) - 1.5]
+        update(
+            tickvals=tile_centres(n, side),
+            ticktext=list(text),
+            range=ends[::-1] if back else ends,
+            showgrid=False,
+            constrain="domain",
+        )
+    figure.update_yaxes(scaleanchor="x")
     return figure
 
 
@@ -57,28 +77,51 @@ def tile_centres(count: int, side: int) -> list[float]:
 def data_plane(x: Array, reach: tuple[float, float]) -> go.Figure:
     """Two-dimensional data: inputs, their reconstructions and draws from the model itself."""
     figure = go.Figure()
-    figure.add_scattergl(mode="markers", name="drawn from the model", hoverinfo="skip", opacity=0.7,
-                         marker={"size": 5, "color": CLASSES[1]}, meta=bound("sample_x", "sample_y"))  # fmt: skip
-    figure.add_scattergl(mode="markers", name="inputs (test)", hoverinfo="skip", x=x[:, 0], y=x[:, 1],
-                         marker={"size": 6, "color": CLEAR, "line": {"color": MUTED, "width": 1.2}})  # fmt: skip
-    figure.add_scattergl(mode="markers", name="reconstructed", hoverinfo="skip", marker={"size": 5, "color": CURVE},
-                         meta=bound("decoded_x", "decoded_y"))  # fmt: skip
+    figure.add_scatter(
+        mode="markers",
+        name="drawn from the model",
+        hoverinfo="skip",
+        opacity=0.7,
+        marker={"size": 5, "color": CLASSES[1]},
+        meta=bound("sample_x", "sample_y"),
+    )
+    figure.add_scatter(
+        mode="markers",
+        name="inputs (test)",
+        hoverinfo="skip",
+        x=x[:, 0],
+        y=x[:, 1],
+        marker={"size": 6, "color": CLEAR, "line": {"color": MUTED, "width": 1.2}},
+    )
+    figure.add_scatter(
+        mode="markers",
+        name="reconstructed",
+        hoverinfo="skip",
+        marker={"size": 5, "color": CURVE},
+        meta=bound("decoded_x", "decoded_y"),
+    )
     return _square(figure, reach, legend=True)
 
 
 def net_plane(x: Array, reach: tuple[float, float]) -> go.Figure:
     """Where the decoder puts the lines of the latent grid among the inputs."""
     figure = go.Figure()
-    figure.add_scattergl(mode="markers", hoverinfo="skip", x=x[:, 0], y=x[:, 1], marker={"size": 5, "color": FAINT})
+    figure.add_scatter(mode="markers", hoverinfo="skip", x=x[:, 0], y=x[:, 1], marker={"size": 5, "color": FAINT})
     for axis, colour in (("first", CURVE), ("second", CLASSES[6])):
-        figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": colour, "width": 1.8},
-                           meta=bound(f"net_{axis}_x", f"net_{axis}_y"))  # fmt: skip
+        figure.add_scatter(
+            mode="lines",
+            hoverinfo="skip",
+            line={"color": colour, "width": 1.8},
+            meta=bound(f"net_{axis}_x", f"net_{axis}_y"),
+        )
     return _square(figure, reach, legend=False)
 
 
 def _square(figure: go.Figure, reach: tuple[float, float], legend: bool) -> go.Figure:
     layout(figure, "x₁", "x₂")
     figure.update_layout(showlegend=legend, legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"})
+    if legend:
+        figure.update_layout(margin={"t": 34})
     figure.update_xaxes(range=list(reach), constrain="domain")
     figure.update_yaxes(range=list(reach), scaleanchor="x", constrain="domain")
     return figure
@@ -99,15 +142,30 @@ def profiles(x: Array, labels: Array, class_names: Sequence[str], features: Sequ
     figure = go.Figure()
     for row, c in enumerate(labels):
         colour = CLASSES[c % 10]
-        figure.add_scatter(x=list(features), y=x[row], mode="lines+markers", name=class_names[c],
-                           line={"color": colour, "width": 1.2}, marker={"size": 6},
-                           hovertemplate="%{x}: %{y:.2f}")  # fmt: skip
-        figure.add_scatter(x=list(features), mode="lines", name=f"{class_names[c]}, reconstructed", showlegend=False,
-                           line={"color": colour, "width": 3, "dash": "dot"}, hovertemplate="%{x}: %{y:.2f}",
-                           meta={"bind": {"y": f"profile_{row}"}})  # fmt: skip
+        figure.add_scatter(
+            x=list(features),
+            y=x[row],
+            mode="lines+markers",
+            name=class_names[c],
+            line={"color": colour, "width": 1.2},
+            marker={"size": 6},
+            hovertemplate="%{x}: %{y:.2f}",
+        )
+        figure.add_scatter(
+            x=list(features),
+            y=[],
+            mode="lines",
+            name=f"{class_names[c]}, reconstructed",
+            showlegend=False,
+            line={"color": colour, "width": 3, "dash": "dot"},
+            hovertemplate="%{x}: %{y:.2f}",
+            meta={"bind": {"y": f"profile_{row}"}},
+        )
     layout(figure, "", "standardised value")
-    figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"})
+    figure.update_layout(
+        showlegend=True, margin={"t": 34}, legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
+    )
     reach = float(np.abs(x).max()) * 1.2
     figure.update_yaxes(range=[-reach, reach])
-    figure.update_xaxes(automargin=True, tickfont={"size": planes.SMALL})
+    figure.update_xaxes(automargin=True, tickfont={"size": SMALL})
     return figure

@@ -13,7 +13,15 @@ from vibcore.window import Window
 NATS_PER_BIT = float(np.log(2))
 CIRCLE = np.linspace(0, 2 * np.pi, 49)
 LARGEST_DECODER = 30_000  # numbers of one model: 60 KB
-RADIUS_95 = 2.4477  # √χ²₂(0.95): radius of the 95 % region of a 2-D Gaussian, in standard deviations
+RADII = (1.0, 2.0)  # standard deviations of the contours of posteriors and prior: 39 % and 86 % of a 2-D Gaussian
+STRIP = (-0.62, 1.12)  # heights of the picture of a lone latent dimension: points below 0, bells from 0 to 1
+BELL = np.linspace(-3.2, 3.2, 65)  # standard deviations along a bell
+
+
+def beta_places(betas: Sequence[float] | Array) -> Array:
+    """Places of the stops on a log axis, log₁₀ β: such an axis has no 0, which stands left of all."""
+    values = np.array(betas, dtype=float)
+    return np.log10(np.where(values > 0, values, values[values > 0].min() / 3))
 
 
 def unit_size(units: str) -> float:
@@ -34,12 +42,23 @@ def rings(mu: Array, sigma: Array, radii: Sequence[float]) -> Array:
     return np.concatenate([part for r in radii for part in (ellipse(mu, sigma, r), gap)], axis=-2)
 
 
+def bells(mu: Array, sigma: Array) -> Array:
+    """exp(−(z − μ)² / 2σ²) as a line, and behind a gap the bar from μ − σ to μ + σ (68 %): (…,) → (…, 68, 2)."""
+    at = np.concatenate([BELL, [np.nan, -1.0, 1.0]])
+    path: Array = np.stack(
+        [mu[..., None] + sigma[..., None] * at, np.broadcast_to(np.exp(-(at**2) / 2), (*mu.shape, len(at)))], -1
+    )
+    return path
+
+
 def decision_codes(probabilities: Array) -> Array:
-    """Class odds (…, C) → one byte each: argmax · SHADES + certainty, certainty = 1 − entropy / log C."""
-    classes = probabilities.shape[-1]
-    p = np.clip(probabilities, 1e-12, 1.0)
-    certainty = 1 + (p * np.log(p)).sum(-1) / np.log(classes)
-    level = np.clip(np.rint(certainty * (SHADES - 1)), 0, SHADES - 1)
+    """Class odds (…, C) → one byte each: argmax · SHADES + lead, the odds by which the first class leads the second.
+
+    The lead is 0 on every border, so that borders can be found between the cells.
+    """
+    first = probabilities.max(-1)
+    second = np.partition(probabilities, -2, axis=-1)[..., -2] if probabilities.shape[-1] > 1 else 0.0
+    level = np.clip(np.rint((first - second) * (SHADES - 1)), 0, SHADES - 1)
     codes: Array = (probabilities.argmax(-1) * SHADES + level).astype(np.uint8)
     return codes
 
@@ -65,8 +84,13 @@ def values(points: Sequence[Point], name: str) -> Array:
     return np.array([np.nan if e is None else e.value for e in estimates])
 
 
-def spans(points: Sequence[Point], size: float) -> dict[str, Array]:
-    """The 95 % interval of each point's I(X;Z), lying, and of its I(Z;Y), standing, with gaps: two of (M, 6)."""
+def spans(
+    points: Sequence[Point], size: float, box: tuple[tuple[float, float], tuple[float, float]]
+) -> dict[str, Array]:
+    """The 95 % interval of each point's I(X;Z), lying, and of its I(Z;Y), standing, with gaps: (M, 6) each.
+
+    An end beyond the plane's `box` is drawn at its edge, with an arrow head.
+    """
     ends = (
         np.array(
             [[end for i in (p.i_xz, p.i_zy) for end in ((i.low, i.high) if i else (np.nan, np.nan))] for p in points]
@@ -74,9 +98,13 @@ def spans(points: Sequence[Point], size: float) -> dict[str, Array]:
         / size
     )  # (M, 4)
     x, y, gap = values(points, "i_xz") / size, values(points, "i_zy") / size, np.full(len(points), np.nan)
+    x_ends, y_ends = np.clip(ends[:, :2], *box[0]), np.clip(ends[:, 2:], *box[1])
+    heads = np.zeros((len(points), 6))
+    heads[:, 1], heads[:, 4] = 9.0 * (ends[:, 1] > box[0][1]), 9.0 * (ends[:, 3] > box[1][1])
     return {
-        "span_x": np.stack([ends[:, 0], ends[:, 1], gap, x, x, gap], axis=1),
-        "span_y": np.stack([y, y, gap, ends[:, 2], ends[:, 3], gap], axis=1),
+        "span_x": np.column_stack([x_ends, gap, x, x, gap]),
+        "span_y": np.column_stack([y, y, gap, y_ends, gap]),
+        "span_size": heads,
     }
 
 
@@ -109,23 +137,19 @@ def arrows(points: Sequence[Point], size: float) -> dict[str, Array]:
     return {"bracket_x": x, "bracket_y": y, "bracket_size": np.tile([0.0, 9.0, 0.0], (len(points), 1))}
 
 
-def iso_loss(x: Array, y: Array, betas: Array, reach: float) -> tuple[Array, Array]:
-    """Ends of the line of slope β through each point, `reach` long to both sides along x: two of (M, 2)."""
-    ends = np.array([-1.0, 1.0]) * reach
-    return x[:, None] + ends, y[:, None] + betas[:, None] * ends
-
-
 def latent_arrays(snapshot: Snapshot, window: Window, size: float) -> dict[str, Array]:
     """Everything that a latent plane draws of the snapshot's detailed models, leading axis m."""
     # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
-    mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-2.5, 2.5, len(window.shown)))
+    alone = len(snapshot.dims) == 1
+    mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-0.52, -0.08, len(window.shown)))
     arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}
     classes = len(window.dataset.class_names) or 3  # a real target is coloured by thirds
     centre, width = median_posteriors(mu, sigma, window.labels, classes)
     for c in range(classes):
-        path = rings(centre[:, c], width[:, c], (1.0, RADIUS_95))
+        path = bells(centre[:, c, 0], width[:, c, 0]) if alone else rings(centre[:, c], width[:, c], RADII)
         arrays[f"ellipse_{c}_x"], arrays[f"ellipse_{c}_y"] = path[..., 0], path[..., 1]
-    arrays["centre_x"], arrays["centre_y"] = centre[..., 0], centre[..., 1]
+    # the label of a bell stands on its top
+    arrays["centre_x"], arrays["centre_y"] = centre[..., 0], np.where(alone, 0 * centre[..., 1] + 1, centre[..., 1])
     return arrays
 
 
@@ -134,5 +158,8 @@ def decoder_arrays(snapshot: Snapshot) -> dict[str, Array]:
     if sum(weight[0].size + bias[0].size for weight, bias in snapshot.decoder) > LARGEST_DECODER:
         return {}
     names = [(f"decoder_{i}_weight", f"decoder_{i}_bias") for i in range(len(snapshot.decoder))]
-    return {name: array for pair, arrays in zip(names, snapshot.decoder, strict=True)
-            for name, array in zip(pair, arrays, strict=True)}  # fmt: skip
+    return {
+        name: array
+        for pair, arrays in zip(names, snapshot.decoder, strict=True)
+        for name, array in zip(pair, arrays, strict=True)
+    }

@@ -1,8 +1,17 @@
 """Colours: petroff10 (Petroff 2021, arXiv 2107.02270), told apart by the colour-blind too."""
 
 CLASSES = (
-    "#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd",
-)  # fmt: skip
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
 CHOSEN = "#bd1f01"
 CURVE = "#3f90da"
 COLLAPSE = "#832db6"

@@ -1,20 +1,19 @@
-"""The pictures of Explore. Each figure is made once a run; a trace names in `meta` the arrays that move it."""
+"""The information plane of Explore. Made once a run; a trace names in `meta` the arrays that move it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import palette
-from dashboard.figures.frames import CIRCLE
-from dashboard.figures.palette import CHOSEN, CLASSES, CURVE, MUTED, OUTLINE, SHADES
-from vibcore.types import Array, Curve
+from dashboard.figures.palette import CHOSEN, CURVE, MUTED
+from dashboard.figures.style import CLEAR, bound, layout, note
+from vibcore.types import Array, Curve, Dataset, Kind
 
-SMALL = 11
+LEFT = 0.015  # of the width, left of 0: a dot that keeps nothing is seen whole
+BELOW = 0.07  # of the height, below 0
+JUMP = 0.01  # by which two β must differ, as a share, to be told apart
 
 
 @dataclass(frozen=True)
@@ -28,74 +27,89 @@ class PlaneFacts:
     size: float  # nats in a unit of the page
     unit: str
     beta_stops: tuple[Array, Array] | None = None  # (I_X, I_Y) of the frontier at the slider's own β
-    collapse: float | None = None
+    collapse: float | None = None  # β above which nothing is the best code
+    unstable: float | None = None  # β above which nothing is a local optimum: training may stay there
+    frontier_kind: Kind = "exact"
+    log_test: float | None = None  # log of the number of test inputs
 
 
-def bound(x: str, y: str, **more: str) -> dict[str, Any]:
-    """`meta` of a trace whose x and y are the arrays of these names."""
-    return {"bind": {"x": x, "y": y, **more}}
+def entropy(labels: Array) -> float:
+    """Empirical entropy of labels (n,), in nats."""
+    odds = np.bincount(labels) / len(labels)
+    odds = odds[odds > 0]
+    return float(-(odds * np.log(odds)).sum())
 
 
-def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
-    """The house style of a chart: thin, calm, no legend box, fixed ranges kept through updates."""
-    figure.update_layout(
-        margin={"l": 52, "r": 12, "t": 8, "b": 46},
-        showlegend=False,
-        hovermode="closest",
-        uirevision="run",
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"size": 13},
-        dragmode="pan",
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": MUTED, "activecolor": CHOSEN},
+def reach(dataset: Dataset, i_xy: float | None) -> tuple[float, float]:
+    """Right and upper end of the plane in nats, fixed for a run: to log N, and above all that y could tell."""
+    if dataset.y.ndim > 1:
+        top = i_xy or 1.0
+        return 5.4 * top, 1.4 * top
+    top = entropy(dataset.y[dataset.test])
+    return max(1.05 * float(np.log(len(dataset.train))), 1.5 * top), 1.14 * top
+
+
+def box(right: float, top: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Ends of both axes of the plane, in the units of `right` and `top`."""
+    return (-LEFT * right, right), (-BELOW * top, top)
+
+
+def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -> go.Figure:
+    """I(Z;X) against I(Z;Y): the learned curve, the exact frontier, and what no code can do; `ends` in nats."""
+    figure = go.Figure()
+    right, top = (v / facts.size for v in ends)
+    _impossible(figure, facts, right, top)
+    _ceilings(figure, facts, show, right, top)
+    _frontier(figure, facts, right, top)
+    # from the bound to the Monte-Carlo value: the truth lies up and to the left
+    figure.add_scatter(
+        mode="lines+markers",
+        line={"color": MUTED, "width": 1.2},
+        hoverinfo="skip",
+        opacity=0.9,
+        marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": MUTED},
+        meta=bound("bracket_x", "bracket_y", **{"marker.size": "bracket_size"}),
     )
-    figure.update_xaxes(title={"text": x_title, "standoff": 8}, zeroline=False, ticks="outside", ticklen=4)
-    figure.update_yaxes(title={"text": y_title, "standoff": 6}, zeroline=False, ticks="outside", ticklen=4)
+    if show == "value":
+        _spans(figure)
+    learned(figure)
+    layout(figure, *axis_titles(show, facts.unit))
+    x_range, y_range = box(right, top)
+    figure.update_xaxes(range=list(x_range))
+    figure.update_yaxes(range=list(y_range))
     return figure
 
 
-def _note(figure: go.Figure, x: float, y: float, text: str, **more: Any) -> None:
-    style = {"showarrow": False, "font": {"size": SMALL, "color": MUTED}} | more
-    figure.add_annotation(x=x, y=y, text=text, **style)
+def _spans(figure: go.Figure) -> None:
+    """The 95 % intervals of the chosen model's informations; an arrow where one ends beyond the plane."""
+    figure.add_scatter(
+        mode="lines+markers",
+        line={"color": CHOSEN, "width": 2},
+        hoverinfo="skip",
+        opacity=0.8,
+        marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": CHOSEN},
+        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}),
+    )
 
 
-def plane_reach(facts: PlaneFacts) -> tuple[float, float]:
-    """Right and upper end of the information plane, in nats: fixed for a run."""
-    top = facts.h_y if facts.h_y is not None else 1.3 * (facts.i_xy or 1.0)
-    right = 0.75 * facts.log_n if facts.h_y is not None else 3.2 * (facts.i_xy or 1.0)
-    return max(right, 1.5 * top), 1.14 * top
-
-
-def plane_reach_of(arrays: dict[str, Array]) -> float:
-    """Half the length of an iso-loss line: a third of the learned curve's width, in the page's unit."""
-    return float(0.25 * np.nanmax([1.0, *arrays["plane_test_x"]]) ** 0.5)
-
-
-def information_plane(facts: PlaneFacts, show: str) -> go.Figure:
-    """I(Z;X) against I(Z;Y): the learned curve, the exact frontier, and what no encoder can reach."""
-    figure = go.Figure()
-    right, top = (v / facts.size for v in plane_reach(facts))
-    _impossible(figure, facts, right, top)
-    if facts.frontier is not None:
-        x, y = facts.frontier.i_x / facts.size, facts.frontier.i_y / facts.size
-        figure.add_scatter(x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name="exact frontier",
-                           hoverinfo="name", meta={"role": "ink"})  # fmt: skip
-        k = int(np.searchsorted(y, 0.62 * y.max()))
-        _note(figure, float(x[k]), float(y[k]), "exact frontier", showarrow=True, ax=52, ay=36, arrowwidth=1,
-              arrowcolor=MUTED)  # fmt: skip
-    if facts.beta_stops is not None:
-        x, y = (v / facts.size for v in facts.beta_stops)
-        figure.add_scatter(x=x, y=y, mode="markers", name="frontier at the β stops", hoverinfo="name",
-                           marker={"size": 6, "color": MUTED, "line": {"color": "white", "width": 1}})  # fmt: skip
-    # from the bound to the Monte-Carlo value: the truth lies up and to the left
-    figure.add_scatter(mode="lines+markers", line={"color": MUTED, "width": 1.2}, hoverinfo="skip", opacity=0.9,
-                       marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": MUTED},
-                       meta=bound("bracket_x", "bracket_y", **{"marker.size": "bracket_size"}))  # fmt: skip
-    figure.add_scatter(mode="lines", line={"color": CHOSEN, "width": 1}, opacity=0.35, hoverinfo="skip",
-                       meta=bound("trail_x", "trail_y"))  # fmt: skip
-    figure.add_scatter(mode="lines", line={"color": CHOSEN, "width": 1.8, "dash": "dash"}, hoverinfo="skip",
-                       meta=bound("iso_x", "iso_y"))  # fmt: skip
-    for split, fill, edge, width in (("train", "rgba(0,0,0,0)", CURVE, 1.6), ("test", CURVE, "white", 1.0)):
+def learned(figure: go.Figure) -> None:
+    """Every model on both splits, and the chosen one with its past, its price and, off the plane, its value."""
+    figure.add_scatter(
+        mode="lines",
+        line={"color": CHOSEN, "width": 1},
+        opacity=0.35,
+        hoverinfo="skip",
+        meta=bound("trail_x", "trail_y"),
+    )
+    figure.add_scatter(
+        mode="lines+text",
+        line={"color": CHOSEN, "width": 1.8, "dash": "dash"},
+        hoverinfo="skip",
+        textposition="bottom right",
+        textfont={"color": CHOSEN, "size": 12},
+        meta=bound("iso_x", "iso_y", text="iso_text") | {"own": ["text"]},
+    )
+    for split, fill, edge, width in (("train", CLEAR, CURVE, 1.6), ("test", CURVE, "white", 1.0)):
         figure.add_scatter(
             mode="lines+markers" if split == "test" else "markers",
             line={"color": CURVE, "width": 0.8},
@@ -104,122 +118,119 @@ def information_plane(facts: PlaneFacts, show: str) -> go.Figure:
             hovertemplate="%{text}<extra>" + split + "</extra>",
             meta=bound(f"plane_{split}_x", f"plane_{split}_y", text=f"plane_{split}_text") | {"choose": True},
         )
-    figure.add_scatter(mode="markers", hoverinfo="skip", meta=bound("chosen_x", "chosen_y"),
-                       marker={"size": 17, "color": CHOSEN, "line": {"color": "white", "width": 2}})  # fmt: skip
-    x_title, y_title = axis_titles(show, facts.unit)
-    layout(figure, x_title, y_title)
-    figure.update_xaxes(range=[0, right])
-    figure.update_yaxes(range=[-0.02 * top, top])
-    return figure
+    figure.add_scatter(
+        mode="markers+text",
+        hoverinfo="skip",
+        textposition="top left",
+        textfont={"color": CHOSEN, "size": 14},
+        marker={"size": 17, "color": CHOSEN, "line": {"color": "white", "width": 2}},
+        meta=bound("chosen_x", "chosen_y", text="chosen_text") | {"own": ["text"]},
+    )
 
 
 def axis_titles(show: str, unit: str) -> tuple[str, str]:
-    """The axes say what is computed."""
+    """The axes say in words what they are, and what is computed."""
     if show == "value":
-        return f"I(X;Z), Monte Carlo over the set  [{unit}]", f"I(Z;Y), Bayes decoder of the set  [{unit}]"
-    return f"rate E KL(p(z|x) ‖ r(z)) ≥ I(X;Z)  [{unit}]", f"H(Y) − CE ≤ I(Z;Y)  [{unit}]"
+        return f"{unit} about X, at least: I(X;Z); bars cover 95 %", f"{unit} about Y, at least: I(Z;Y)"
+    return f"{unit} about X, at most: rate ≥ I(X;Z)", f"{unit} about Y, at least: H(Y) − CE ≤ I(Z;Y)"
+
+
+def _frontier(figure: go.Figure, facts: PlaneFacts, right: float, top: float) -> None:
+    """The best that any code can do, and its places at the slider's stops."""
+    if facts.frontier is None:
+        return
+    name = "frontier, at least" if facts.frontier_kind == "lower" else "exact frontier"
+    x, y = facts.frontier.i_x / facts.size, facts.frontier.i_y / facts.size
+    figure.add_scatter(
+        x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name=name, hoverinfo="name", meta={"role": "ink"}
+    )
+    k = int(np.searchsorted(y, 0.62 * y.max()))
+    note(
+        figure,
+        float(x[k]),
+        float(y[k]),
+        name,
+        "left",
+        "middle",
+        showarrow=True,
+        ax=30,
+        ay=34,
+        arrowwidth=1,
+        arrowcolor=MUTED,
+    )
+    if facts.beta_stops is not None:
+        x, y = (v / facts.size for v in facts.beta_stops)
+        figure.add_scatter(
+            x=x,
+            y=y,
+            mode="markers",
+            name=f"{name} at the β stops",
+            hoverinfo="name",
+            marker={"size": 6, "color": MUTED, "line": {"color": "white", "width": 1}},
+        )
 
 
 def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) -> None:
-    """Shade y > x, y > H(Y), y > I(X;Y); draw the ceiling log N of a finite sample."""
+    """Shade y > x, y > H(Y), y > I(X;Y)."""
     grey = {"type": "path", "fillcolor": "rgba(120,124,140,0.13)", "line": {"width": 0}, "layer": "below"}
     figure.add_shape(path=f"M 0,0 L {top},{top} L 0,{top} Z", **grey)
-    _note(figure, 0.27 * top, 0.42 * top, "impossible: I(Z;Y) > I(X;Z)", textangle=-58 if right > 2 * top else -45)
+    if right < 3 * top:  # else the wedge is too thin for words
+        note(
+            figure, 0.03 * right, 0.985 * top, "no code knows more<br>about Y than about X", "left", "top", align="left"
+        )
+    else:
+        note(figure, 0.4 * top, 0.62 * top, "no code knows more about Y than about X", textangle=_slope(right, top))
     dotted = {"line_width": 1, "line_dash": "dot", "line_color": MUTED, "layer": "below"}
-    for level, text in ((facts.h_y, "H(Y)"), (facts.i_xy, "I(X;Y): all there is to know")):
+    levels = ((facts.h_y, "H(Y): all there is of Y"), (facts.i_xy, "I(X;Y): all that x tells of Y"))
+    for level, text in levels:
         if level is None:
             continue
         y = level / facts.size
-        figure.add_shape(path=f"M {y},{y} L {right},{y} L {right},{top} L {top},{top} Z",
-                         **(grey | {"fillcolor": "rgba(120,124,140,0.07)"}))  # fmt: skip
+        figure.add_shape(
+            path=f"M {y},{y} L {right},{y} L {right},{top} L {top},{top} Z",
+            **(grey | {"fillcolor": "rgba(120,124,140,0.07)"}),
+        )
         figure.add_hline(y=y, **dotted)
-        _note(figure, right, y, text, xanchor="right", yanchor="bottom")
-    corner = (facts.h_y if facts.i_xy is None else facts.i_xy) or 0.0
-    _note(figure, corner / facts.size, corner / facts.size, "just enough", xanchor="left", yanchor="bottom")
-    ceiling = facts.log_n / facts.size
-    figure.add_vline(x=ceiling, **dotted)
-    _note(figure, min(ceiling, right), 0.06 * top, f"log N = {ceiling:.1f} {'' if ceiling <= right else '→'}",
-          xanchor="right")  # fmt: skip
-    forgotten = (
-        "forgot everything" if facts.collapse is None else f"forgot everything: β > {facts.collapse:.2f} predicted"
-    )
-    _note(figure, 0.025 * right, 0.015 * top, forgotten, xanchor="left", yanchor="bottom")
-    _note(figure, 0.99 * right, 0.42 * top, "memorised: far more than it uses →", xanchor="right")
+        note(figure, 0.99 * right, y, text, "right", "bottom")
+    if facts.i_xy is not None:
+        corner = facts.i_xy / facts.size
+        note(figure, corner, corner, "just enough", "left", "bottom")
 
 
-def latent_plane(labels: Array, is_train: Array, class_names: Sequence[str], latent_range: tuple[float, float],
-                 dims: tuple[int, ...]) -> go.Figure:  # fmt: skip
-    """z: decisions of q(y|z) behind posterior means, one median posterior a class, and the prior's circles."""
-    figure = go.Figure()
-    classes = len(class_names)
-    axis = _centres(latent_range)
-    _decisions(figure, axis, classes, "latent_code")
-    for radius, label in (
-        ((1, "prior 1σ (39 %)"), (2, "prior 2σ (86 %): a posterior this wide costs 0")) if len(dims) == 2 else ()
-    ):
-        figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), mode="lines", hoverinfo="skip",
-                           line={"color": MUTED, "width": 1.3, "dash": "dash"}, meta={"role": "ink"})  # fmt: skip
-        _note(figure, 0, -radius, label, yanchor="top")
-    _points(figure, labels, is_train, size=6)
-    for c in range(classes):
-        figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": CLASSES[c % 10], "width": 2},
-                           meta=bound(f"ellipse_{c}_x", f"ellipse_{c}_y"))  # fmt: skip
-    figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": OUTLINE, "width": 2.4},
-                       meta={"ellipse": "point"})  # fmt: skip
-    # class labels are annotations: the points, drawn by the graphics card, would cover a trace
-    figure.update_layout(meta={"labels": {"x": "centre_x", "y": "centre_y", "first": len(figure.layout.annotations)}})
-    for c, name in enumerate(class_names):
-        _note(figure, 0, 0, f"<b>{name}</b>", bgcolor="rgba(43,45,66,0.86)", bordercolor=CLASSES[c % 10], borderpad=2,
-              borderwidth=2,              font={"size": 12, "color": "white"})  # fmt: skip
-    names = [f"z{d + 1}" for d in dims] + ["(strip: height has no meaning)"]
-    layout(figure, names[0], names[1])
-    figure.update_xaxes(range=list(latent_range), constrain="domain")
-    figure.update_yaxes(range=list(latent_range), scaleanchor="x", constrain="domain")
-    return figure
+def _slope(right: float, top: float) -> int:
+    """Degrees by which words along the line y = x are turned, in a chart about as high as wide."""
+    return -round(float(np.degrees(np.arctan(right / top * (1 + LEFT) / (1 + BELOW)))))
 
 
-def input_plane(x: Array, labels: Array, is_train: Array, class_names: Sequence[str],
-                input_range: tuple[float, float], unit: str) -> go.Figure:  # fmt: skip
-    """x: decisions of the whole model, and contours of what an input there costs."""
-    figure = go.Figure()
-    axis = _centres(input_range)
-    _decisions(figure, axis, len(class_names), "input_code")
-    figure.add_contour(
-        x=axis, y=axis, z=[[0.0, 0.0], [0.0, 0.0]], contours={"coloring": "none", "showlabels": True, "start": 1,
-        "end": 20, "size": 1, "labelfont": {"size": 10}}, line={"width": 0.9, "color": MUTED}, hoverinfo="skip",
-        showscale=False, meta={"bind": {"z": "input_bits"}, "role": "ink"},
-    )  # fmt: skip
-    _points(figure, labels, is_train, size=5, x=x)
-    layout(figure, "x₁", "x₂")
-    figure.update_xaxes(range=list(input_range), constrain="domain")
-    figure.update_yaxes(range=list(input_range), scaleanchor="x", constrain="domain")
-    return figure
+def _ceilings(figure: go.Figure, facts: PlaneFacts, show: str, right: float, top: float) -> None:
+    """What N inputs can hold, and both ends of the curve in words."""
+    named = [(facts.log_n, "training")]
+    if show == "value" and facts.log_test is not None:
+        named.append((facts.log_test, "test"))
+    for k, (nats, split) in enumerate(named):
+        ceiling = nats / facts.size
+        figure.add_vline(x=ceiling, line_width=1, line_dash="dot", line_color=MUTED, layer="below")
+        note(
+            figure,
+            min(ceiling, 0.99 * right),
+            (0.08 + 0.08 * k) * top,
+            f"{ceiling:.1f} {facts.unit} name every {split} input →",
+            "right",
+        )
+    note(figure, 0.02 * right, -0.5 * BELOW * top, forgotten(facts), "left")
+    note(figure, 0.99 * right, 0.24 * top, "memorising: far more than it needs →", "right")
 
 
-def _centres(interval: tuple[float, float], cells: int = 48) -> Array:
-    low, high = interval
-    centres: Array = low + (high - low) * (np.arange(cells) + 0.5) / cells
-    return centres
+def forgotten(facts: PlaneFacts) -> str:
+    """Where nothing is kept, and from which β that is the best, or a trap."""
+    if facts.collapse is None:
+        return "nothing kept"
+    text = f"nothing kept: best above β = {facts.collapse:.3g}"
+    if facts.unstable is None or not differ(facts.collapse, facts.unstable):
+        return text
+    return f"{text}, a trap above {facts.unstable:.3g}"
 
 
-def _decisions(figure: go.Figure, axis: Array, classes: int, name: str) -> None:
-    figure.add_heatmap(x=axis, y=axis, z=[[0]], zmin=0, zmax=classes * SHADES, showscale=False, hoverinfo="skip",
-                       colorscale=palette.decision_scale(classes), meta={"bind": {"z": name}})  # fmt: skip
-
-
-def _points(figure: go.Figure, labels: Array, is_train: Array, size: int, x: Array | None = None) -> None:
-    """The shown inputs, at x or else at their means: train hollow, test filled; `meta.rows` are their places there."""
-    colours = np.array(CLASSES)[labels % 10]
-    for split, rows in (("train", is_train), ("test", ~is_train)):
-        colour = colours[rows].tolist()
-        hollow = split == "train"
-        marker: dict[str, Any] = {
-            "size": size,
-            "color": "rgba(0,0,0,0)" if hollow else colour,
-            "line": {"color": colour if hollow else OUTLINE, "width": 1.2 if hollow else 0.6},
-        }
-        meta: dict[str, Any] = {"point": True, "rows": np.flatnonzero(rows).tolist()}
-        still = {} if x is None else {"x": x[rows, 0], "y": x[rows, 1]}
-        if x is None:
-            meta |= bound("point_mu.0", "point_mu.1")
-        figure.add_scattergl(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)
+def differ(collapse: float, unstable: float) -> bool:
+    """Whether there is a jump: two β so far apart that a slider can show both."""
+    return collapse > (1 + JUMP) * unstable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from vibcore.types import Estimate, Interval, Point, Snapshot
@@ -11,7 +12,12 @@ IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the
 
 def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
     """A value in the page's unit, or a dash where it is not known."""
-    return "–" if estimate is None else f"{round(estimate.value / size, digits) + 0.0:.{digits}f}"  # + 0: never “-0.00”
+    return "–" if estimate is None else plain(estimate.value / size, digits)
+
+
+def plain(value: float, digits: int = 2) -> str:
+    """A number to so many digits, with a true minus and never “-0.00”; a dash where it is not known."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
 def span(interval: Interval | None, size: float) -> str:
@@ -21,7 +27,7 @@ def span(interval: Interval | None, size: float) -> str:
 
 def ends(low: float, high: float, size: float, digits: int = 2) -> str:
     """Two numbers in the page's unit, or one where both are written alike."""
-    first, last = (f"{round(value / size, digits) + 0.0:.{digits}f}" for value in (low, high))
+    first, last = plain(low / size, digits), plain(high / size, digits)
     return first if first == last else f"{first}–{last}"
 
 
@@ -30,7 +36,13 @@ def percent(estimate: Estimate | None) -> str:
 
 
 def beta_label(beta: float) -> str:
+    """A β as it is written everywhere: three digits."""
     return f"{beta:.3g}"
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number and its noun: “1 feature”, “2 features”."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def key_numbers(points: Sequence[Point], below: Sequence[Estimate | None], size: float) -> dict[str, list[str]]:
@@ -58,11 +70,19 @@ def point_text(point: Point, size: float, unit: str) -> str:
     return "<br>".join(lines)
 
 
+def rests_on(point: Point, fresh: bool) -> str:
+    """On how many inputs the numbers of a model rest."""
+    return f"numbers on {point.inputs:,} {'fresh' if fresh else 'test'} inputs"
+
+
 def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed: int, stop_at: int) -> str:
     """The one line under the pictures."""
     m = len(snapshot.betas)
-    frozen = [f"β = {beta_label(snapshot.betas[i])} at step {snapshot.diverged[i]:,}"
-              for i in range(m) if snapshot.diverged[i] >= 0]  # fmt: skip
+    frozen = [
+        f"β = {beta_label(snapshot.betas[i])} at step {snapshot.diverged[i]:,}"
+        for i in range(m)
+        if snapshot.diverged[i] >= 0
+    ]
     speed = f"{m * trained / seconds:,.0f} model-steps/s" if seconds > 0.05 else "starting"
     doing = "training" if playing else ("finished:" if snapshot.step >= stop_at else "paused:")
     parts = [f"{doing} all {m} stops", f"step {snapshot.step:,}", speed, f"{seconds:.1f} s", f"seed {seed}"]
@@ -71,19 +91,35 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
     return " · ".join(parts)
 
 
-MEMORISED = "train stands above the population’s frontier: memorisation"
+MEMORISED = "train stands above what any code can know of fresh inputs: memorisation"
 NOT_MEMORISED = "rate = I(X;Z) + slack of r(z); I(Z;Y) = H(Y) − CE + slack of q(y|z)"
+ERRORS = "bold: 12 draws of z voting; thin: one draw; dotted: training inputs"
+ERRORS_MOVING = "one draw of z for each input; dotted: training inputs"
 COLLAPSED = 0.02  # nats: a rate below says that the encoder ignores x
 
 
-def collapse(points: Sequence[Point], predicted: float) -> str:
-    """Whether the collapse that training shows agrees with the predicted β."""
+def collapse(points: Sequence[Point], predicted: float, unstable: float, flexible: bool) -> str:
+    """The collapse that training shows beside the predicted β, and why the two may differ.
+
+    `unstable`: β above which nothing is a local optimum. `flexible`: whether the encoder can find whatever x tells.
+    """
     alive = [p.beta for p in points if p.rate.value > COLLAPSED]
     dead = [p.beta for p in points if p.rate.value <= COLLAPSED]
-    if not alive or not dead or max(alive) > min(dead):
-        return f"Collapse predicted at β = {predicted:.2f}, not settled yet"
-    agrees = "agrees" if max(alive) <= predicted <= min(dead) else "does not agree (yet)"
-    return (
-        f"Collapse predicted at β = {predicted:.2f}, observed between {beta_label(max(alive))} "
-        f"and {beta_label(min(dead))}: {agrees}"
+    said = f"Collapse predicted at β = {beta_label(predicted)}"
+    if not dead:
+        return f"{said}; no stop has collapsed yet"
+    if not alive:
+        return f"{said}; every stop keeps nothing so far"
+    if max(alive) > min(dead):
+        return f"{said}; the stops have not settled yet"
+    low, high = max(alive), min(dead)
+    seen = f"{said}, observed between {beta_label(low)} and {beta_label(high)}"
+    if low <= predicted <= high:
+        return seen
+    if low > predicted:
+        return f"{seen}: later than predicted, as a stop near the collapse is slow to forget"
+    if unstable <= high:
+        return f"{seen}: from {beta_label(unstable)} on training may stay at nothing though more were better"
+    return f"{seen}: earlier than predicted, as " + (
+        "a stop near the collapse is slow to learn" if flexible else "a linear encoder may miss what x tells"
     )

@@ -28,7 +28,21 @@ from vibcore.types import Array
 HERE = Path(__file__).parent
 LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 DTYPES = {"f2", "f4", "u1", "i4"}
-PARTS = ("codec", "axes", "sketch", "charts", "controls", "card", "stage")
+PARTS = (
+    "codec",
+    "outbox",
+    "axes",
+    "sketch",
+    "charts",
+    "controls",
+    "popover",
+    "header",
+    "menu",
+    "walk",
+    "card",
+    "layout",
+    "stage",
+)
 MEDIA = {"stage.js": "text/javascript", "stage.css": "text/css", LIBRARY.name: "text/javascript"}
 # Streamlit sends a component's own script with every message: it only fetches the real one, once.
 LOADER = """
@@ -150,6 +164,6 @@ def _component() -> Callable[..., Any]:
 def stage(joined: bytes, key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
     """Mount or update the stage with joined messages, pictures to be shown one after another.
 
-    `chosen` is a state (the model looked at), `transport` a trigger (a button).
+    `chosen` is a state (the model looked at), `transport` a trigger (numbered presses, see `session.pressed`).
     """
     return _component()(key=key, data=joined, on_chosen_change=on_chosen, on_transport_change=on_transport)

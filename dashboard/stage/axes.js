@@ -8,6 +8,7 @@ function planned(div, { margin: { l, r, t, b }, xaxis, yaxis, yaxis2 }) {
   const width = div.clientWidth, height = div.clientHeight;
   const of = (axis, offset, length) => ({ type: "linear", autorange: !axis.range, ...axis, _offset: offset, _length: length });
   const x = of(xaxis, l, width - l - r), y = of(yaxis, t, height - t - b);
+  if (!x.range || !y.range) return { width, height, xaxis: x, yaxis: y, yaxis2 }; // by the data: only Plotly knows
   if (yaxis.scaleanchor) { // equal units: the longer axis gives way at both ends
     const span = ({ range: [low, high] }) => high - low, unit = Math.min(x._length / span(x), y._length / span(y));
     for (const axis of [x, y]) {
@@ -31,15 +32,16 @@ function drawAxes(pen, at, { xaxis, yaxis }, layout) {
   const line = (...ends) => { pen.beginPath(); ends.forEach((end) => pen.lineTo(...end)); pen.stroke(); };
   Object.assign(pen, { strokeStyle: xaxis.gridcolor, lineWidth: 1 });
   const font = (axis) => axis.tickfont?.size ?? layout.font.size, signed = (v) => `${v}`.replace("-", "−");
-  for (const value of roundValues(xaxis, 80)) {
+  const ticks = (axis, apart) => axis.tickvals?.map((value, i) => [value, axis.ticktext[i]]) ?? roundValues(axis, apart).map((value) => [value, signed(value)]);
+  for (const [value, text] of ticks(xaxis, 80)) {
     const x = at.x(value);
-    line([x, top], [x, bottom + 4]);
-    write(pen, layout, signed(value), [x, bottom + 7], { size: font(xaxis), across: "center", up: "top" });
+    line([x, xaxis.showgrid === false ? bottom : top], [x, bottom + 4]);
+    write(pen, layout, text, [x, bottom + 7], { size: font(xaxis), across: "center", up: "top" });
   }
-  for (const value of roundValues(yaxis, 40)) {
+  for (const [value, text] of ticks(yaxis, 40)) {
     const y = at.y(value);
-    line([left - 4, y], [right, y]);
-    write(pen, layout, signed(value), [left - 6, y], { size: font(yaxis), across: "right" });
+    line([left - 4, y], [yaxis.showgrid === false ? left : right, y]);
+    write(pen, layout, text, [left - 6, y], { size: font(yaxis), across: "right" });
   }
   const title = ({ title: { text, font: style } }) => [text, style?.size ?? Math.round(1.2 * layout.font.size)];
   const [[alongX, sizeX], [alongY, sizeY]] = [title(xaxis), title(yaxis)];
@@ -69,18 +71,22 @@ function drawShape(pen, at, { type, path, x0, x1, y0, y1, xref, yref, fillcolor,
 // Annotations that stand still; those that follow the data are drawn with the traces.
 function drawNotes(pen, at, layout) {
   const still = layout.meta?.labels?.first ?? Infinity;
-  for (const { x, y, text, font, xanchor, yanchor, textangle, showarrow, ax, ay } of (layout.annotations ?? []).slice(0, still)) {
+  for (const { x, y, text, font, xanchor, yanchor, textangle, showarrow, ax, ay, opacity } of (layout.annotations ?? []).slice(0, still)) {
     const [u, v] = [at.x(x), at.y(y)], end = showarrow ? [u + ax, v + ay] : [u, v];
-    if (showarrow) Object.assign(pen, { strokeStyle: font.color, lineWidth: 1 }).stroke(new Path2D(`M ${u} ${v} L ${end[0]} ${end[1] - Math.sign(ay) * font.size}`));
-    write(pen, layout, text, end, { size: font.size, colour: font.color, across: xanchor ?? "center", up: yanchor, turn: textangle });
+    if (showarrow) Object.assign(pen, { strokeStyle: layout.font.color, lineWidth: 1 }).stroke(new Path2D(`M ${u} ${v} L ${end[0]} ${end[1] - Math.sign(ay) * font.size}`));
+    write(pen, layout, text, end, { size: font.size, colour: font.color, across: xanchor ?? "center", up: yanchor, turn: textangle, opacity, paper: pageColour(at.div) });
   }
 }
 
-function write(pen, layout, text, [x, y], { size, colour, across, up = "middle", turn = 0 }) {
+function write(pen, layout, text, [x, y], { size, colour, across, up = "middle", turn = 0, opacity = 1, paper }) {
   pen.save();
   pen.translate(x, y);
   pen.rotate((turn * Math.PI) / 180);
-  Object.assign(pen, { font: `${size}px ${PLOTLYS}`, fillStyle: colour ?? layout.font.color, textAlign: across, textBaseline: up });
-  pen.fillText(text.replace(/<[^>]*>/g, ""), 0, 0);
+  Object.assign(pen, { font: `${size}px ${PLOTLYS}`, globalAlpha: opacity, fillStyle: colour ?? layout.font.color, textAlign: across, textBaseline: up });
+  text.split("<br>").forEach((line, i, lines) => {
+    const words = line.replace(/<[^>]*>/g, ""), down = 1.3 * size * (up === "top" ? i : up === "bottom" ? i + 1 - lines.length : i - (lines.length - 1) / 2);
+    if (paper) haloed(pen, words, [0, down], colour ?? layout.font.color, paper);
+    else pen.fillText(words, 0, down);
+  });
   pen.restore();
 }

@@ -11,6 +11,7 @@ class Card {
   // The card lies over one chart and follows the pointer's place in it.
   over(div, document_) {
     if (!div) return;
+    this.div = div;
     div.parentElement.append(this.node);
     if (div.dataset.followed) return;
     div.dataset.followed = "yes";
@@ -101,4 +102,24 @@ function picture(pixels, height, width, label) {
   for (let i = 0; i < width * height; i++) image.data.set([255 - pixels[i], 255 - pixels[i], 255 - pixels[i], 255], 4 * i);
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
+}
+
+// 1σ and 2σ around a place, as `frames.rings`.
+function ringsOf([u, v], [across, up]) {
+  const x = [], y = [];
+  for (const radius of [1, 2]) {
+    for (let k = 0; k <= 48; k++) {
+      const angle = (2 * Math.PI * k) / 48;
+      x.push(u + radius * across * Math.cos(angle));
+      y.push(v + radius * up * Math.sin(angle));
+    }
+    x.push(null); y.push(null);
+  }
+  return { x, y };
+}
+
+// A bell of height 1 and the bar that holds 68 % of it, as `frames.bells`.
+function bellOf(mu, sigma) {
+  const at = [...Array.from({ length: 65 }, (_, k) => -3.2 + k / 10), null, -1, 1];
+  return { x: at.map((t) => t === null ? null : mu + sigma * t), y: at.map((t) => t === null ? null : Math.exp((-t * t) / 2)) };
 }

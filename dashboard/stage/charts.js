@@ -48,6 +48,28 @@ function plain(values) {
   return Array.from(new types[values.dtype](Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer), Number);
 }
 
+const FINGERS = window.matchMedia("(pointer: coarse)");
+const TOUCHING = 3; // px of two words over each other that nobody sees
+
+// Notes that would lie on other words, or beyond the chart, step back: on a small chart there is no place for all.
+function declutter(div) {
+  const frame = div.getBoundingClientRect(), rect = (node) => node.getBoundingClientRect();
+  const notes = [...div.querySelectorAll(".annotation")], slanted = (note) => {
+    const { a, b } = note.querySelector("text")?.getScreenCTM() ?? { a: 1, b: 0 };
+    return Math.abs(a) > 0.02 && Math.abs(b) > 0.02;
+  };
+  for (const note of notes) note.classList.remove("lab-crowded");
+  const taken = [...div.querySelectorAll(".main-svg text")].filter((text) => !text.closest(".annotation, .hoverlayer") && text.textContent.trim()).map(rect);
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCHING && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCHING;
+  for (const note of notes.filter((n) => !slanted(n) || frame.width < 420)) {
+    const text = note.querySelector("text"), at = text && rect(text);
+    if (!at?.width || note.classList.contains("lab-follows")) continue;
+    const cut = at.left < frame.left - 2 || at.right > frame.right + 2 || at.top < frame.top - 2 || at.bottom > frame.bottom + 2;
+    if (cut || taken.some((other) => over(at, other))) note.classList.add("lab-crowded");
+    else taken.push(at);
+  }
+}
+
 class Chart {
   constructor(div, panel) {
     this.div = div;
@@ -64,10 +86,19 @@ class Chart {
     this.panel = panel;
   }
 
-  // While things move: the traces by hand, when that can be. Says whether it could.
+  // While things move: the traces by hand, when that can be. Says whether it could; what it cannot is Plotly's.
   sketch(scene) {
+    if (this.unsketched === this.panel) return false;
+    return guarded(`sketch of ${this.panel.id}`, () => this.trySketch(scene), () => {
+      this.unsketched = this.panel;
+      this.hand.clear();
+      return false;
+    });
+  }
+
+  trySketch(scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    const layout = this.made ? null : this.layout(scene);
+    const layout = this.div._fullLayout ? null : this.layout(scene);
     if (!this.hand.can(traces, layout)) return false;
     this.hand.draw(traces, this.followers(this.panel.figure.layout, scene), layout);
     return true;
@@ -84,18 +115,25 @@ class Chart {
   }
 
   draw(Plotly, scene) {
+    this.drawnAt = performance.now();
+    guarded(`chart ${this.panel.id}`, () => this.tryDraw(Plotly, scene));
+    this.stale = false;
+  }
+
+  tryDraw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
     const layout = this.layout(scene);
     layout.datarevision = ++this.revision;
     layout.autosize = true;
-    const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    if (FINGERS.matches) layout.dragmode = false; // a finger scrolls the page
+    const config = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false };
+    layout.images = this.hand.images(traces, layout);
     Plotly.react(this.div, traces, layout, config);
-    this.drawnAt = performance.now();
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
     this.mark(followers);
+    guarded("words of a chart", () => declutter(this.div));
     if (!scene.busy) this.hand.clear();
     else if (this.hand.canvas.isConnected) this.hand.draw(traces, followers);
   }
@@ -106,12 +144,15 @@ class Chart {
       const text = scene.texts[name];
       const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
       const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
-      if (text) setPath(trace, path, text);
-      else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
+      if (text) setPath(trace, path, meta.own?.includes(path) ? [].concat(text[scene.chosen]) : text); // own: of the chosen model alone
+      else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row));
+      else if (!trace[path] && (path === "x" || path === "y")) trace[path] = []; // not known yet: nothing, and no 1, 2, 3
     }
-    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || ""));
+    if (meta.thumbs) trace.pixels = scene.arrays.point_image;
+    if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
+    if (trace.type === "contour" && scene.large) trace.contours.labelfont = { ...trace.contours.labelfont, size: LARGE };
     if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
     return trace;
   }
@@ -133,19 +174,11 @@ class Chart {
       node.classList.toggle("lab-follows", followers.length > 0 && +node.dataset.index >= first);
   }
 
-  pointEllipse({ arrays, chosen, point }, of) {
+  pointEllipse({ arrays, chosen, point }, of, bell) {
     const mu = rowOf(arrays[`${of}point_mu`], chosen), sigma = rowOf(arrays[`${of}point_sigma`], chosen);
     if (point === null || !mu) return { x: [], y: [] };
-    const x = [], y = [], [i, j] = [2 * point, 2 * point + 1];
-    for (const radius of [1, 2.4477]) {
-      for (let k = 0; k <= 48; k++) {
-        const angle = (2 * Math.PI * k) / 48;
-        x.push(mu.values[i] + radius * sigma.values[i] * Math.cos(angle));
-        y.push(mu.values[j] + radius * sigma.values[j] * Math.sin(angle));
-      }
-      x.push(null); y.push(null);
-    }
-    return { x, y };
+    const [i, j] = [2 * point, 2 * point + 1], at = [mu.values[i], mu.values[j]], wide = [sigma.values[i], sigma.values[j]];
+    return bell ? bellOf(at[0], wide[0]) : ringsOf(at, wide);
   }
 
   pointMark({ arrays, point }) {
@@ -160,7 +193,7 @@ class Chart {
     this.div.on("plotly_click", (event) => {
       const { meta, index } = at(event);
       if (meta.choose) scene.choose(index);
-      if (meta.point) scene.pin(meta.rows[index]);
+      if (meta.point && !scene.tapped()) scene.pin(meta.rows[index]);
     });
     this.div.on("plotly_hover", (event) => {
       const { meta, index } = at(event);

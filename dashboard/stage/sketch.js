@@ -1,8 +1,11 @@
 // A quick hand for pictures that move: it draws a chart's traces on a canvas in a millisecond or two, where Plotly takes
 // thirty. Plotly keeps the axes, the notes, the hovering and every picture at rest. Both are given the same traces.
 
-const LAYERS = ["heatmap", "contour", "scatter", "scattergl"]; // from the bottom up, as Plotly stacks them
+const LAYERS = ["heatmap", "contour", "scatter"]; // from the bottom up, as Plotly stacks them
 const DASHES = { dash: [9, 9], dot: [3, 3] };
+const DIAMOND = [[0, -1], [1, 0], [0, 1], [-1, 0]];
+const FINER = 4; // pixels of a field along a cell
+const SHEET = 900; // pixels across a sheet of inputs
 
 class Sketch {
   constructor(div) {
@@ -27,7 +30,9 @@ class Sketch {
     const layer = (trace) => LAYERS.indexOf(trace.type ?? "scatter");
     for (const trace of [...traces].sort((a, b) => layer(a) - layer(b))) { // stable: order within a layer stays
       pen.globalAlpha = trace.opacity ?? 1;
-      if (trace.type === "heatmap") this.heatmap(pen, trace);
+      if (trace.meta?.field) this.picture(pen, trace, fieldOf(trace));
+      else if (trace.meta?.thumbs) this.thumbs(pen, trace);
+      else if (trace.type === "heatmap") this.heatmap(pen, trace);
       else if (trace.type === "contour") this.contours(pen, trace);
       else this.scatter(pen, trace);
     }
@@ -75,7 +80,11 @@ class Sketch {
     const { x, y, mode, marker } = trace;
     if (!x?.length || !y?.length) return;
     if (mode.includes("lines")) this.line(pen, trace);
-    if (!mode.includes("markers")) return;
+    if (mode.includes("markers")) this.dots(pen, trace);
+    if (mode.includes("text")) this.words(pen, trace);
+  }
+
+  dots(pen, { x, y, marker }) {
     const of = (value, i) => (Array.isArray(value) || ArrayBuffer.isView(value) ? value[i] : value);
     for (let i = 0; i < x.length; i++) {
       const radius = (of(marker.size, i) ?? 6) / 2, width = of(marker.line?.width, i) ?? 0;
@@ -83,7 +92,13 @@ class Sketch {
       const at = [this.x(x[i]), this.y(y[i])];
       pen.beginPath();
       if (marker.symbol === "arrow") this.arrow(pen, at, [this.x(x[i - 1]), this.y(y[i - 1])], radius);
+      else if (marker.symbol === "diamond-open") for (const [u, v] of DIAMOND) pen.lineTo(at[0] + 1.3 * u * radius, at[1] + 1.3 * v * radius);
       else pen.arc(...at, radius, 0, 2 * Math.PI);
+      if (marker.symbol === "diamond-open") {
+        pen.closePath();
+        Object.assign(pen, { strokeStyle: marker.color, lineWidth: width }).stroke();
+        continue;
+      }
       pen.fillStyle = of(marker.color, i);
       pen.fill();
       if (!width) continue;
@@ -100,7 +115,7 @@ class Sketch {
       if (here) pen[down ? "lineTo" : "moveTo"](this.x(x[i]), this.y(y[i]));
       down = here;
     }
-    Object.assign(pen, { strokeStyle: line.color, lineWidth: line.width ?? 2, lineJoin: "round" });
+    Object.assign(pen, { strokeStyle: line.color ?? getComputedStyle(this.div).color, lineWidth: line.width ?? 2, lineJoin: "round" });
     pen.setLineDash(DASHES[line.dash] ?? []);
     pen.stroke();
     pen.setLineDash([]);
@@ -115,9 +130,64 @@ class Sketch {
     pen.closePath();
   }
 
+  // Words beside their places, as `textposition` says, with a halo.
+  words(pen, { x, y, text, textposition = "middle center", textfont }) {
+    const [up, across] = textposition.split(" "), size = this.div.closest(".lab-present") ? LARGE : textfont.size;
+    for (let i = 0; i < x.length; i++) {
+      const words = Array.isArray(text) ? text[i] : text;
+      if (!words || !isNumber(x[i]) || !isNumber(y[i])) continue;
+      const right = { left: -7, right: 7 }[across] ?? 0, down = { top: -8, bottom: 8 }[up] ?? 0;
+      Object.assign(pen, { font: `${size}px ${PLOTLYS}`, textAlign: { left: "right", right: "left" }[across] ?? "center",
+        textBaseline: { top: "bottom", bottom: "top" }[up] ?? "middle" });
+      haloed(pen, words, [this.x(x[i]) + right, this.y(y[i]) + down], textfont.color, pageColour(this.div));
+    }
+  }
+
+  // A picture over the whole reach of a trace's cells, smooth.
+  picture(pen, { x, y }, image) {
+    if (!image) return;
+    const [left, right] = edges(x, x.length).map(this.x), [bottom, top] = edges(y, y.length).map(this.y);
+    pen.imageSmoothingEnabled = true;
+    pen.drawImage(image, left, top, right - left, bottom - top);
+  }
+
+  // Inputs as themselves, each centred at its place.
+  thumbs(pen, trace) {
+    const sprites = spritesOf(trace, pageColour(this.div)), side = Math.abs(this.x(1) - this.x(0)) * this.thumbSide(trace);
+    if (!sprites || !trace.x?.length) return;
+    pen.imageSmoothingEnabled = true;
+    sprites.forEach((sprite, i) => pen.drawImage(sprite, this.x(trace.x[i]) - side / 2, this.y(trace.y[i]) - side / 2, side, side));
+  }
+
+  thumbSide({ meta }) { // in units of the axes, of which it is a share
+    return meta.thumbs * (meta.reach ?? 6.4);
+  }
+
+  // What Plotly cannot draw as a trace it is given as a picture: fields below the traces, inputs above them.
+  images(traces, { xaxis, yaxis }) {
+    const found = [];
+    for (const trace of traces) {
+      const under = Boolean(trace.meta?.field), image = under ? fieldOf(trace) : trace.meta?.thumbs ? this.sheet(trace, xaxis, yaxis) : null;
+      if (!image) continue;
+      const [left, right] = under ? edges(trace.x, trace.x.length) : xaxis.range, [bottom, top] = under ? edges(trace.y, trace.y.length) : yaxis.range;
+      found.push({ source: image.toDataURL(), xref: "x", yref: "y", x: left, y: top, sizex: right - left, sizey: top - bottom,
+        xanchor: "left", yanchor: "top", sizing: "stretch", layer: under ? "below" : "above" });
+    }
+    return found;
+  }
+
+  // The inputs of the whole plane on one sheet.
+  sheet(trace, { range: [left, right] }, { range: [bottom, top] }) {
+    const sprites = spritesOf(trace, pageColour(this.div)), scale = SHEET / (right - left), side = scale * this.thumbSide(trace);
+    if (!sprites || !trace.x?.length) return null;
+    const sheet = element("canvas", { width: SHEET, height: Math.round(scale * (top - bottom)) }), pen = sheet.getContext("2d");
+    sprites.forEach((sprite, i) => pen.drawImage(sprite, (trace.x[i] - left) * scale - side / 2, (top - trace.y[i]) * scale - side / 2, side, side));
+    return sheet;
+  }
+
   // One pixel a cell, enlarged without blur; the row of the smallest y is the lowest where the axis goes up.
   heatmap(pen, trace) {
-    const { z } = trace, [rows, columns] = [z.length, z[0].length];
+    const { z } = trace, [rows, columns] = [z.length, z[0]?.length];
     if (rows < 2) return;
     const [left, right] = edges(trace.x, columns).map(this.x), [first, last] = edges(trace.y, rows).map(this.y);
     const image = new ImageData(columns, rows), inks = (trace._inks ??= inksOf(trace));
@@ -131,6 +201,13 @@ class Sketch {
     small.getContext("2d").putImageData(image, 0, 0);
     pen.imageSmoothingEnabled = false;
     pen.drawImage(small, left, Math.min(first, last), right - left, Math.abs(last - first));
+    if (trace.texttemplate) this.numbers(pen, trace);
+  }
+
+  // The value of every cell in its middle.
+  numbers(pen, { x, y, z, textfont }) {
+    Object.assign(pen, { font: `${textfont.size}px ${PLOTLYS}`, textAlign: "center", textBaseline: "middle", fillStyle: getComputedStyle(this.div).color });
+    z.forEach((row, i) => row.forEach((value, j) => isNumber(value) && pen.fillText(value, this.x(x[j]), this.y(y[i]))));
   }
 
   // Iso-lines, cell by cell: where a level crosses the sides of a cell, the crossings are joined.
@@ -161,6 +238,78 @@ class Sketch {
   }
 }
 
+// A picture of decisions. A cell's code is its class and the lead of that class over the second; between cells the leads are
+// interpolated, so that a border runs where they balance and not along the cells.
+function fieldOf({ z, meta, colorscale, zmin, zmax }) {
+  const rows = z.length, columns = z[0]?.length;
+  if (rows < 2) return null;
+  const shades = meta.field, width = columns * FINER, height = rows * FINER, image = new ImageData(width, height);
+  const inks = inksOf({ colorscale, zmin, zmax }), pixels = new Uint32Array(image.data.buffer);
+  const codes = [0, 0, 0, 0], weights = [0, 0, 0, 0], leads = [0, 0, 0, 0];
+  for (let v = 0; v < height; v++) {
+    const [i, up] = between(v, rows), below = z[i], above = z[i + 1], line = (height - 1 - v) * width;
+    for (let u = 0; u < width; u++) {
+      const [j, along] = between(u, columns);
+      codes[0] = below[j]; codes[1] = below[j + 1]; codes[2] = above[j]; codes[3] = above[j + 1];
+      weights[0] = (1 - up) * (1 - along); weights[1] = (1 - up) * along; weights[2] = up * (1 - along); weights[3] = up * along;
+      let best = 0, first = -1, second = 0;
+      for (let k = 0; k < 4; k++) {
+        const name = Math.floor(codes[k] / shades);
+        leads[k] = 0;
+        let seen = false;
+        for (let n = 0; n < 4; n++) if (Math.floor(codes[n] / shades) === name) {
+          if (n < k) seen = true;
+          leads[k] += weights[n] * ((codes[n] % shades) + 0.01);
+        }
+        if (seen) continue;
+        if (leads[k] > first) [second, first, best] = [Math.max(0, first), leads[k], name];
+        else if (leads[k] > second) second = leads[k];
+      }
+      pixels[line + u] = inks[best * shades + Math.round(Math.max(0, first - second))];
+    }
+  }
+  const canvas = element("canvas", { width, height });
+  canvas.getContext("2d").putImageData(image, 0, 0);
+  return canvas;
+}
+
+// The cell before a fine pixel, and how far it is on the way to the next; the outermost half cells go on as they are.
+function between(fine, count) {
+  const at = Math.min(count - 1, Math.max(0, (fine + 0.5) / FINER - 0.5)), cell = Math.min(count - 2, Math.floor(at));
+  return [cell, at - cell];
+}
+
+// Images of a trace's inputs in the colours of their classes, on paper that lets the plane shine through; made once.
+function spritesOf(trace, paper) {
+  const { pixels, meta, marker } = trace;
+  if (!pixels) return null;
+  if (trace._sprites?.pixels === pixels && trace._sprites.paper === paper) return trace._sprites.images;
+  const [, height, width] = pixels.shape, size = height * width, [r, g, b] = channels(paper);
+  const images = meta.rows.map((row, i) => {
+    const canvas = element("canvas", { width, height }), pen = canvas.getContext("2d"), image = pen.createImageData(width, height), ink = channels(marker.color[i]);
+    for (let k = 0; k < size; k++) {
+      const share = pixels.values[row * size + k] / 255, mix = (from, to) => from + share * (to - from);
+      image.data.set([mix(r, 0.75 * ink[0]), mix(g, 0.75 * ink[1]), mix(b, 0.75 * ink[2]), 150 + 105 * share], 4 * k);
+    }
+    pen.putImageData(image, 0, 0);
+    return canvas;
+  });
+  trace._sprites = { pixels, paper, images };
+  return images;
+}
+
+function pageColour(div) {
+  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
+}
+
+// Words that stay readable over whatever they lie on.
+function haloed(pen, words, [x, y], colour, paper) {
+  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
+  pen.setLineDash([]);
+  pen.strokeText(words, x, y);
+  pen.fillText(words, x, y);
+}
+
 function isNumber(value) {
   return value !== null && !Number.isNaN(value);
 }
@@ -183,7 +332,7 @@ function inksOf({ colorscale, zmin, zmax }) {
   const stops = colorscale.map(([place, colour]) => [place, channels(colour)]);
   return Uint32Array.from({ length: 256 }, (_, code) => {
     const at = (code - zmin) / (zmax - zmin);
-    const k = Math.max(1, stops.findIndex(([place], i) => i && at < place)), [from, one] = stops[k - 1], [to, other] = stops[k];
+    const over = stops.findIndex(([place], i) => i && at < place), k = over < 0 ? stops.length - 1 : over, [from, one] = stops[k - 1], [to, other] = stops[k];
     const t = to > from ? Math.min(1, Math.max(0, (at - from) / (to - from))) : 1;
     const [r, g, b, alpha] = one.map((v, i) => Math.round(v + t * (other[i] - v)));
     return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0; // little-endian RGBA

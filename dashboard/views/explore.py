@@ -45,6 +45,7 @@ def page() -> None:
     for why in mine.refused:
         st.warning(why)
     session.sync(mine, sidebar(mine))
+    session.follow(mine)
     session.write_link(mine)
     st.fragment(live, run_every=session.interval(mine))(mine)
 
@@ -84,7 +85,8 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
     if not shown.sent:
         earlier, latest = [], latest | message.inputs(scene.window)
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
-    header |= {"version": shown.version, "call": mine.opened + 1 if mine.opened < session.OPEN else 0}
+    call = mine.opened + 1 if mine.opened < session.OPEN else 0
+    header |= {"version": shown.version, "call": call, "heard": mine.heard}
     shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
@@ -100,7 +102,7 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
     slowest = min(run.state.step for run in runs)
     goal = mine.choices.steps if len(runs) == 1 else min(mine.choices.steps, slowest + ABREAST)
     for run in runs:
-        if mine.playing and mine.choices.speed == "max":
+        if mine.playing and mine.opened and mine.choices.speed == "max":  # seen: who wants no motion has said so
             run.train_on(goal, [controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
         else:
             run.rest()
@@ -108,6 +110,8 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
 
 def after(mine: Session, runs: list[Run], pending: bool) -> None:
     """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    if not mine.opened:
+        return
     furthest = max(run.state.step for run in runs)
     if mine.speed_once:
         for run in runs:

@@ -8,10 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, links
 from dashboard.controls import Choices, Control
-from dashboard.parsers import flag
-from dashboard.session import Own, Session
+from dashboard.parsers import flag, places
+from dashboard.session import Own, Session, widgets
 from vibcore import tables
 from vibcore.types import ConfigError
 
@@ -35,6 +35,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
     if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
         st.sidebar.caption("Controls follow the first picture.")
         return wanted
+    session.drawn = widgets(session)
     for title, keys in SECTIONS.items():
         shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
                  if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip
@@ -42,6 +43,9 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
+                if control.parse is places:
+                    wanted = replace(wanted, dims=axes(session.choices, session.generation))
+                    continue
                 value = widget(control, getattr(session.choices, control.key), session.generation)
                 wanted = replace(wanted, **{control.key: value})
                 if control.key == "dataset" and value == controls.OWN:
@@ -69,9 +73,42 @@ def own_table(session: Session, wanted: Choices) -> Choices:
     return replace(wanted, table=table.digest)
 
 
+def axes(choices: Choices, generation: int) -> tuple[int, ...]:
+    """Two pickers, counted from 1 as z₁ is: the pair of latent dimensions that is drawn."""
+    options = [None, *range(choices.latent_dim)]
+    known = choices.dims or (None, None)
+    picked: list[int | None] = []
+    for column, name, most, now in zip(st.columns(2), ("First", "Second"), ("Most", "Second most"), known, strict=True):
+        key = f"dims.{name.lower()}.{choices.latent_dim}.{choices.dims}.{generation}"  # follows K and the other picker
+        names = [f"{most} bits", *(f"z{d + 1}" for d in range(choices.latent_dim))]
+        chosen = column.selectbox(
+            f"{name} axis",
+            range(len(names)),
+            options.index(now),
+            key=key,
+            help=controls.BY_KEY["dims"].help,
+            format_func=names.__getitem__,
+        )
+        picked.append(options[chosen])
+    return pair(choices.dims, picked[0], picked[1])
+
+
+def pair(old: tuple[int, ...], first: int | None, second: int | None) -> tuple[int, ...]:
+    """Two different dimensions, or none: who picks one gets another beside it, who frees one frees both."""
+    if first is not None and second is not None and first != second:
+        return first, second
+    if first is second is None or (old and None in (first, second)):
+        return ()
+    if old and first is not None and second is not None:  # alike: the one not touched takes what the other left
+        return (first, old[0]) if first != old[0] else (old[1], second)
+    if first is None and second is not None:
+        return int(second == 0), second
+    return (first, int(first == 0)) if first is not None else ()
+
+
 def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!$<>|:~])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|(?<=\n)[#+-])", r"\\\1", text)
 
 
 def widget(control: Control, value: Any, generation: int) -> Any:
@@ -91,8 +128,8 @@ def widget(control: Control, value: Any, generation: int) -> Any:
             return st.segmented_control(options=control.legal, default=value, required=True, **about)
         return st.selectbox(options=control.legal, index=control.legal.index(value), **about)
     text = st.text_input(value=controls.as_text(control, value), **about)
-    why = controls.refusal(control.key, text)
+    why = links.refusal(control.key, text, "the old value stays")
     if why is not None:
-        st.error(why.replace("the default is used instead", "the old value stays"))
+        st.error(plain(why))
         return value
     return control.parse(text)

@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "stage.vae"
-ROOM = """<style>
-/* the stage leaves room for the line above it, and on high pages for its second row */
-.lab-stage .lab-panels:not(.lab-more) .lab-chart {
-  height: min(clamp(290px, calc(100vh - 394px), 760px), calc(var(--panel) * 1.04)); }
-@media (max-height: 800px) {
-  .lab-stage .lab-panels:not(.lab-more) .lab-chart { height: clamp(290px, calc(100vh - 352px), 760px); } }
-.lab-stage:has(.lab-more > *) .lab-panels:not(.lab-more) .lab-chart {
-  height: min(max(400px, calc(100vh - 632px)), calc(var(--panel) * 1.04)); }
-</style>"""
 ADVICE = 600  # px: one line of text, with the switch and the button beside it
 HIDDEN = (32,)
 CONVENTION = "**Y = X**: the same engine and bound; at β = 1 the loss is −ELBO."
@@ -38,12 +29,12 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(explore.PRESENTING)
-    st.html(ROOM)
     for why in mine.refused:
         st.warning(why)
     if "reconstruct" not in mine.runs:
         mine.playing = True
     session.sync(mine, head(mine, sidebar(mine, without=("show",))))
+    session.follow(mine)
     session.write_link(mine)
     st.fragment(live, run_every=session.interval(mine))(mine)
 
@@ -51,7 +42,7 @@ def page() -> None:
 def head(mine: Session, wanted: Choices) -> Choices:
     """One line above the stage: what is compared, what this page is, and a better problem for it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if has_classes(wanted):
+        if has_classes(mine):
             compare = widget(controls.BY_KEY["compare"], wanted.compare, mine.generation)
             wanted = replace(wanted, compare=compare)
         if wanted.present:
@@ -59,15 +50,15 @@ def head(mine: Session, wanted: Choices) -> Choices:
         if controls.has_pixels(wanted):
             st.caption(f"{CONVENTION} Pixels are the odds of coins.", width="content")
         else:
-            st.info(ENDLESS if endless(mine, wanted) else f"{CONVENTION} Digits show more.", width=ADVICE)
+            st.info(ENDLESS if endless(mine) else f"{CONVENTION} Digits show more.", width=ADVICE)
             st.button("Switch to digits", on_click=switch_to_digits, args=(mine,), width="content")
     return wanted
 
 
-def endless(mine: Session, choices: Choices) -> bool:
+def endless(mine: Session) -> bool:
     """Whether the likelihood has no bound: a learnt variance may shrink where z can hold all of x."""
-    features = session.window(mine, controls.config(choices).dataset).x.shape[1]
-    return choices.variance == 0 and choices.latent_dim >= features
+    features = session.window(mine, controls.config(mine.choices).dataset).x.shape[1]
+    return mine.choices.variance == 0 and mine.choices.latent_dim >= features
 
 
 def switch_to_digits(mine: Session) -> None:
@@ -78,15 +69,15 @@ def switch_to_digits(mine: Session) -> None:
     session.restart(mine, why)
 
 
-def has_classes(choices: Choices) -> bool:
+def has_classes(mine: Session) -> bool:
     """Whether there are classes to spend bits on."""
-    return choices.dataset != "gaussian"
+    return session.window(mine, controls.config(mine.choices).dataset).dataset.y.ndim == 1
 
 
 def live(mine: Session) -> None:
     """One tick: a picture of now. Training goes on behind it."""
     run = session.run(mine, "reconstruct")
-    compare = mine.choices.compare and has_classes(mine.choices)
+    compare = mine.choices.compare and has_classes(mine)
     vib = session.run(mine, "classify") if compare else None
     scene, other = session.scene(mine, "reconstruct"), session.scene(mine, "classify") if compare else None
     entropy = cache.input_entropy(scene.config.dataset).result() if run else None

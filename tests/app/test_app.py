@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, document, session
+from dashboard import controls, document, links, session
 from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
 from dashboard.views import explore
@@ -240,7 +240,7 @@ def test_an_own_table_becomes_the_problem_and_the_link_names_it() -> None:
     until(lambda: lab(at).runs and lab(at).runs["classify"].state.step == 30, at.run)
     assert lab(at).choices.dataset == "own" and lab(at).choices.table == table.digest
     assert lab(at).runs["classify"].dataset.class_names == ("a", "b", "c")
-    assert controls.write(lab(at).choices)["table"] == table.digest
+    assert links.write(lab(at).choices)["table"] == table.digest
     assert not at.exception
 
 

@@ -6,7 +6,9 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-STEP = "() => +(document.querySelector('.lab-status').textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
+STEP = (
+    "() => +(document.querySelector('.lab-status')?.textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
+)
 WATCH = """() => { window.seen = new Set(); (function look() {
   document.querySelectorAll('.js-plotly-plot').forEach((node) => window.seen.add(node));
   requestAnimationFrame(look); })(); }"""

@@ -1,12 +1,11 @@
 """What is drawn is what is said: ellipses, decision maps, planes, colours."""
 
-import json
-
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
-from dashboard import controls, document
-from dashboard.figures import curves, frames, palette, planes, words
+from dashboard import controls, document, slider
+from dashboard.figures import curves, edges, frames, outputs, palette, planes, spaces, words
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
 
@@ -17,7 +16,7 @@ def inside(path: np.ndarray, mu: np.ndarray, points: np.ndarray) -> np.ndarray:
     return (cross >= 0).all(1)
 
 
-@pytest.mark.parametrize(("radius", "share"), [(1.0, 0.3935), (2.0, 0.8647), (frames.RADIUS_95, 0.95)])
+@pytest.mark.parametrize(("radius", "share"), [(1.0, 0.3935), (2.0, 0.8647)])
 def test_the_drawn_ellipse_holds_the_share_it_is_labelled_with(radius: float, share: float) -> None:
     mu, sigma = np.array([0.7, -1.2]), np.array([0.3, 1.1])
     samples = mu + sigma * np.random.default_rng(0).standard_normal((40_000, 2))
@@ -33,11 +32,11 @@ def test_rings_are_separate_lines() -> None:
     np.testing.assert_allclose(np.linalg.norm(path[0, 0, 50:99], axis=-1), 2)
 
 
-def test_decision_codes_name_the_class_and_darken_with_certainty() -> None:
-    sure, doubtful = np.array([0.02, 0.97, 0.01]), np.array([0.3, 0.36, 0.34])
-    codes = frames.decision_codes(np.stack([sure, doubtful]))
-    assert (codes // palette.SHADES).tolist() == [1, 1]
-    assert codes[0] > codes[1]
+def test_decision_codes_name_the_class_and_its_lead_over_the_second() -> None:
+    sure, doubtful, tie = np.array([0.02, 0.97, 0.01]), np.array([0.1, 0.45, 0.45 - 0.25]), np.array([0.5, 0.5, 0.0])
+    codes = frames.decision_codes(np.stack([sure, doubtful, tie]))
+    assert (codes // palette.SHADES).tolist()[:2] == [1, 1]
+    np.testing.assert_allclose(codes % palette.SHADES / (palette.SHADES - 1), [0.95, 0.25, 0.0], atol=0.5 / 24)
     assert frames.decision_codes(np.eye(10)).max() < 10 * palette.SHADES <= 255
 
 
@@ -71,10 +70,52 @@ def test_a_value_that_is_not_known_is_never_drawn_from_its_bound() -> None:
     assert np.isnan(frames.arrows(points, 1.0)["bracket_x"][0, 1:]).all()
 
 
-def test_the_iso_loss_line_has_slope_beta_through_its_point() -> None:
-    x, y = frames.iso_loss(np.array([2.0]), np.array([1.0]), np.array([0.25]), 0.5)
-    assert (y[0, 1] - y[0, 0]) / (x[0, 1] - x[0, 0]) == pytest.approx(0.25)
-    assert x.mean() == pytest.approx(2.0) and y.mean() == pytest.approx(1.0)
+BOX = ((-0.1, 10.0), (-0.2, 2.0))
+
+
+def test_the_line_of_equal_loss_has_slope_beta_through_the_dot() -> None:
+    at = edges.marks(np.array([2.0, 3.0]), np.array([1.0, 0.5]), np.array([0.25, 0.0]), BOX)
+    x, y = at["iso_x"], at["iso_y"]
+    np.testing.assert_allclose((y[:, 1] - y[:, 0]) / (x[:, 1] - x[:, 0]), [0.25, 0.0])
+    np.testing.assert_allclose(x.mean(1), [2.0, 3.0])
+    np.testing.assert_allclose(y.mean(1), [1.0, 0.5])
+    assert (at["chosen_x"][:, 0] == [2.0, 3.0]).all() and (at["chosen_y"][:, 0] == [1.0, 0.5]).all()
+    falls = edges.marks(np.array([2.0]), np.array([1.0]), np.array([0.25]), BOX, falls=True)["iso_y"]
+    assert falls[0, 1] < falls[0, 0]
+
+
+def test_a_dot_beyond_the_plane_waits_at_its_edge_and_says_where_it_is() -> None:
+    x, y = np.array([21.34, 3.0, 12.0, np.nan, 5.0]), np.array([1.0, -3.25, 7.0, 1.0, 1.5])
+    at = edges.marks(x, y, np.full(5, 0.1), BOX)
+    seen_x, seen_y = at["chosen_x"][:, 0], at["chosen_y"][:, 0]
+    known = ~np.isnan(x)
+    assert (seen_x[known] <= 9.8).all() and (seen_y[known] >= -0.2 + 0.04).all() and (seen_y[known] <= 1.96).all()
+    assert np.isnan(seen_x[3])
+    texts = edges.waiting(x, y, at, BOX, "bits")
+    assert texts == ["→ 21.3 bits", "↓ −3.25 bits", "→ 12.0 ↑ 7.00 bits", "", ""]
+    left, right = edges.prices(np.array([0.1] * 5), at, BOX)[0]
+    assert left == "same loss: slope 0.1" and right == "", "the right end is off the plane"
+    assert edges.prices(np.array([0.1] * 5), at, BOX)[1] == ["", "same loss: slope 0.1"]
+
+
+def test_a_bell_and_its_bar_are_those_of_the_gaussian() -> None:
+    path = frames.bells(np.array([0.5]), np.array([0.2]))[0]
+    z = path[:65, 0]
+    density = np.exp(-((z - 0.5) ** 2) / (2 * 0.2**2))
+    np.testing.assert_allclose(path[:65, 1], density, atol=1e-12)
+    assert (np.isnan(path[65, 0]) and np.isnan(path[65, 1])) or np.isnan(path[65, 0])
+    np.testing.assert_allclose(path[66:, 0], [0.3, 0.7])
+    np.testing.assert_allclose(path[66:, 1], np.exp(-0.5))
+    draws = 0.5 + 0.2 * np.random.default_rng(0).standard_normal(40_000)
+    assert ((draws > path[66, 0]) & (draws < path[67, 0])).mean() == pytest.approx(0.6827, abs=0.01)
+
+
+def test_a_lone_latent_dimension_has_the_prior_as_a_bell_and_no_circle() -> None:
+    figure = spaces.latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3.2, 3.2), (0,))
+    (prior,) = [t for t in figure.data if t.type == "scatter" and t.line.dash == "dash"]
+    np.testing.assert_allclose(prior.y[:65], np.exp(-(prior.x[:65] ** 2) / 2), atol=1e-12)
+    assert tuple(figure.layout.yaxis.range) == frames.STRIP and figure.layout.yaxis.scaleanchor is None
+    assert "68 %" in " ".join(a.text for a in figure.layout.annotations)
 
 
 def facts(**changes: object) -> planes.PlaneFacts:
@@ -83,36 +124,64 @@ def facts(**changes: object) -> planes.PlaneFacts:
     return planes.PlaneFacts(**(known | changes))  # type: ignore[arg-type]
 
 
+def plane(known: planes.PlaneFacts, show: str = "bound") -> go.Figure:
+    return planes.information_plane(known, show, (7.2, 0.8))
+
+
+def words_of(figure: go.Figure) -> str:
+    return " ".join(note.text for note in figure.layout.annotations)
+
+
 def test_the_plane_says_what_it_computes_and_keeps_its_ranges() -> None:
-    figure = planes.information_plane(facts(), "bound")
-    assert "≥ I(X;Z)" in figure.layout.xaxis.title.text and "≤ I(Z;Y)" in figure.layout.yaxis.title.text
-    assert "[nats]" in figure.layout.xaxis.title.text
-    assert figure.layout.xaxis.range is not None and figure.layout.yaxis.range is not None
-    said = " ".join(a.text for a in figure.layout.annotations)
-    for words_ in (
-        "exact frontier",
-        "H(Y)",
-        "I(X;Y)",
-        "log N",
-        "forgot everything",
-        "just enough",
-        "memorised",
-        "impossible",
-    ):
-        assert words_ in said
-    assert "Monte Carlo" in planes.information_plane(facts(), "value").layout.xaxis.title.text
+    figure = plane(facts())
+    assert figure.layout.xaxis.title.text == "nats about X, at most: rate ≥ I(X;Z)"
+    assert figure.layout.yaxis.title.text == "nats about Y, at least: H(Y) − CE ≤ I(Z;Y)"
+    assert figure.layout.xaxis.range[1] == 7.2 and figure.layout.yaxis.range[1] == 0.8
+    assert figure.layout.xaxis.range[0] < 0 and figure.layout.yaxis.range[0] < 0, "a dot at 0 is seen whole"
+    said = words_of(figure)
+    for mark in ("exact frontier", "H(Y)", "I(X;Y)", "nothing kept", "just enough", "memorising", "no code knows more"):
+        assert mark in said
+    assert "6.9 nats name every training input →" in said
+    assert "estimated" in plane(facts(), "value").layout.xaxis.title.text
+
+
+def test_a_lower_bound_of_the_frontier_is_not_called_exact() -> None:
+    figure = plane(facts(frontier_kind="lower"))
+    assert "frontier, at least" in words_of(figure) and "exact" not in words_of(figure)
+    assert [t.name for t in figure.data if t.name and "frontier" in t.name] == ["frontier, at least"]
+
+
+def test_a_jump_is_named_where_the_two_betas_differ() -> None:
+    assert "nothing kept: best above β = 0.302, a trap above 0.25" in words_of(
+        plane(facts(collapse=0.302, unstable=0.25))
+    )
+    assert "trap" not in words_of(plane(facts(collapse=0.302, unstable=0.301)))
+    betas = beta_grid(25, 1e-4, 1.5)
+    marks = slider.collapse_marks(betas, 0.302, 0.25)
+    assert [mark["label"] for mark in marks] == ["predicted collapse β = 0.302", "trap from β = 0.25"]
+    step = np.log(betas[1] / betas[0])
+    for mark, beta in zip(marks, (0.302, 0.25), strict=True):
+        assert mark["index"] == pytest.approx(np.log(beta / 1e-4) / step, abs=1e-3)
+    assert len(slider.collapse_marks(betas, 0.302, 0.301)) == 1
+    assert slider.collapse_marks(betas, 3.0, 3.0) == [], "off the slider"
+
+
+def test_the_ceiling_is_that_of_the_set_whose_points_it_caps() -> None:
+    said = words_of(plane(facts(log_test=6.2), "value"))
+    assert "6.9 nats name every training input" in said and "6.2 nats name every test input" in said
+    assert "every test input" not in words_of(plane(facts(log_test=6.2)))
 
 
 def test_without_a_known_density_no_frontier_is_claimed() -> None:
-    figure = planes.information_plane(facts(frontier=None, i_xy=None), "bound")
+    figure = plane(facts(frontier=None, i_xy=None))
     assert "exact frontier" not in " ".join(a.text for a in figure.layout.annotations)
     assert not [t for t in figure.data if t.name == "exact frontier"]
 
 
 def test_both_planes_of_space_are_to_scale_with_fixed_ranges() -> None:
     labels, is_train = np.array([0, 1, 0]), np.array([True, False, True])
-    latent = planes.latent_plane(labels, is_train, ["a", "b"], (-3.2, 3.2), (0, 1))
-    inputs = planes.input_plane(np.zeros((3, 2)), labels, is_train, ["a", "b"], (-2.0, 2.0), "bits")
+    latent = spaces.latent_plane(labels, is_train, ["a", "b"], (-3.2, 3.2), (0, 1))
+    inputs = spaces.input_plane(np.zeros((3, 2)), labels, is_train, ["a", "b"], (-2.0, 2.0))
     for figure in (latent, inputs):
         assert figure.layout.yaxis.scaleanchor == "x" and figure.layout.xaxis.range is not None
     circles = [t for t in latent.data if t.type == "scatter" and t.line.dash == "dash"]
@@ -120,7 +189,7 @@ def test_both_planes_of_space_are_to_scale_with_fixed_ranges() -> None:
 
 
 def test_train_is_hollow_and_test_is_filled() -> None:
-    figure = planes.latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3, 3), (0, 1))
+    figure = spaces.latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3, 3), (0, 1))
     train, test = (next(t for t in figure.data if t.name == name) for name in ("train", "test"))
     assert train.marker.color == "rgba(0,0,0,0)" and len(test.meta["rows"]) == 1
     assert tuple(test.marker.color) == (palette.CLASSES[1],)
@@ -128,10 +197,51 @@ def test_train_is_hollow_and_test_is_filled() -> None:
 
 
 def test_every_figure_is_json_with_bound_traces() -> None:
-    for figure in (curves.over_beta((0.0, 0.1, 1.0)), curves.over_time("bits", 3),
-                   curves.kl_bars(3, "bits", 2),
-                   curves.account_bars("bits", 3, True)):  # fmt: skip
-        assert any("bind" in (t.get("meta") or {}) for t in json.loads(figure.to_json())["data"])
+    drawn = (curves.over_beta((0.0, 0.1, 1.0)), curves.over_time("bits"), curves.kl_bars(3, "bits", 2),
+             curves.account_bars("bits", 3, True), plane(facts()), outputs.odds_table(["a", "b"]))  # fmt: skip
+    for figure in drawn:
+        tree = document.panel("p", "t", figure, "", "", [])["figure"]
+        moved = [trace for trace in tree["data"] if "bind" in (trace.get("meta") or {})]
+        assert moved
+        for trace in moved:  # no invented bars or lines before anything is known
+            assert all(len(trace[path]) == 0 for path in trace["meta"]["bind"] if path in ("x", "y", "z"))
+        assert "scattergl" not in {trace["type"] for trace in tree["data"]}
+
+
+def test_errors_are_told_apart_by_ink_and_line_alone() -> None:
+    lines = [t for t in curves.over_beta((0.01, 0.1, 1.0)).data if t.mode == "lines"]
+    assert all(t.line.color is None and t.meta["role"] == "ink" for t in lines)
+    assert len({(t.line.dash, t.line.width) for t in lines}) == len(lines) == 4
+
+
+def test_the_beta_axis_is_logarithmic_with_zero_left_of_all() -> None:
+    axis = curves.over_beta((0.0, 1e-4, 0.01, 1.0)).layout.xaxis
+    assert list(axis.ticktext) == ["0", "0.0001", "0.001", "0.01", "0.1", "1"]
+    np.testing.assert_allclose(axis.tickvals, [np.log10(1e-4 / 3), -4, -3, -2, -1, 0])
+    np.testing.assert_allclose(frames.beta_places((0.0, 1e-4, 0.01)), [np.log10(1e-4 / 3), -4, -2])
+    assert list(curves.over_beta((0.2, 0.5)).layout.xaxis.ticktext) == ["0.2", "0.5"]
+
+
+def test_odds_are_means_of_the_own_inputs_of_a_class() -> None:
+    output = np.array([[[0.8, 0.2, 0], [0.6, 0.4, 0], [0.1, 0.9, 0]]])
+    table = outputs.mean_odds(output, np.array([0, 0, 1]), 3)
+    np.testing.assert_array_equal(table[0, :2], [[70, 30, 0], [10, 90, 0]])
+    assert np.isnan(table[0, 2]).all()
+    figure = outputs.odds_table(["a", "b"])
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1], "the first class is the first row"
+    assert "told" in figure.layout.xaxis.title.text and "true" in figure.layout.yaxis.title.text
+
+
+def test_images_in_the_latent_plane_are_test_inputs_of_every_class() -> None:
+    rng = np.random.default_rng(0)
+    labels, is_train = rng.integers(0, 10, 500), np.arange(500) >= 250
+    rows = np.array(spaces.thumbs(labels, is_train))
+    assert len(rows) == 60 and not is_train[rows].any()
+    np.testing.assert_array_equal(np.bincount(labels[rows]), np.full(10, 6))
+
+
+def test_bars_longer_than_their_axis_say_how_long_they_are() -> None:
+    assert curves.beyond(np.array([[1.0, 12.34], [np.nan, 2.0]]), 10.0, "bits") == [["", "→ 12.3 bits"], ["", ""]]
 
 
 def test_colours_of_classes_are_far_apart() -> None:
@@ -147,16 +257,31 @@ def test_colours_of_classes_are_far_apart() -> None:
     assert len(set(palette.CLASSES)) == 10 and nearest > 15
 
 
-def test_negative_zero_is_never_shown() -> None:
+def test_numbers_are_written_as_people_write_them() -> None:
     assert words.number(Estimate(-0.0004, 0.0, "lower"), 1.0) == "0.00"
-    assert words.number(None, 1.0) == "–"
+    assert words.number(Estimate(-0.5, 0.0, "lower"), 1.0) == "−0.50"
+    assert words.number(None, 1.0) == "–" and words.plain(float("nan")) == "–"
+    assert words.plain(12345.678) == "12,345.68"
+    assert words.count(1, "feature", "features") == "1 feature" and words.count(2, "class", "classes") == "2 classes"
+    assert [words.beta_label(b) for b in (0, 1e-4, 0.1364, 1.0)] == ["0", "0.0001", "0.136", "1"]
 
 
-def test_collapse_is_compared_with_its_prediction() -> None:
+def test_collapse_is_compared_with_its_prediction_and_a_difference_explained() -> None:
     points = [point(0.5, 1.0, 0.4), point(0.8, 0.3, 0.2), point(0.9, 0.001, 0.0)]
-    assert "agrees" in words.collapse(points, 0.85)
-    assert "does not agree" in words.collapse(points, 0.6)
-    assert "not settled" in words.collapse(points[:2], 0.6)
+
+    def said(predicted: float, unstable: float, flexible: bool = True, seen: list[Point] = points) -> str:
+        return words.collapse(seen, predicted, unstable, flexible)
+
+    assert said(0.85, 0.85) == "Collapse predicted at β = 0.85, observed between 0.8 and 0.9"
+    assert "later than predicted" in said(0.6, 0.6)
+    assert "earlier than predicted" in said(0.97, 0.97) and "slow to learn" in said(0.97, 0.97)
+    assert "linear encoder may miss" in said(0.97, 0.97, flexible=False)
+    assert "from 0.85 on training may stay at nothing" in said(0.97, 0.85)
+    assert "no stop has collapsed" in said(0.6, 0.6, seen=points[:2])
+    assert "every stop keeps nothing" in said(0.6, 0.6, seen=points[2:])
+    assert "not settled" in said(0.6, 0.6, seen=[point(0.5, 0.0, 0.0), point(0.8, 1.0, 0.5)])
+    for text in (said(0.6, 0.6), said(0.97, 0.97)):
+        assert "agree" not in text
 
 
 @pytest.mark.parametrize("key", [c.key for c in controls.CONTROLS])
@@ -195,9 +320,9 @@ def test_the_nearest_stop_is_chosen_on_the_log_scale() -> None:
 
 
 def test_ticks_of_the_slider_never_stand_on_each_other() -> None:
-    with_zero = document.ticks(beta_grid(25, 1e-4, 1.5, zero=True))
+    with_zero = slider.ticks(beta_grid(25, 1e-4, 1.5, zero=True))
     assert [tick["label"] for tick in with_zero] == ["0", "0.001", "0.01", "0.1", "1"]
-    assert [tick["label"] for tick in document.ticks(beta_grid(25, 1e-4, 1.5), (1.0,))] == [
+    assert [tick["label"] for tick in slider.ticks(beta_grid(25, 1e-4, 1.5), (1.0,))] == [
         "0.0001",
         "0.001",
         "0.01",

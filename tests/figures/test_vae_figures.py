@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard import controls, message, vae_document, vae_message
-from dashboard.figures import decoded, planes, vae
+from dashboard import controls, message, vae_document, vae_message, vae_panels
+from dashboard.figures import decoded, spaces, vae
 from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run, Values
 from dashboard.scene import Scene, scene
@@ -57,12 +57,12 @@ def test_what_is_shaded_is_what_lies_below_the_entropy() -> None:
 def test_without_an_entropy_nothing_is_shaded() -> None:
     figure = vae.rate_distortion_plane(replace(FACTS, entropy=None))
     assert not [s for s in figure.layout.shapes if s.type == "path"]
-    assert not [a for a in figure.layout.annotations if "impossible" in a.text]
+    assert not [a for a in figure.layout.annotations if "h(X)" in a.text]
 
 
 def test_the_plane_keeps_its_range_and_a_floor_out_of_sight_is_named() -> None:
     figure = vae.rate_distortion_plane(replace(FACTS, lowest=3.0))
-    assert tuple(figure.layout.xaxis.range) == (0, 8)
+    assert tuple(figure.layout.xaxis.range) == FACTS.box[0] and FACTS.box[0][1] == 8
     low, high = figure.layout.yaxis.range
     assert low < 3.0 < 5.0 < high
     assert [a.text for a in figure.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 0.5 ↓"]
@@ -180,9 +180,9 @@ def test_images_of_the_latent_grid_stand_upright_where_their_z_is() -> None:
 
 def test_another_runs_figure_binds_its_own_arrays_and_ellipse() -> None:
     labels, is_train = np.array([0, 1, 0, 1]), np.array([True, False, False, True])
-    figure = planes.latent_plane(labels, is_train, ["a", "b"], (-3.0, 3.0), (0, 1))
+    figure = spaces.latent_plane(labels, is_train, ["a", "b"], (-3.0, 3.0), (0, 1))
     before = json.loads(figure.to_json())
-    after = json.loads(vae.prefixed(figure, "vib_").to_json())
+    after = json.loads(spaces.prefixed(figure, "vib_").to_json())
     assert binds(after) == {"vib_" + name for name in binds(before)}
     assert after["layout"]["meta"]["labels"]["x"] == "vib_centre_x"
     assert [t["meta"]["of"] for t in after["data"] if "ellipse" in t.get("meta", {})] == ["vib_"]
@@ -245,10 +245,10 @@ def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
 
 def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
     run = opened(replace(controls.preset(SMALL, "digits"), stops=2), steps=1)
-    rows = vae_document.chosen_inputs(run.window)
-    assert rows.shape == (vae_document.PAIRS[8], 10)
+    rows = vae_panels.chosen_inputs(run.window)
+    assert rows.shape == (vae_panels.PAIRS[8], 10)
     assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size
-    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_document.PAIRS[8], 1)))
+    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_panels.PAIRS[8], 1)))
 
 
 def test_the_classes_of_the_page_are_those_of_the_data() -> None:

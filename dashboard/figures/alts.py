@@ -1,0 +1,162 @@
+"""Every chart in one sentence with the numbers of now, for who cannot see it: a list over the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dashboard.figures import words
+from vibcore.types import Array, Interval, Point, Snapshot
+
+Texts = dict[str, list[str]]
+
+
+def explore(snapshot: Snapshot, size: float, unit: str, odds: Array | None) -> Texts:
+    """For the panels of Explore: `alt_` and the panel's id."""
+    test, train = snapshot.test, snapshot.train
+    found = {
+        "alt_plane": [plane(t, s, size, unit) for t, s in zip(test, train, strict=True)],
+        "alt_time": [f"At step {snapshot.step:,}: {informations(p, size, unit)}." for p in test],
+        "alt_beta": [
+            f"β = {words.beta_label(p.beta)}: {error(p)} on test inputs; on training inputs {error(s)}."
+            for p, s in zip(test, train, strict=True)
+        ],
+        "alt_account": [account(p, size, unit) for p in test],
+        "alt_kl": dimensions(test, size, unit),
+        "alt_latent": shown(
+            snapshot,
+            [
+                f"Latent plane of β = {words.beta_label(p.beta)}: an input costs {{cost}} {unit} in the mean."
+                for p in test
+            ],
+            size,
+        ),
+        "alt_input": shown(
+            snapshot,
+            [
+                f"Input plane of β = {words.beta_label(p.beta)}: {error(p)} on test inputs; an "
+                f"input costs {{cost}} {unit} in the mean."
+                for p in test
+            ],
+            size,
+        ),
+    }
+    if odds is not None:
+        told = dict(zip(snapshot.models, np.diagonal(odds, axis1=1, axis2=2), strict=True))
+        found["alt_odds"] = [right(told.get(i)) for i in range(len(test))]
+    return found
+
+
+def vae(snapshot: Snapshot, size: float, unit: str, errors: dict[int, float]) -> Texts:
+    """For the panels of the VAE page, whose ids begin with `vae.`."""
+    test, betas = snapshot.test, [words.beta_label(p.beta) for p in snapshot.test]
+    sums = [
+        f"rate {words.number(p.rate, size)} {unit}, distortion {words.number(p.distortion, size)} {unit}, "
+        f"D + R {words.plain((p.rate.value + p.distortion.value) / size)} {unit} on test inputs"
+        for p in test
+    ]
+    decoded = [
+        f"β = {beta}: mean square error {errors[i]:.3g} for a feature."
+        if i in errors
+        else f"β = {beta}: no reconstruction is shown yet."
+        for i, beta in enumerate(betas)
+    ]
+    return {
+        "alt_vae.plane": [f"β = {beta}: {text}." for beta, text in zip(betas, sums, strict=True)],
+        "alt_vae.beta": [f"β = {beta}: {text}." for beta, text in zip(betas, sums, strict=True)],
+        "alt_vae.time": [f"At step {snapshot.step:,}: {text}." for text in sums],
+        "alt_vae.kl": dimensions(test, size, unit),
+        "alt_vae.latent": shown(
+            snapshot,
+            [f"Latent plane of β = {beta}: an input costs {{cost}} {unit} in the mean." for beta in betas],
+            size,
+        ),
+        "alt_vae.decoded": decoded,
+        "alt_vae.grid": decoded,
+    }
+
+
+def compared(vib: Snapshot, size: float, unit: str, bits: Array) -> Texts:
+    """For what the VAE page shows beside a VAE: bits (M, 2 tasks, class, either, rest) in the page's unit."""
+
+    def spent(row: Array) -> str:
+        parts = [
+            f"{name} at least {words.plain(c)} {unit} about the class and {words.plain(r)} {unit} about the rest, "
+            f"{words.plain(either)} {unit} about one or the other"
+            if np.isfinite([c, either, r]).all()
+            else f"{name} not known yet"
+            for name, (c, either, r) in zip(("VIB", "VAE"), row, strict=True)
+        ]
+        return f"Spent: {parts[0]}; {parts[1]}."
+
+    return {
+        "alt_vae.bits": [spent(row) for row in bits],
+        "alt_vae.vib": shown(
+            vib,
+            [
+                f"Latent plane of the VIB, β = {words.beta_label(p.beta)}: an input costs {{cost}} {unit} in the mean."
+                for p in vib.test
+            ],
+            size,
+        ),
+    }
+
+
+def plane(test: Point, train: Point, size: float, unit: str) -> str:
+    """The chosen model's place on both splits."""
+    return (
+        f"β = {words.beta_label(test.beta)}: {informations(test, size, unit)} on test inputs; "
+        f"{informations(train, size, unit)} on training inputs."
+    )
+
+
+def informations(point: Point, size: float, unit: str) -> str:
+    """Both bounds, and which side of the truth they are on."""
+    text = f"at most {words.number(point.rate, size)} {unit} about X"
+    return (
+        text if point.i_zy_bound is None else f"{text}, at least {words.number(point.i_zy_bound, size)} {unit} about Y"
+    )
+
+
+def error(point: Point) -> str:
+    """The error that is known: averaged, else of one draw."""
+    if point.error_mc is not None:
+        return f"{words.percent(point.error_mc)} wrong with 12 draws of z voting"
+    return f"{words.percent(point.error_1)} wrong with one draw of z" if point.error_1 else "no error is known"
+
+
+def account(point: Point, size: float, unit: str) -> str:
+    """Bounds and what lies behind them."""
+
+    def of(name: str, interval: Interval | None) -> str:
+        return f"{name} {words.span(interval, size)} {unit}" if interval else f"{name} not known yet"
+
+    parts = [f"rate {words.number(point.rate, size)} {unit}", of("I(X;Z)", point.i_xz)]
+    if point.i_zy_bound is not None:
+        parts += [f"H(Y) − CE {words.number(point.i_zy_bound, size)} {unit}", of("I(Z;Y)", point.i_zy)]
+    return f"On test inputs: {', '.join(parts)}."
+
+
+def dimensions(points: Sequence[Point], size: float, unit: str) -> list[str]:
+    """What the latent dimensions cost, the first twelve by number."""
+    return [
+        "Cost of each latent dimension: "
+        + ", ".join(f"z{k + 1} {words.plain(kl / size)}" for k, kl in enumerate(p.kl_per_dim[:12]))
+        + (", …" if len(p.kl_per_dim) > 12 else "")
+        + f" {unit}."
+        for p in points
+    ]
+
+
+def shown(snapshot: Snapshot, texts: list[str], size: float) -> list[str]:
+    """Texts with the mean cost of the drawn inputs, where they are drawn; a dash for the others."""
+    costs = dict(zip(snapshot.models, snapshot.kl.mean(1) / size, strict=True))
+    return [text.format(cost=words.plain(costs[i]) if i in costs else "–") for i, text in enumerate(texts)]
+
+
+def right(diagonal: Array | None) -> str:
+    """How sure the decoder is of the true class, in the worst and in the best."""
+    if diagonal is None or np.isnan(diagonal).all():
+        return "The table of odds is not shown yet."
+    return f"Odds of the true class: {np.nanmin(diagonal):.0f} % to {np.nanmax(diagonal):.0f} %, by class."

@@ -1,0 +1,143 @@
+"""A link → choices, and back. What a link asks for and cannot have is said, and all the rest is kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from dashboard import controls
+from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
+from vibcore.types import ConfigError
+
+LONGEST = 40  # characters of a link's value that are repeated to its reader
+INSTEAD = "the default is used instead"
+# what sharing services, advertisers, mail programs and hosts append: whoever shares a link does not ask for these
+APPENDED = re.compile(
+    r"embed|embed_options|__.*|(utm|mtm|pk|mc|gad|fb|oly|li_fat)_.*|_(ga|gl|hsenc|hsmi)|\w*clid|gclsrc|[gw]braid|igsh|"
+    r"igshid|mkt_tok|srsltid|vero_id|ref|ref_src|ref_url|referrer|source|share|si|trk|spm|feature|cmpid",
+    re.IGNORECASE,
+)
+
+
+def parse(text: str) -> dict[str, list[str]]:
+    """'?beta=0.1&n=100' → {'beta': ['0.1'], 'n': ['100']}."""
+    return parse_qs(text.removeprefix("?"), keep_blank_values=True)
+
+
+def is_appended(key: str) -> bool:
+    """Whether a key comes from whoever carried the link, not from whoever wrote it."""
+    return APPENDED.fullmatch(key) is not None
+
+
+def read(query: Mapping[str, str | Sequence[str]]) -> tuple[Choices, list[str]]:
+    """A link's choices, and one sentence for everything that it asks for and cannot have."""
+    good: dict[str, Any] = {}
+    said: list[str] = []
+    for written, texts in query.items():
+        key = written.removeprefix("amp;")  # of a link that was copied out of HTML
+        if is_appended(key):
+            continue
+        *unread, text = [texts] if isinstance(texts, str) else texts
+        if unread and key in BY_KEY:
+            said.append(f"{BY_KEY[key].label}: named {len(unread) + 1} times; the last one counts.")
+        why = refusal(key, text)
+        if why is None:
+            good[key] = BY_KEY[key].parse(text)
+        else:
+            said.append(why)
+    said += [f"Hidden controls: “{shortened(name)}” is none that can be hidden, so nothing is; try lr or batch."
+             for name in good.get("hide", ()) if name not in HIDEABLE]  # fmt: skip
+    good["hide"] = tuple(name for name in good.get("hide", ()) if name in HIDEABLE)
+    if "table" in good and good.get("dataset") != controls.OWN:
+        said.append("Own table: named without dataset=own; it was left out.")
+        del good["table"]
+    return replace(controls.preset(DEFAULTS, good.get("dataset", DEFAULTS.dataset)), **good), said
+
+
+def refusal(key: str, text: str, instead: str = INSTEAD) -> str | None:
+    """Why a link's value cannot be had, in words; None when it can."""
+    if key == "lesson":
+        return (
+            f"The link asks for the lesson “{shortened(text)}”; there are no lessons here, so the page opens as ever."
+        )
+    if key not in BY_KEY:
+        return f"The link asks for “{shortened(key)}”, which is no control here; it was left out."
+    control = BY_KEY[key]
+    try:
+        legal = controls.is_legal(control, control.parse(text))
+    except ValueError:
+        legal = False
+    if legal:
+        return None
+    return f"{control.label}: got “{shortened(text)}”, expected {controls.expected(control)}; {instead}."
+
+
+def shortened(text: str) -> str:
+    """A stranger's text, at a length that can be shown."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def mend(choices: Choices, check: Callable[[Choices], None]) -> tuple[Choices, list[str]]:
+    """The nearest choices that `check` takes, and in words what was given up for them: one control if one is enough."""
+    why = _error(choices, check)
+    if why is None:
+        return choices, []
+    ways = list(_ways(choices, why))
+    for way in ways:
+        if _error(replace(choices, **way), check) is None:
+            return replace(choices, **way), [_given_up(choices, why, way)]
+    mended, given = choices, dict[str, Any]()
+    for way in ways:
+        given |= way
+        mended = replace(choices, **given)
+        if _error(mended, check) is None:
+            return mended, [_given_up(choices, why, given)]
+    return Choices(), [f"{why} The default problem is shown instead."]
+
+
+def _error(choices: Choices, check: Callable[[Choices], None]) -> ConfigError | None:
+    try:
+        check(choices)
+    except ConfigError as error:
+        return error
+    return None
+
+
+def _ways(choices: Choices, why: ConfigError) -> Iterator[dict[str, Any]]:
+    """What may be given up, the best first: a smaller batch; what the error names; all else but the dataset; that."""
+    batches = [b for b in (512, 256, 128, 64, 32, 16, 8) if b < choices.batch]
+    if why.what == "batch":
+        yield from ({"batch": b} for b in batches)
+    base = controls.preset(DEFAULTS, choices.dataset)
+    changed = [c.key for c in CONTROLS if c.kind == "cold" and getattr(choices, c.key) != getattr(base, c.key)]
+    named = controls.blamed(why)
+    for key in sorted(changed, key=lambda key: (key != named, key == "dataset")):
+        yield {key: getattr(base, key)}
+    if choices.dataset != DEFAULTS.dataset:
+        yield {"dataset": DEFAULTS.dataset, "table": ""}
+
+
+def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str:
+    def said(key: str, value: Any) -> str:
+        return controls.as_text(BY_KEY[key], value)
+
+    parts = [f"{BY_KEY[key].label.lower()} is {said(key, value)}, not {said(key, getattr(choices, key))}"
+             for key, value in way.items() if key != "table"]  # fmt: skip
+    return f"{why} So {', '.join(parts)} here; all else is as the link asks."
+
+
+def write(choices: Choices) -> dict[str, str]:
+    """The link of some choices: whatever differs from the dataset's defaults, as text."""
+    base = controls.preset(DEFAULTS, choices.dataset)
+    changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
+    if choices.dataset != DEFAULTS.dataset:
+        changed.append(BY_KEY["dataset"])
+    return {control.key: controls.as_text(control, getattr(choices, control.key)) for control in changed}
+
+
+def text(choices: Choices) -> str:
+    """The link of some choices, as an address has it after its question mark."""
+    return urlencode(write(choices), safe=",")
