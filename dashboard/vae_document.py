@@ -28,7 +28,7 @@ REST = "I(X;Z) − I(Z;Y), between bounds: what z says of x and not of the class
 NUMBERS = (
     ("number_rate", "rate R [{unit}]", "E KL(p(z|x) ‖ r(z)), an upper bound of I(X;Z)."),
     ("number_cost", "distortion D [{unit}]", "−E ln q(x|z); of real numbers it may be negative."),
-    ("number_elbo", "ELBO, −(D + R) [{unit}]", "A lower bound of the mean ln p(x) that the model gives to fresh inputs."),
+    ("number_elbo", "ELBO, −(D + R) [{unit}]", "A lower bound of the mean ln p(x) that the model gives fresh inputs."),
     ("number_error", "mean square error{pca}", "Of the reconstructions, per feature or pixel, on the shown test "
      "inputs; in brackets that of principal components, as many as there are latent dimensions."),
     ("number_class", "{unit} about the class, never told", TOLD_NOTHING),

@@ -142,7 +142,7 @@ def test_the_plane_says_what_it_computes_and_keeps_its_ranges() -> None:
     for mark in ("exact frontier", "H(Y)", "I(X;Y)", "nothing kept", "just enough", "memorising", "no code knows more"):
         assert mark in said
     assert "6.9 nats name every training input →" in said
-    assert "estimated" in plane(facts(), "value").layout.xaxis.title.text
+    assert "at least: I(X;Z)" in plane(facts(), "value").layout.xaxis.title.text
 
 
 def test_a_lower_bound_of_the_frontier_is_not_called_exact() -> None:
