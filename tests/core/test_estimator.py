@@ -15,8 +15,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tests.core import byhand
+from vibcore import training
 from vibcore.estimator import VIBClassifier, vib_path
-from vibcore.types import ConfigError
+from vibcore.types import Config, ConfigError, Dataset, DatasetSpec
 
 IRIS = load_iris(return_X_y=True)
 QUICK = {"steps": 100, "random_state": 0}
@@ -67,6 +68,25 @@ def test_probabilities_are_averages_over_the_documented_draws_of_z(fitted, sampl
     model = copy.copy(fitted).set_params(samples=samples)
     np.testing.assert_allclose(model.predict_proba(IRIS[0]), expected, atol=1e-12)
     assert np.abs(byhand.odds(w, mu + sigma / 2 * byhand.eps(samples, 1, 2)).mean(0) - expected).max() > 1e-3
+
+
+def test_the_weights_are_the_average_that_training_by_hand_ends_with():
+    """Of the config that the parameters stand for, on standardised rows that are all for training."""
+    x, y = IRIS[0][::2], IRIS[1][::2]
+    asked = {"beta": 0.03, "encoder": (9, 7), "decoder": (5,), "latent_dim": 3, "steps": 30, "batch": 20, "lr": 0.02}
+    fitted = VIBClassifier(**asked, random_state=6).fit(x, y)
+    rows = np.arange(75)
+    spec = DatasetSpec("iris", 75, classes=3)
+    data = Dataset(spec, ((x - x.mean(0)) / x.std(0)).astype(np.float32), y, rows, rows, tuple("abcd"), tuple("pqr"))
+    config = Config(spec, betas=(asked.pop("beta"),), seed=6, **asked)
+    state = training.init(config, data)
+    training.advance(state, training.tensors(data, config), 30)
+    for name, value in training.weights(state).items():
+        np.testing.assert_allclose(fitted.weights_[name], value.numpy(), atol=1e-5)
+    assert (
+        np.abs(fitted.weights_["decoder.0.weight"] - training.weights(state, False)["decoder.0.weight"].numpy()).max()
+        > 1e-3
+    )
 
 
 def test_a_posterior_average_tends_to_the_integral_over_z(fitted):
@@ -152,7 +172,9 @@ def test_a_run_that_diverges_warns_and_keeps_finite_weights():
     x = np.random.default_rng(0).standard_normal((50, 3))
     with pytest.warns(ConvergenceWarning, match="not finite"):
         model = VIBClassifier(lr=1e30, steps=20, random_state=0).fit(x, x[:, 0] > 0)
-    assert hasattr(model, "weights_")
+    assert all(np.isfinite(value).all() for value in model.weights_.values())
+    with pytest.warns(ConvergenceWarning, match="at step 0 was not finite"):
+        VIBClassifier(beta=1e39, steps=2, random_state=0).fit(*IRIS)  # infinite in single precision
 
 
 def test_a_path_is_the_classifiers_trained_apart():
@@ -178,9 +200,11 @@ def test_a_path_rises_from_collapse_to_the_entropy_of_the_labels():
 
 def test_prediction_by_parts_equals_prediction_at_once(fitted, monkeypatch):
     whole = fitted.predict_proba(IRIS[0]), fitted.rate(IRIS[0])
-    monkeypatch.setattr("vibcore.estimator.AT_ONCE", 7 * 12 * 32)
-    np.testing.assert_allclose(fitted.predict_proba(IRIS[0]), whole[0], rtol=1e-9)
-    assert fitted.rate(IRIS[0]) == pytest.approx(whole[1], rel=1e-12)
+    for rows in (7, 149 / 12, 149):  # the last part is of three rows, of some, of one
+        monkeypatch.setattr("vibcore.estimator.AT_ONCE", int(rows * 12 * 32))
+        np.testing.assert_allclose(fitted.predict_proba(IRIS[0]), whole[0], rtol=1e-9)
+        assert fitted.rate(IRIS[0]) == pytest.approx(whole[1], rel=1e-12)
+    assert fitted.transform(IRIS[0][:1]).shape == (1, 2)
 
 
 def test_a_path_without_trouble_is_silent():

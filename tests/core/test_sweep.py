@@ -131,6 +131,24 @@ def test_a_diverged_model_is_named_and_the_result_stays_json():
     found = run_config(replace(MOONS, lr=1e30, steps=20))
     assert all(0 <= p["diverged"] < 20 for p in found["points"])
     assert json.dumps(found, allow_nan=False)
+    at_once = run_config(replace(MOONS, betas=(0.1, 1e39), steps=2))  # the second is infinite in single precision
+    assert [p["diverged"] for p in at_once["points"]] == [None, 0]
+
+
+def test_the_cost_of_a_reconstruction_is_minus_the_log_density_of_the_input():
+    """−ln N(x; decoded mean, variance given) in NumPy, averaged over the twelve draws, on each split."""
+    config = replace(MOONS, task="reconstruct", variance=0.25, betas=(0.1,))
+    found, dataset = run_config(config)["points"][0], datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), config.steps)
+    w = {name: value[0].double().numpy() for name, value in training.weights(state).items()}
+    for split, rows in (("train", dataset.train), ("test", dataset.test)):
+        x = dataset.x[rows].astype(float)
+        mu, sigma = byhand.encode(w, x)
+        apart = x - byhand.mlp(w, "decoder", mu + sigma * byhand.eps(12, *mu.shape))
+        cost = (apart**2 / 0.5 + np.log(2 * np.pi * 0.25) / 2).sum(-1).mean(0)
+        assert found[split]["distortion"]["value"] == pytest.approx(cost.mean(), abs=1e-4)
+        assert found[split]["i_zy_bound"] is None and found[split]["error_mc"] is None
 
 
 def test_equal_configs_give_equal_results_whatever_the_reports():
