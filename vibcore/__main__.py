@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from vibcore import datasets, geometry, images
@@ -126,13 +127,12 @@ def frontier(chosen: argparse.Namespace) -> None:
 def known_of(chosen: argparse.Namespace) -> Reference:
     """What is exactly known of the problem asked for; ConfigError where nothing is."""
     from vibcore import densities
-    from vibcore.exact import collapse, discrete, joints
+    from vibcore.exact import joints
 
     if chosen.joint:
         p = joints.checked(read_joint(Path(chosen.joint)))
-        curve = discrete.frontier(Joint(p, None, Path(chosen.joint).name))
-        h_y, i_xy = joints.entropy(p.sum(0)), joints.mutual_information(p)
-        return Reference(curve, i_xy, h_y, collapse.collapse_beta(p), curve.source)
+        of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
+        return replace(of_table, source=of_table.frontier.source)
     spec = DatasetSpec(chosen.dataset, 1500, chosen.noise, chosen.flip, chosen.classes)
     if chosen.gaussian:
         spec = DatasetSpec("gaussian", rho=chosen.gaussian)

@@ -116,19 +116,20 @@ def reference(spec: DatasetSpec) -> Reference | None:
     """Frontier, I(X;Y), H(Y) and collapse β of a problem; None where its density is not known."""
     if spec.name == "gaussian":
         h_y = 0.5 * len(spec.rho) * np.log(2 * np.pi * np.e)
-        return Reference(gaussian.frontier(spec.rho), gaussian.mutual_information(spec.rho), float(h_y),
-                         gaussian.collapse(spec.rho), "closed form")  # fmt: skip
+        top = gaussian.collapse(spec.rho)
+        return Reference(gaussian.frontier(spec.rho), gaussian.mutual_information(spec.rho), float(h_y), top,
+                         "closed form", top, "exact")  # fmt: skip
     if not has_density(spec):
         return None
     datasets.check(spec)
-    p = joint(spec, max(CELLS, enough_cells(spec)))
-    return Reference(
-        frontier=discrete.frontier(p),
-        i_xy=discrete.mutual_information(p.p),
-        h_y=discrete.entropy_y(p.p),
-        collapse=collapse.collapse_beta(p.p),
-        source=p.source,
-    )
+    return known(joint(spec, max(CELLS, enough_cells(spec))))
+
+
+def known(p: Joint) -> Reference:
+    """Frontier, I(X;Y), H(Y), collapse β and ρ_m² of a discrete joint."""
+    curve = discrete.frontier(p)
+    i_xy, h_y = discrete.mutual_information(p.p), discrete.entropy_y(p.p)
+    return Reference(curve, i_xy, h_y, float(curve.beta[0]), p.source, collapse.unstable_beta(p.p))
 
 
 def input_entropy(spec: DatasetSpec) -> float | None:

@@ -87,7 +87,10 @@ def whole(path: Path) -> Iterator[Path]:
 def reference_tree(known: Reference) -> dict[str, Any]:
     """What is exactly known of a problem, JSON-ready: i_x, i_y, beta by increasing i_x, nats."""
     curve = {name: getattr(known.frontier, name).tolist() for name in ("i_x", "i_y", "beta")}
-    return {**curve, **{name: getattr(known, name) for name in ("i_xy", "h_y", "collapse", "source")}}
+    return {
+        **curve,
+        **{name: getattr(known, name) for name in ("i_xy", "h_y", "collapse", "unstable", "frontier_kind", "source")},
+    }
 
 
 def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:

@@ -114,6 +114,7 @@ class Curve:
     i_y: Array
     beta: Array
     source: str
+    least: float = field(default=0.0, kw_only=True)  # smallest β solved for: beyond its point, the curve is a chord
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,10 @@ class Reference:
     frontier: Curve
     i_xy: float
     h_y: float
-    collapse: float  # the beta above which the best representation is none: squared maximal correlation
+    collapse: float  # β_c, from which on the best representation is none: slope of the frontier at the origin
     source: str
+    unstable: float = 0.0  # ρ_m², squared maximal correlation: below it, a model that knows nothing starts to learn
+    frontier_kind: Kind = "lower"  # "exact" where it is a closed form; "lower": every point is some encoder's
 
 
 @dataclass(frozen=True)
