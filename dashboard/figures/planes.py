@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.palette import CHOSEN, CURVE, MUTED
-from dashboard.figures.style import CLEAR, bound, layout, note
+from dashboard.figures.style import CLEAR, bound, chosen, chosen_dot, layout, note
 from vibcore.types import Array, Curve, Dataset, Kind
 
 LEFT = 0.015  # of the width, left of 0: a dot that keeps nothing is seen whole
@@ -83,17 +83,16 @@ def learned(figure: go.Figure) -> None:
     figure.add_scatter(
         mode="lines",
         line={"color": CHOSEN, "width": 1},
-        opacity=0.35,
+        opacity=0.45,
         hoverinfo="skip",
-        meta=bound("trail_x", "trail_y"),
+        meta=bound("trail_x", "trail_y") | {"role": "accent"},
     )
     figure.add_scatter(
         mode="lines+text",
         line={"color": CHOSEN, "width": 1.8, "dash": "dash"},
         hoverinfo="skip",
-        textposition="bottom right",
         textfont={"color": CHOSEN, "size": 12},
-        meta=bound("iso_x", "iso_y", text="iso_text") | {"own": ["text"]},
+        meta=chosen("iso_x", "iso_y", text="iso_text", textposition="iso_side"),
     )
     for split, fill, edge, width in (("train", CLEAR, CURVE, 1.6), ("test", CURVE, "white", 1.0)):
         figure.add_scatter(
@@ -104,14 +103,7 @@ def learned(figure: go.Figure) -> None:
             hovertemplate="%{text}<extra>" + split + "</extra>",
             meta=bound(f"plane_{split}_x", f"plane_{split}_y", text=f"plane_{split}_text") | {"choose": True},
         )
-    figure.add_scatter(
-        mode="markers+text",
-        hoverinfo="skip",
-        textposition="top left",
-        textfont={"color": CHOSEN, "size": 14},
-        marker={"size": 17, "color": CHOSEN, "line": {"color": "white", "width": 2}},
-        meta=bound("chosen_x", "chosen_y", text="chosen_text") | {"own": ["text"]},
-    )
+    chosen_dot(figure, 17, chosen("chosen_x", "chosen_y", text="chosen_text"))
 
 
 def axis_titles(show: str, unit: str) -> tuple[str, str]:

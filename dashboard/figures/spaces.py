@@ -169,10 +169,9 @@ def thumbs(labels: Array, is_train: Array) -> list[int]:
 
 def _thumbs(figure: go.Figure, labels: Array, is_train: Array) -> None:
     rows = thumbs(labels, is_train)
-    colours = np.array(CLASSES)[labels[rows] % 10].tolist()
     figure.add_scatter(
         mode="markers",
-        marker={"size": 20, "color": colours, "opacity": 0},
+        marker={"size": 20, "opacity": 0},
         hoverinfo="none",
         name="images",
         meta={"point": True, "rows": rows, "thumbs": 0.052} | bound("point_mu.0", "point_mu.1"),

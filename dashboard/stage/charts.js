@@ -13,7 +13,7 @@ function loadPlotly() {
 function themeOf(element) {
   const style = getComputedStyle(element);
   const ink = style.color;
-  return { ink, grid: ink.replace(/rgba?\(([^,]+),([^,]+),([^,)]+).*/, "rgba($1,$2,$3,0.12)") };
+  return { ink, accent: style.getPropertyValue("--st-primary-color").trim() || "#bd1f01", grid: ink.replace(/rgba?\(([^,]+),([^,]+),([^,)]+).*/, "rgba($1,$2,$3,0.12)") };
 }
 
 function themed(layout, { ink, grid }) {
@@ -46,6 +46,16 @@ function plain(values) {
   if (!values?.bdata) return values;
   const types = { f8: Float64Array, f4: Float32Array, i8: BigInt64Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array };
   return Array.from(new types[values.dtype](Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer), Number);
+}
+
+// Words of the chosen model alone: a list along its trace, or where they stand.
+function ownOf(text, path) {
+  return path === "text" ? [].concat(text) : text;
+}
+
+// What of a trace is drawn in a colour of the page.
+function inked({ mode, line, marker, textfont, contours }) {
+  return [line, mode?.includes("markers") && marker, textfont, contours?.labelfont].filter(Boolean);
 }
 
 class Chart {
@@ -107,13 +117,13 @@ class Chart {
       const text = scene.texts[name];
       const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
       const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
-      if (text) setPath(trace, path, meta.own?.includes(path) ? [].concat(text[scene.chosen]) : text); // own: of the chosen model alone
+      if (text) setPath(trace, path, meta.own?.includes(path) ? ownOf(text[scene.chosen], path) : text);
       else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
     }
     if (meta.thumbs) trace.pixels = scene.arrays.point_image;
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
-    if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
+    if (meta.role) for (const part of inked(trace)) part.color = meta.role === "ink" ? scene.theme.ink : scene.theme.accent;
     if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
     return trace;
   }

@@ -93,9 +93,9 @@ def test_a_dot_beyond_the_plane_waits_at_its_edge_and_says_where_it_is() -> None
     assert np.isnan(seen_x[3])
     texts = edges.waiting(x, y, at, BOX, "bits")
     assert texts == ["→ 21.3 bits", "↓ −3.25 bits", "→ 12.0 ↑ 7.00 bits", "", ""]
-    left, right = edges.prices(np.array([0.1] * 5), at, BOX)[0]
-    assert left == "same loss: slope 0.1" and right == "", "the right end is off the plane"
-    assert edges.prices(np.array([0.1] * 5), at, BOX)[1] == ["", "same loss: slope 0.1"]
+    named = edges.prices(np.full(5, 0.1), at, BOX)
+    assert named["iso_text"][0] == ["same loss: slope 0.1", ""] and named["iso_side"][0] == "bottom left"
+    assert named["iso_text"][1] == ["", "same loss: slope 0.1"] and named["iso_side"][1] == "bottom right"
 
 
 def test_a_bell_and_its_bar_are_those_of_the_gaussian() -> None:
