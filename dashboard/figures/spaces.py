@@ -75,9 +75,9 @@ def _prior(figure: go.Figure, latent_range: tuple[float, float], alone: bool) ->
         figure.add_scatter(x=path[:, 0], y=path[:, 1], **style)
         note(figure, -1.66, 0.32, "prior, 68 % within 1σ", "right")
         return
-    for radius, share in zip(frames.RADII, ("39 %", "86 %"), strict=True):
+    for radius in frames.RADII:
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), **style)
-        note(figure, 0, -radius, f"prior {radius:g}σ, {share}", up="top")
+    note(figure, 0, -max(frames.RADII), "prior: 1σ and 2σ, 39 % and 86 %", up="top")
 
 
 def _class_labels(figure: go.Figure, class_names: Sequence[str]) -> None:

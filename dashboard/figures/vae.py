@@ -85,7 +85,7 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
             type="line", x0=0, y0=h, x1=h - low, y1=low, line={"color": MUTED, "width": 1.4}, layer="below"
         )
         text = f"grey: D + R < h(X) = {words.plain(h)},<br>where no model of new inputs lies"
-        note(figure, 0.6 * right, low + 0.5 * span, text)
+        note(figure, 0.62 * right, low + 0.36 * span, text)
     if facts.floor is not None:
         floor = facts.floor / facts.size
         figure.add_hline(y=floor, **dotted)
