@@ -45,8 +45,11 @@ def _beyond(value: float, drawn: float, near: float, signs: tuple[str, str], dig
 
 
 def prices(betas: Array, at: dict[str, Array], box: Box) -> dict[str, Any]:
-    """The name of the line of equal loss, for every model: at its right end, at its left end near the plane's edge."""
-    names = [f"same loss: slope {words.beta_label(beta)}" for beta in betas]
+    """The name of the line of equal loss, for every model: at its right end, at its left end near the plane's edge.
+
+    A line lower than its place, as the learned curve runs along it.
+    """
+    names = [f"<br>same loss: slope {words.beta_label(beta)}" for beta in betas]
     inside = at["iso_x"][:, 1] < box[0][1] - NAME * (box[0][1] - box[0][0])
     return {
         "iso_text": [["", name] if fits else [name, ""] for name, fits in zip(names, inside, strict=True)],

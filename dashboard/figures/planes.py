@@ -13,6 +13,7 @@ from vibcore.types import Array, Curve, Dataset, Kind
 
 LEFT = 0.015  # of the width, left of 0: a dot that keeps nothing is seen whole
 BELOW = 0.07  # of the height, below 0
+LEAST = 0.1  # nats: a target of which less is told is drawn as if it were so much
 JUMP = 0.01  # by which two β must differ, as a share, to be told apart
 
 
@@ -43,7 +44,7 @@ def entropy(labels: Array) -> float:
 def reach(dataset: Dataset, i_xy: float | None) -> tuple[float, float]:
     """Right and upper end of the plane in nats, fixed for a run: to log N, and above all that y could tell."""
     if dataset.y.ndim > 1:
-        top = i_xy or 1.0
+        top = 1.0 if i_xy is None else max(i_xy, LEAST)
         return 5.4 * top, 1.4 * top
     top = entropy(dataset.y[dataset.test])
     return max(1.05 * float(np.log(len(dataset.train))), 1.5 * top), 1.14 * top
@@ -122,7 +123,7 @@ def _frontier(figure: go.Figure, facts: PlaneFacts, right: float, top: float) ->
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name=name, hoverinfo="name", meta={"role": "ink"}
     )
-    k = int(np.searchsorted(y, 0.62 * y.max()))
+    k = min(int(np.searchsorted(y, 0.62 * y.max())), len(y) - 1)
     note(
         figure,
         float(x[k]),
@@ -170,7 +171,7 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
         )
         figure.add_hline(y=y, **dotted)
         note(figure, 0.99 * right, y, text, "right", "bottom")
-    if facts.i_xy is not None:
+    if facts.i_xy is not None and facts.i_xy > 0.05 * top * facts.size:
         corner = facts.i_xy / facts.size
         note(figure, corner, corner, "just enough", "left", "bottom")
 
@@ -203,6 +204,8 @@ def forgotten(facts: PlaneFacts) -> str:
     """Where nothing is kept, and from which β that is the best, or a trap."""
     if facts.collapse is None:
         return "nothing kept"
+    if facts.collapse <= 0:
+        return "nothing kept: always best, as x tells nothing of y"
     text = f"nothing kept: best above β = {facts.collapse:.3g}"
     if facts.unstable is None or not differ(facts.collapse, facts.unstable):
         return text

@@ -120,6 +120,7 @@ class Chart {
       if (text) setPath(trace, path, meta.own?.includes(path) ? ownOf(text[scene.chosen], path) : text);
       else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
     }
+    for (const part of scene.large ? [trace.textfont, trace.contours?.labelfont] : []) if (part) part.size = LARGE; // a new document has its own again
     if (meta.thumbs) trace.pixels = scene.arrays.point_image;
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));

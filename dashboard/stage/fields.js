@@ -79,3 +79,16 @@ function channels(colour) {
   const [r, g, b, alpha] = colour.match(/[\d.]+/g).map(Number);
   return [r, g, b, 255 * (alpha ?? 1)];
 }
+
+// Ends of a row of evenly spaced cells, given their centres or (none) their indices.
+function edges(centres, count) {
+  const first = centres?.[0] ?? 0, step = centres ? (centres[count - 1] - first) / (count - 1) : 1;
+  return [first - step / 2, first + (count - 0.5) * step];
+}
+
+// The place between two corners [x, y, z] at which z is the level: one, or none.
+function crossing(a, b, level) {
+  if ((a[2] < level) === (b[2] < level)) return [];
+  const t = (level - a[2]) / (b[2] - a[2]);
+  return [[a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]];
+}

@@ -138,7 +138,7 @@ class Sketch {
       const right = { left: -7, right: 7 }[across] ?? 0, down = { top: -8, bottom: 8 }[up] ?? 0;
       Object.assign(pen, { font: `${size}px ${PLOTLYS}`, textAlign: { left: "right", right: "left" }[across] ?? "center",
         textBaseline: { top: "bottom", bottom: "top" }[up] ?? "middle" });
-      haloed(pen, words, [this.x(x[i]) + right, this.y(y[i]) + down], textfont.color, pageColour(this.div));
+      words.split("<br>").forEach((line, k) => haloed(pen, line, [this.x(x[i]) + right, this.y(y[i]) + down + 1.3 * size * k], textfont.color, pageColour(this.div)));
     }
   }
 
@@ -245,31 +245,6 @@ class Sketch {
   }
 }
 
-function pageColour(div) {
-  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
-}
-
-// Words that stay readable over whatever they lie on.
-function haloed(pen, words, [x, y], colour, paper) {
-  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
-  pen.setLineDash([]);
-  pen.strokeText(words, x, y);
-  pen.fillText(words, x, y);
-}
-
 function isNumber(value) {
   return value !== null && !Number.isNaN(value);
-}
-
-// Ends of a row of evenly spaced cells, given their centres or (none) their indices.
-function edges(centres, count) {
-  const first = centres?.[0] ?? 0, step = centres ? (centres[count - 1] - first) / (count - 1) : 1;
-  return [first - step / 2, first + (count - 0.5) * step];
-}
-
-// The place between two corners [x, y, z] at which z is the level: one, or none.
-function crossing(a, b, level) {
-  if ((a[2] < level) === (b[2] < level)) return [];
-  const t = (level - a[2]) / (b[2] - a[2]);
-  return [[a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]];
 }
