@@ -45,7 +45,7 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
                     "Bits about X against bits about Y of every β, and the best that can be.",
                     about.PLANE)]  # fmt: skip
     panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
-    of = f" (of {reference.i_xy / size:.2f})" if reference is not None else ""
+    of = f" (of {words.plain(reference.i_xy / size)})" if reference is not None else ""
     numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
                for name, caption, text in NUMBERS]  # fmt: skip
     return json.dumps(
@@ -170,7 +170,7 @@ def latent_panel(
         id,
         title,
         figure,
-        f"{drawn}{subtitle}",
+        subtitle or drawn,
         "Posterior means, a median posterior a class, the prior.",
         about.latent(alone, decides, images),
         tab,

@@ -66,7 +66,7 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     averaged = sum(p.error_mc is not None for p in snapshot.test) > 1
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
-        "iso_text": edges.prices(snapshot.betas, at, box),
+        **edges.prices(snapshot.betas, at, box),
         "account_over": curves.beyond(known, right, unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),

@@ -68,7 +68,7 @@ def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str)
     high, losses = facts(run).losses[1] / size, arrays["loss_test"][0]
     return {
         "chosen_text": edges.waiting(x, y, at, _box(run, size), unit),
-        "iso_text": edges.prices(snapshot.betas, at, _box(run, size)),
+        **edges.prices(snapshot.betas, at, _box(run, size)),
         "chosen_loss_text": [f"↑ {words.plain(loss, 1)} {unit}" if loss > high else "" for loss in losses],
     }
 

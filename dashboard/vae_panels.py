@@ -40,7 +40,7 @@ def alone(scene: Scene, choices: Choices, known: RateDistortionFacts) -> list[di
             "Rate against distortion of every β, and the best that can be.",
             about.DISTORTION,
         ),
-        explore_document.latent_panel("vae.latent", "Latent plane", scene, False, "; labels unused in training"),
+        explore_document.latent_panel("vae.latent", "Latent plane", scene, False, "labels unused in training"),
         *_decoded(scene),
         _panel(
             "kl",
@@ -184,7 +184,7 @@ def compared(scene: Scene, vib: Scene, choices: Choices, known: RateDistortionFa
     return [
         other,
         explore_document.latent_panel(
-            "vae.latent", "VAE: asked for the input", scene, False, "; labels unused in training", "VAE"
+            "vae.latent", "VAE: asked for the input", scene, False, "labels unused in training", "VAE"
         ),
         _panel(
             "bits",

@@ -8,8 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from dashboard.figures import frames, words
-from dashboard.figures.palette import CHOSEN, CURVE
-from dashboard.figures.style import SMALL, bound, layout
+from dashboard.figures.palette import CURVE
+from dashboard.figures.style import SMALL, bound, chosen, chosen_dot, layout
 from vibcore.types import Array
 
 KNOWN_Y, SLACK_X, SLACK_Y = "#a96b59", "#b5d3f0", "#e2c9c1"
@@ -33,12 +33,7 @@ def over_beta(betas: Sequence[float]) -> go.Figure:
                 hovertemplate="β = %{text}: %{y:.1%}<extra>" + name + "</extra>",
                 meta={"bind": {"y": f"error_{kind}_{split}"}, "role": "ink"},
             )
-    figure.add_scatter(
-        mode="markers",
-        hoverinfo="skip",
-        meta=bound("chosen_beta", "chosen_error"),
-        marker={"size": 14, "color": CHOSEN, "line": {"color": "white", "width": 2}},
-    )
+    chosen_dot(figure, 14, chosen("chosen_beta", "chosen_error"))
     layout(figure, "β", "wrong answers")
     figure.update_yaxes(
         range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]
@@ -127,7 +122,7 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
     for name, colours, ink, at in (
         ("account_known", known, "white", "start"),
         ("account_between", [BETWEEN] * 4, "#1d2028", "middle"),
-        ("account_slack", slack, "#1d2028", "end"),
+        ("account_slack", slack, "#1d2028", "start"),
     ):
         figure.add_bar(
             y=rows,

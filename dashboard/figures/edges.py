@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from dashboard.figures import words
 from vibcore.types import Array
 
+NAME = 0.36  # of a plane's width, that the name of a line takes
 ROOM = 0.02  # of an axis, by which a dot at its end keeps away from it
 Box = tuple[tuple[float, float], tuple[float, float]]
 
@@ -41,8 +44,14 @@ def _beyond(value: float, drawn: float, near: float, signs: tuple[str, str], dig
     return f"{signs[int(value > drawn)]} {value:.{digits}f}".replace("-", "−")
 
 
-def prices(betas: Array, at: dict[str, Array], box: Box) -> list[list[str]]:
-    """The name of the line of equal loss at its right end, at its left end where the other is off the plane."""
-    names = [f"same loss: slope {words.beta_label(beta)}" for beta in betas]
-    inside = at["iso_x"][:, 1] < box[0][1]
-    return [["", name] if fits else [name, ""] for name, fits in zip(names, inside, strict=True)]
+def prices(betas: Array, at: dict[str, Array], box: Box) -> dict[str, Any]:
+    """The name of the line of equal loss, for every model: at its right end, at its left end near the plane's edge.
+
+    A line lower than its place, as the learned curve runs along it.
+    """
+    names = [f"<br>same loss: slope {words.beta_label(beta)}" for beta in betas]
+    inside = at["iso_x"][:, 1] < box[0][1] - NAME * (box[0][1] - box[0][0])
+    return {
+        "iso_text": [["", name] if fits else [name, ""] for name, fits in zip(names, inside, strict=True)],
+        "iso_side": ["bottom right" if fits else "bottom left" for fits in inside],
+    }

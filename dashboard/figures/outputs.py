@@ -31,7 +31,7 @@ def odds_table(class_names: Sequence[str]) -> go.Figure:
         colorscale=[[0, "rgba(63,144,218,0.05)"], [1, "rgba(63,144,218,0.9)"]],
         texttemplate="%{z}",
         textfont={"size": 15 if len(names) <= 6 else 12},
-        meta={"bind": {"z": "odds"}},
+        meta={"bind": {"z": "odds"}, "role": "ink"},
     )
     layout(figure, "told class: mean of q(y|z), %", "true class")
     ends = [-0.5, len(names) - 0.5]

@@ -14,7 +14,7 @@ CLASSES = (
 )
 CHOSEN = "#bd1f01"
 CURVE = "#3f90da"
-COLLAPSE = "#832db6"
+COLLAPSE = "#a04fd0"  # readable on the light and on the dark page
 MUTED = "#8a8f9c"  # readable on the light and on the dark page
 OUTLINE = "#2b2d42"
 

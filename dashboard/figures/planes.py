@@ -8,11 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures.palette import CHOSEN, CURVE, MUTED
-from dashboard.figures.style import CLEAR, bound, layout, note
+from dashboard.figures.style import CLEAR, bound, chosen, chosen_dot, layout, note
 from vibcore.types import Array, Curve, Dataset, Kind
 
 LEFT = 0.015  # of the width, left of 0: a dot that keeps nothing is seen whole
 BELOW = 0.07  # of the height, below 0
+LEAST = 0.1  # nats: a target of which less is told is drawn as if it were so much
 JUMP = 0.01  # by which two β must differ, as a share, to be told apart
 
 
@@ -43,7 +44,7 @@ def entropy(labels: Array) -> float:
 def reach(dataset: Dataset, i_xy: float | None) -> tuple[float, float]:
     """Right and upper end of the plane in nats, fixed for a run: to log N, and above all that y could tell."""
     if dataset.y.ndim > 1:
-        top = i_xy or 1.0
+        top = 1.0 if i_xy is None else max(i_xy, LEAST)
         return 5.4 * top, 1.4 * top
     top = entropy(dataset.y[dataset.test])
     return max(1.05 * float(np.log(len(dataset.train))), 1.5 * top), 1.14 * top
@@ -97,17 +98,16 @@ def learned(figure: go.Figure) -> None:
     figure.add_scatter(
         mode="lines",
         line={"color": CHOSEN, "width": 1},
-        opacity=0.35,
+        opacity=0.45,
         hoverinfo="skip",
-        meta=bound("trail_x", "trail_y"),
+        meta=bound("trail_x", "trail_y") | {"role": "accent"},
     )
     figure.add_scatter(
         mode="lines+text",
         line={"color": CHOSEN, "width": 1.8, "dash": "dash"},
         hoverinfo="skip",
-        textposition="bottom right",
         textfont={"color": CHOSEN, "size": 12},
-        meta=bound("iso_x", "iso_y", text="iso_text") | {"own": ["text"]},
+        meta=chosen("iso_x", "iso_y", text="iso_text", textposition="iso_side"),
     )
     for split, fill, edge, width in (("train", CLEAR, CURVE, 1.6), ("test", CURVE, "white", 1.0)):
         figure.add_scatter(
@@ -118,14 +118,7 @@ def learned(figure: go.Figure) -> None:
             hovertemplate="%{text}<extra>" + split + "</extra>",
             meta=bound(f"plane_{split}_x", f"plane_{split}_y", text=f"plane_{split}_text") | {"choose": True},
         )
-    figure.add_scatter(
-        mode="markers+text",
-        hoverinfo="skip",
-        textposition="top left",
-        textfont={"color": CHOSEN, "size": 14},
-        marker={"size": 17, "color": CHOSEN, "line": {"color": "white", "width": 2}},
-        meta=bound("chosen_x", "chosen_y", text="chosen_text") | {"own": ["text"]},
-    )
+    chosen_dot(figure, 17, chosen("chosen_x", "chosen_y", text="chosen_text"))
 
 
 def axis_titles(show: str, unit: str) -> tuple[str, str]:
@@ -144,7 +137,7 @@ def _frontier(figure: go.Figure, facts: PlaneFacts, right: float, top: float) ->
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name=name, hoverinfo="name", meta={"role": "ink"}
     )
-    k = int(np.searchsorted(y, 0.62 * y.max()))
+    k = min(int(np.searchsorted(y, 0.62 * y.max())), len(y) - 1)
     note(
         figure,
         float(x[k]),
@@ -192,7 +185,7 @@ def _impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) 
         )
         figure.add_hline(y=y, **dotted)
         note(figure, 0.99 * right, y, text, "right", "bottom")
-    if facts.i_xy is not None:
+    if facts.i_xy is not None and facts.i_xy > 0.05 * top * facts.size:
         corner = facts.i_xy / facts.size
         note(figure, corner, corner, "just enough", "left", "bottom")
 
@@ -225,6 +218,8 @@ def forgotten(facts: PlaneFacts) -> str:
     """Where nothing is kept, and from which β that is the best, or a trap."""
     if facts.collapse is None:
         return "nothing kept"
+    if facts.collapse <= 0:
+        return "nothing kept: always best, as x tells nothing of y"
     text = f"nothing kept: best above β = {facts.collapse:.3g}"
     if facts.unstable is None or not differ(facts.collapse, facts.unstable):
         return text

@@ -73,11 +73,12 @@ def _prior(figure: go.Figure, latent_range: tuple[float, float], alone: bool) ->
     if alone:
         path = frames.bells(np.zeros(1), np.ones(1))[0]
         figure.add_scatter(x=path[:, 0], y=path[:, 1], **style)
-        note(figure, -1.66, 0.32, "prior, 68 % within 1σ", "right")
+        note(figure, 1.62, 0.36, "prior: 68 % in 1σ", "left")
         return
-    for radius, share in zip(frames.RADII, ("39 %", "86 %"), strict=True):
+    for radius in frames.RADII:
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), **style)
-        note(figure, 0, -radius, f"prior {radius:g}σ, {share}", up="top")
+    right, low = latent_range[1], latent_range[0]
+    note(figure, 0.98 * right, 0.99 * low, "dashed: prior, 1σ and 2σ (39 %, 86 %)", "right", "bottom")
 
 
 def _class_labels(figure: go.Figure, class_names: Sequence[str]) -> None:
@@ -109,7 +110,7 @@ def input_plane(
         x=axis,
         y=axis,
         z=[[0.0, 0.0], [0.0, 0.0]],
-        contours={"coloring": "none", "showlabels": True, "start": 1, "end": 20, "size": 1, "labelfont": {"size": 10}},
+        contours={"coloring": "none", "showlabels": True, "start": 1, "end": 20, "size": 1, "labelfont": {"size": 11}},
         line={"width": 0.9, "color": MUTED},
         hoverinfo="skip",
         showscale=False,
@@ -169,10 +170,9 @@ def thumbs(labels: Array, is_train: Array) -> list[int]:
 
 def _thumbs(figure: go.Figure, labels: Array, is_train: Array) -> None:
     rows = thumbs(labels, is_train)
-    colours = np.array(CLASSES)[labels[rows] % 10].tolist()
     figure.add_scatter(
         mode="markers",
-        marker={"size": 20, "color": colours, "opacity": 0},
+        marker={"size": 20, "opacity": 0},
         hoverinfo="none",
         name="images",
         meta={"point": True, "rows": rows, "thumbs": 0.052} | bound("point_mu.0", "point_mu.1"),

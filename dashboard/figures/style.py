@@ -6,6 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from dashboard.figures.palette import CHOSEN
+
 SMALL = 12  # px of a note inside a chart
 CLEAR = "rgba(0,0,0,0)"
 
@@ -13,6 +15,23 @@ CLEAR = "rgba(0,0,0,0)"
 def bound(x: str, y: str, **more: str) -> dict[str, Any]:
     """`meta` of a trace whose x and y are the arrays of these names."""
     return {"bind": {"x": x, "y": y, **more}}
+
+
+def chosen(x: str, y: str, **words: str) -> dict[str, Any]:
+    """`meta` of a mark of the chosen model, in the accent of the page; of its words it takes those of that model."""
+    return bound(x, y, **words) | {"own": list(words), "role": "accent"}
+
+
+def chosen_dot(figure: go.Figure, size: int, meta: dict[str, Any]) -> None:
+    """The large dot of the chosen model, and words to its upper left where it has some."""
+    figure.add_scatter(
+        mode="markers+text",
+        hoverinfo="skip",
+        textposition="top left",
+        textfont={"color": CHOSEN, "size": 14},
+        marker={"size": size, "color": CHOSEN, "line": {"color": "white", "width": 2}},
+        meta=meta,
+    )
 
 
 def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:

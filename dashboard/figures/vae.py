@@ -9,8 +9,8 @@ import plotly.graph_objects as go
 
 from dashboard.figures import edges, frames, planes, words
 from dashboard.figures.curves import BETWEEN, beta_axis
-from dashboard.figures.palette import CHOSEN, CLASSES, COLLAPSE, MUTED
-from dashboard.figures.style import bound, layout, note
+from dashboard.figures.palette import CLASSES, COLLAPSE, MUTED
+from dashboard.figures.style import bound, chosen, chosen_dot, layout, note
 from vibcore.types import Array
 
 REST = "#c3c7d1"  # bits that are not about the class
@@ -84,22 +84,15 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
         figure.add_shape(
             type="line", x0=0, y0=h, x1=h - low, y1=low, line={"color": MUTED, "width": 1.4}, layer="below"
         )
-        note(
-            figure,
-            0.015 * right,
-            low + 0.02 * span,
-            f"no model of new inputs: D + R < h(X) = {h:.2f}",
-            "left",
-            "bottom",
-        )
-        note(figure, 0.5 * right, low + 0.4 * span, "h(X) − D ≤ R")
+        text = f"grey: D + R < h(X) = {words.plain(h)},<br>where no model of new inputs lies"
+        note(figure, 0.62 * right, low + 0.36 * span, text)
     if facts.floor is not None:
         floor = facts.floor / facts.size
         figure.add_hline(y=floor, **dotted)
         text = "perfect reconstruction" if floor >= low else f"perfect reconstruction: {floor:.1f} ↓"
-        note(figure, right, max(floor, low), text, "right", "bottom")
+        note(figure, 0.99 * right, max(floor, low), text, "right", "top" if floor > low + 0.06 * span else "bottom")
     figure.add_hline(y=facts.ceiling / facts.size, **dotted)
-    note(figure, right, facts.ceiling / facts.size, "the best that keeps nothing", "right", "bottom")
+    note(figure, 0.99 * right, facts.ceiling / facts.size, "the best that keeps nothing", "right", "bottom")
     if facts.linear is not None:
         x, y = (values / facts.size for values in facts.linear)
         figure.add_scatter(
@@ -174,18 +167,11 @@ def elbo_over_beta(betas: Sequence[float], facts: RateDistortionFacts) -> go.Fig
             hovertemplate="β = %{text}: %{y:.3f}",
             meta={"bind": {"y": f"loss_{split}"}, "role": "ink"},
         )
-    figure.add_scatter(
-        mode="markers+text",
-        hoverinfo="skip",
-        textposition="top left",
-        textfont={"color": CHOSEN, "size": 13},
-        marker={"size": 14, "color": CHOSEN, "line": {"color": "white", "width": 2}},
-        meta=bound("chosen_beta", "chosen_loss", text="chosen_loss_text") | {"own": ["text"]},
-    )
+    chosen_dot(figure, 14, chosen("chosen_beta", "chosen_loss", text="chosen_loss_text"))
     low, high = (v / facts.size for v in facts.losses)
     if facts.entropy is not None:
         figure.add_hline(y=facts.entropy / facts.size, line_width=1.4, line_dash="dot", line_color=MUTED)
-        note(figure, x[-1], facts.entropy / facts.size, "h(X): no model lies below", "right", "bottom")
+        note(figure, x[0], facts.entropy / facts.size, "h(X): no model of new inputs lies below", "left", "bottom")
     if x[0] <= 0 <= x[-1]:
         figure.add_vline(x=0.0, line_width=1.4, line_dash="dash", line_color=COLLAPSE)
         note(figure, 0.0, high, "β = 1 ", "right", "top")

@@ -105,6 +105,8 @@ def collapse(points: Sequence[Point], predicted: float, unstable: float, flexibl
     """
     alive = [p.beta for p in points if p.rate.value > COLLAPSED]
     dead = [p.beta for p in points if p.rate.value <= COLLAPSED]
+    if predicted <= 0:
+        return "x tells nothing of y: keeping nothing is best at every β"
     said = f"Collapse predicted at β = {beta_label(predicted)}"
     if not dead:
         return f"{said}; no stop has collapsed yet"

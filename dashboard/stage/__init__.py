@@ -32,6 +32,7 @@ PARTS = (
     "codec",
     "outbox",
     "axes",
+    "fields",
     "sketch",
     "charts",
     "controls",

@@ -90,3 +90,15 @@ function write(pen, layout, text, [x, y], { size, colour, across, up = "middle",
   });
   pen.restore();
 }
+
+function pageColour(div) {
+  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
+}
+
+// Words that stay readable over whatever they lie on.
+function haloed(pen, words, [x, y], colour, paper) {
+  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
+  pen.setLineDash([]);
+  pen.strokeText(words, x, y);
+  pen.fillText(words, x, y);
+}

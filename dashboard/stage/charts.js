@@ -13,7 +13,7 @@ function loadPlotly() {
 function themeOf(element) {
   const style = getComputedStyle(element);
   const ink = style.color;
-  return { ink, grid: ink.replace(/rgba?\(([^,]+),([^,]+),([^,)]+).*/, "rgba($1,$2,$3,0.12)") };
+  return { ink, accent: style.getPropertyValue("--st-primary-color").trim() || "#bd1f01", grid: ink.replace(/rgba?\(([^,]+),([^,]+),([^,)]+).*/, "rgba($1,$2,$3,0.12)") };
 }
 
 function themed(layout, { ink, grid }) {
@@ -68,6 +68,16 @@ function declutter(div) {
     if (cut || taken.some((other) => over(at, other))) note.classList.add("lab-crowded");
     else taken.push(at);
   }
+}
+
+// Words of the chosen model alone: a list along its trace, or where they stand.
+function ownOf(text, path) {
+  return path === "text" ? [].concat(text) : text;
+}
+
+// What of a trace is drawn in a colour of the page.
+function inked({ mode, line, marker, textfont, contours }) {
+  return [line, mode?.includes("markers") && marker, textfont, contours?.labelfont].filter(Boolean);
 }
 
 class Chart {
@@ -144,15 +154,15 @@ class Chart {
       const text = scene.texts[name];
       const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
       const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
-      if (text) setPath(trace, path, meta.own?.includes(path) ? [].concat(text[scene.chosen]) : text); // own: of the chosen model alone
+      if (text) setPath(trace, path, meta.own?.includes(path) ? ownOf(text[scene.chosen], path) : text);
       else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row));
       else if (!trace[path] && (path === "x" || path === "y")) trace[path] = []; // not known yet: nothing, and no 1, 2, 3
     }
+    for (const part of scene.large ? [trace.textfont, trace.contours?.labelfont] : []) if (part) part.size = LARGE; // a new document has its own again
     if (meta.thumbs) trace.pixels = scene.arrays.point_image;
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
-    if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
-    if (trace.type === "contour" && scene.large) trace.contours.labelfont = { ...trace.contours.labelfont, size: LARGE };
+    if (meta.role) for (const part of inked(trace)) part.color = meta.role === "ink" ? scene.theme.ink : scene.theme.accent;
     if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
     return trace;
   }

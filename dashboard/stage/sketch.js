@@ -4,7 +4,6 @@
 const LAYERS = ["heatmap", "contour", "scatter"]; // from the bottom up, as Plotly stacks them
 const DASHES = { dash: [9, 9], dot: [3, 3] };
 const DIAMOND = [[0, -1], [1, 0], [0, 1], [-1, 0]];
-const FINER = 4; // pixels of a field along a cell
 const SHEET = 900; // pixels across a sheet of inputs
 
 class Sketch {
@@ -139,7 +138,7 @@ class Sketch {
       const right = { left: -7, right: 7 }[across] ?? 0, down = { top: -8, bottom: 8 }[up] ?? 0;
       Object.assign(pen, { font: `${size}px ${PLOTLYS}`, textAlign: { left: "right", right: "left" }[across] ?? "center",
         textBaseline: { top: "bottom", bottom: "top" }[up] ?? "middle" });
-      haloed(pen, words, [this.x(x[i]) + right, this.y(y[i]) + down], textfont.color, pageColour(this.div));
+      words.split("<br>").forEach((line, k) => haloed(pen, line, [this.x(x[i]) + right, this.y(y[i]) + down + 1.3 * size * k], textfont.color, pageColour(this.div)));
     }
   }
 
@@ -153,10 +152,19 @@ class Sketch {
 
   // Inputs as themselves, each centred at its place.
   thumbs(pen, trace) {
-    const sprites = spritesOf(trace, pageColour(this.div)), side = Math.abs(this.x(1) - this.x(0)) * this.thumbSide(trace);
-    if (!sprites || !trace.x?.length) return;
+    const side = Math.abs(this.x(1) - this.x(0)) * this.thumbSide(trace);
     pen.imageSmoothingEnabled = true;
-    sprites.forEach((sprite, i) => pen.drawImage(sprite, this.x(trace.x[i]) - side / 2, this.y(trace.y[i]) - side / 2, side, side));
+    for (const [sprite, x, y] of this.placed(trace)) pen.drawImage(sprite, this.x(x) - side / 2, this.y(y) - side / 2, side, side);
+  }
+
+  // Images and their places, the first ones first; one that would lie on another is left out.
+  placed(trace) {
+    const style = getComputedStyle(this.div), sprites = spritesOf(trace, style.color, pageColour(this.div)), apart = 0.8 * this.thumbSide(trace), found = [];
+    for (let i = 0; i < (sprites && trace.x ? trace.x.length : 0); i++) {
+      const x = trace.x[i], y = trace.y[i];
+      if (found.every(([, u, v]) => Math.max(Math.abs(u - x), Math.abs(v - y)) > apart)) found.push([sprites[i], x, y]);
+    }
+    return found;
   }
 
   thumbSide({ meta }) { // in units of the axes, of which it is a share
@@ -178,10 +186,9 @@ class Sketch {
 
   // The inputs of the whole plane on one sheet.
   sheet(trace, { range: [left, right] }, { range: [bottom, top] }) {
-    const sprites = spritesOf(trace, pageColour(this.div)), scale = SHEET / (right - left), side = scale * this.thumbSide(trace);
-    if (!sprites || !trace.x?.length) return null;
+    const scale = SHEET / (right - left), side = scale * this.thumbSide(trace);
     const sheet = element("canvas", { width: SHEET, height: Math.round(scale * (top - bottom)) }), pen = sheet.getContext("2d");
-    sprites.forEach((sprite, i) => pen.drawImage(sprite, (trace.x[i] - left) * scale - side / 2, (top - trace.y[i]) * scale - side / 2, side, side));
+    for (const [sprite, x, y] of this.placed(trace)) pen.drawImage(sprite, (x - left) * scale - side / 2, (top - y) * scale - side / 2, side, side);
     return sheet;
   }
 
@@ -238,109 +245,6 @@ class Sketch {
   }
 }
 
-// A picture of decisions. A cell's code is its class and the lead of that class over the second; between cells the leads are
-// interpolated, so that a border runs where they balance and not along the cells.
-function fieldOf({ z, meta, colorscale, zmin, zmax }) {
-  const rows = z.length, columns = z[0]?.length;
-  if (rows < 2) return null;
-  const shades = meta.field, width = columns * FINER, height = rows * FINER, image = new ImageData(width, height);
-  const inks = inksOf({ colorscale, zmin, zmax }), pixels = new Uint32Array(image.data.buffer);
-  const codes = [0, 0, 0, 0], weights = [0, 0, 0, 0], leads = [0, 0, 0, 0];
-  for (let v = 0; v < height; v++) {
-    const [i, up] = between(v, rows), below = z[i], above = z[i + 1], line = (height - 1 - v) * width;
-    for (let u = 0; u < width; u++) {
-      const [j, along] = between(u, columns);
-      codes[0] = below[j]; codes[1] = below[j + 1]; codes[2] = above[j]; codes[3] = above[j + 1];
-      weights[0] = (1 - up) * (1 - along); weights[1] = (1 - up) * along; weights[2] = up * (1 - along); weights[3] = up * along;
-      let best = 0, first = -1, second = 0;
-      for (let k = 0; k < 4; k++) {
-        const name = Math.floor(codes[k] / shades);
-        leads[k] = 0;
-        let seen = false;
-        for (let n = 0; n < 4; n++) if (Math.floor(codes[n] / shades) === name) {
-          if (n < k) seen = true;
-          leads[k] += weights[n] * ((codes[n] % shades) + 0.01);
-        }
-        if (seen) continue;
-        if (leads[k] > first) [second, first, best] = [Math.max(0, first), leads[k], name];
-        else if (leads[k] > second) second = leads[k];
-      }
-      pixels[line + u] = inks[best * shades + Math.round(Math.max(0, first - second))];
-    }
-  }
-  const canvas = element("canvas", { width, height });
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
-}
-
-// The cell before a fine pixel, and how far it is on the way to the next; the outermost half cells go on as they are.
-function between(fine, count) {
-  const at = Math.min(count - 1, Math.max(0, (fine + 0.5) / FINER - 0.5)), cell = Math.min(count - 2, Math.floor(at));
-  return [cell, at - cell];
-}
-
-// Images of a trace's inputs in the colours of their classes, on paper that lets the plane shine through; made once.
-function spritesOf(trace, paper) {
-  const { pixels, meta, marker } = trace;
-  if (!pixels) return null;
-  if (trace._sprites?.pixels === pixels && trace._sprites.paper === paper) return trace._sprites.images;
-  const [, height, width] = pixels.shape, size = height * width, [r, g, b] = channels(paper);
-  const images = meta.rows.map((row, i) => {
-    const canvas = element("canvas", { width, height }), pen = canvas.getContext("2d"), image = pen.createImageData(width, height), ink = channels(marker.color[i]);
-    for (let k = 0; k < size; k++) {
-      const share = pixels.values[row * size + k] / 255, mix = (from, to) => from + share * (to - from);
-      image.data.set([mix(r, 0.75 * ink[0]), mix(g, 0.75 * ink[1]), mix(b, 0.75 * ink[2]), 150 + 105 * share], 4 * k);
-    }
-    pen.putImageData(image, 0, 0);
-    return canvas;
-  });
-  trace._sprites = { pixels, paper, images };
-  return images;
-}
-
-function pageColour(div) {
-  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
-}
-
-// Words that stay readable over whatever they lie on.
-function haloed(pen, words, [x, y], colour, paper) {
-  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
-  pen.setLineDash([]);
-  pen.strokeText(words, x, y);
-  pen.fillText(words, x, y);
-}
-
 function isNumber(value) {
   return value !== null && !Number.isNaN(value);
-}
-
-// Ends of a row of evenly spaced cells, given their centres or (none) their indices.
-function edges(centres, count) {
-  const first = centres?.[0] ?? 0, step = centres ? (centres[count - 1] - first) / (count - 1) : 1;
-  return [first - step / 2, first + (count - 0.5) * step];
-}
-
-// The place between two corners [x, y, z] at which z is the level: one, or none.
-function crossing(a, b, level) {
-  if ((a[2] < level) === (b[2] < level)) return [];
-  const t = (level - a[2]) / (b[2] - a[2]);
-  return [[a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]];
-}
-
-// A colour scale as one 32-bit pixel for each value of a byte.
-function inksOf({ colorscale, zmin, zmax }) {
-  const stops = colorscale.map(([place, colour]) => [place, channels(colour)]);
-  return Uint32Array.from({ length: 256 }, (_, code) => {
-    const at = (code - zmin) / (zmax - zmin);
-    const over = stops.findIndex(([place], i) => i && at < place), k = over < 0 ? stops.length - 1 : over, [from, one] = stops[k - 1], [to, other] = stops[k];
-    const t = to > from ? Math.min(1, Math.max(0, (at - from) / (to - from))) : 1;
-    const [r, g, b, alpha] = one.map((v, i) => Math.round(v + t * (other[i] - v)));
-    return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0; // little-endian RGBA
-  });
-}
-
-function channels(colour) {
-  if (colour.startsWith("#")) return [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16)).concat(255);
-  const [r, g, b, alpha] = colour.match(/[\d.]+/g).map(Number);
-  return [r, g, b, 255 * (alpha ?? 1)];
 }

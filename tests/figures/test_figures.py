@@ -93,9 +93,9 @@ def test_a_dot_beyond_the_plane_waits_at_its_edge_and_says_where_it_is() -> None
     assert np.isnan(seen_x[3])
     texts = edges.waiting(x, y, at, BOX, "bits")
     assert texts == ["→ 21.3 bits", "↓ −3.25 bits", "→ 12.0 ↑ 7.00 bits", "", ""]
-    left, right = edges.prices(np.array([0.1] * 5), at, BOX)[0]
-    assert left == "same loss: slope 0.1" and right == "", "the right end is off the plane"
-    assert edges.prices(np.array([0.1] * 5), at, BOX)[1] == ["", "same loss: slope 0.1"]
+    named = edges.prices(np.full(5, 0.1), at, BOX)
+    assert named["iso_text"][0] == ["<br>same loss: slope 0.1", ""] and named["iso_side"][0] == "bottom left"
+    assert named["iso_text"][1] == ["", "<br>same loss: slope 0.1"] and named["iso_side"][1] == "bottom right"
 
 
 def test_a_bell_and_its_bar_are_those_of_the_gaussian() -> None:
@@ -280,6 +280,7 @@ def test_collapse_is_compared_with_its_prediction_and_a_difference_explained() -
     assert "no stop has collapsed" in said(0.6, 0.6, seen=points[:2])
     assert "every stop keeps nothing" in said(0.6, 0.6, seen=points[2:])
     assert "not settled" in said(0.6, 0.6, seen=[point(0.5, 0.0, 0.0), point(0.8, 1.0, 0.5)])
+    assert "nothing of y" in said(0.0, 0.0)
     for text in (said(0.6, 0.6), said(0.97, 0.97)):
         assert "agree" not in text
 

@@ -1,0 +1,63 @@
+"""Nothing chosen is off the picture, and what Plotly shows at rest is what was sketched: without WebGL."""
+
+import pytest
+
+from tests.browser.test_pictures import AT_REST, CHOOSE
+
+pytestmark = pytest.mark.browser
+# class of the field's picture at some cell centres beside the class of the code that was sent, by the nearest colour
+FIELD = """async (id) => { const { charts, scene, document: doc } = window.labStage, { div } = charts.get(id);
+  const found = div._fullLayout.images.find((image) => image.layer === 'below'), picture = new Image();
+  await new Promise((done) => { picture.onload = done; picture.src = found.source; });
+  const canvas = document.createElement('canvas'), side = 48;
+  Object.assign(canvas, { width: picture.width, height: picture.height });
+  const pen = canvas.getContext('2d');
+  pen.drawImage(picture, 0, 0);
+  const codes = scene.arrays[`${id}_code`], from = codes.models.indexOf(scene.chosen) * side * side, pairs = [];
+  const colours = doc.classes.colours.map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
+  for (let i = 2; i < side; i += 5) for (let j = 3; j < side; j += 7) {
+    const [x, y] = [(j + 0.5) / side * canvas.width, (1 - (i + 0.5) / side) * canvas.height].map(Math.floor);
+    const [r, g, b] = pen.getImageData(x, y, 1, 1).data;
+    const apart = colours.map((c) => Math.hypot(c[0] - r, c[1] - g, c[2] - b));
+    pairs.push([apart.indexOf(Math.min(...apart)), Math.floor(codes.values[from + side * i + j] / 25)]);
+  }
+  const { xaxis, yaxis } = div._fullLayout;
+  const wide = found.sizex - xaxis.range[1] + xaxis.range[0];
+  return { pairs, x: found.x - xaxis.range[0], y: found.y - yaxis.range[1], wide, width: canvas.width }; }"""
+
+
+def test_a_dot_beyond_the_plane_is_seen_at_its_edge_with_its_value(visit) -> None:  # type: ignore[no-untyped-def]
+    page = visit("?steps=150")
+    page.wait_for_function(AT_REST)
+    page.evaluate(f"() => ({CHOOSE})(0)")
+    rate = page.wait_for_function(
+        """() => { const { scene, charts } = window.labStage, { div } = charts.get('plane');
+        const words = [...div.querySelectorAll('.textpoint text')].map((node) => node.textContent);
+        const still = !document.querySelector('.lab-sketch') && scene.chosen === 0;
+        const found = still && words.find((text) => text.includes('→'));
+        return found && [found, scene.arrays.plane_test_x.values[0]]; }"""
+    ).json_value()
+    assert rate[0] == f"→ {rate[1]:.1f} bits"
+    inside = page.evaluate(
+        """() => { const { div } = window.labStage.charts.get('plane');
+        const axis = div._fullLayout.xaxis;
+        const dot = [...div.querySelectorAll('.points path')].at(-1).getBoundingClientRect();
+        return dot.right <= div.getBoundingClientRect().left + axis._offset + axis._length + 1; }"""
+    )
+    assert inside, "the whole dot"
+    assert not page.query_selector("canvas.gl-canvas, .gl-container canvas")
+
+
+@pytest.mark.parametrize("plane", ["latent", "input"])
+def test_the_smooth_field_has_the_class_of_every_cell_at_its_place(visit, plane: str) -> None:  # type: ignore[no-untyped-def]
+    page = visit("?steps=150", width=1920, height=1080)
+    page.wait_for_function(AT_REST)
+    page.wait_for_function(
+        """(id) => !document.querySelector('.lab-sketch')
+        && window.labStage.charts.get(id).div._fullLayout?.images?.length""",
+        arg=plane,
+    )
+    seen = page.evaluate(FIELD, plane)
+    assert abs(seen["x"]) < 1e-9 and abs(seen["y"]) < 1e-9 and abs(seen["wide"]) < 1e-9
+    assert seen["width"] > 48, "finer than the cells"
+    assert sum(a == b for a, b in seen["pairs"]) >= 0.97 * len(seen["pairs"])
