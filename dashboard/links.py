@@ -12,7 +12,14 @@ from dashboard import controls
 from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
 from vibcore.types import ConfigError
 
+Query = Mapping[str, str | Sequence[str]]
+Check = Callable[[Choices], None]  # raises ConfigError
 LONGEST = 40  # characters of a link's value that are repeated to its reader
+ABSENT = (
+    "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
+    "to see the same run; until then the default problem is shown."
+)
+COSTLIEST = "those that cost most bits are drawn."
 INSTEAD = "the default is used instead"
 # what sharing services, advertisers, mail programs and hosts append: whoever shares a link does not ask for these
 APPENDED = re.compile(
@@ -20,6 +27,21 @@ APPENDED = re.compile(
     r"igshid|mkt_tok|srsltid|vero_id|ref|ref_src|ref_url|referrer|source|share|si|trk|spm|feature|cmpid",
     re.IGNORECASE,
 )
+
+
+def open(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
+    """What a link opens, what it cannot have in words, and what it would show if its own table were here.
+
+    digest: of the visitor's own table, '' without one.
+    """
+    choices, said = read(query)
+    wished = None
+    if choices.dataset == controls.OWN and (not digest or digest != choices.table):
+        wished, choices = choices, controls.preset(choices, DEFAULTS.dataset)
+        said.append(ABSENT)
+    choices, given_up = mend(choices, check)
+    choices, axes = fitting(choices)
+    return choices, [*said, *given_up, *axes], wished
 
 
 def parse(text: str) -> dict[str, list[str]]:
@@ -32,7 +54,7 @@ def is_appended(key: str) -> bool:
     return APPENDED.fullmatch(key) is not None
 
 
-def read(query: Mapping[str, str | Sequence[str]]) -> tuple[Choices, list[str]]:
+def read(query: Query) -> tuple[Choices, list[str]]:
     """A link's choices, and one sentence for everything that it asks for and cannot have."""
     good: dict[str, Any] = {}
     said: list[str] = []
@@ -80,7 +102,17 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def mend(choices: Choices, check: Callable[[Choices], None]) -> tuple[Choices, list[str]]:
+def fitting(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices without latent dimensions that the model has not, and what is said of it."""
+    if controls.has_axes(choices):
+        return choices, []
+    asked = " and ".join(str(d + 1) for d in choices.dims)
+    has = f"two of the model’s {choices.latent_dim}" if choices.latent_dim > 1 else "none, as the model has only one"
+    why = f"Latent plane axes: got dimensions {asked}, expected {has}; {COSTLIEST}"
+    return replace(choices, dims=()), [why]
+
+
+def mend(choices: Choices, check: Check) -> tuple[Choices, list[str]]:
     """The nearest choices that `check` takes, and in words what was given up for them: one control if one is enough."""
     why = _error(choices, check)
     if why is None:
@@ -98,7 +130,7 @@ def mend(choices: Choices, check: Callable[[Choices], None]) -> tuple[Choices, l
     return Choices(), [f"{why} The default problem is shown instead."]
 
 
-def _error(choices: Choices, check: Callable[[Choices], None]) -> ConfigError | None:
+def _error(choices: Choices, check: Check) -> ConfigError | None:
     try:
         check(choices)
     except ConfigError as error:

@@ -25,7 +25,7 @@ from vibcore.types import Array
 HERE = Path(__file__).parent
 STATIC = HERE.parents[1] / "static"
 DTYPES = {"f2", "f4", "u1", "i4"}
-PARTS = ("codec", "outbox", "axes", "sketch", "charts", "controls", "card", "stage")
+PARTS = ("codec", "outbox", "axes", "sketch", "charts", "controls", "card", "address", "stage")
 # Streamlit sends a component's own script with every message: it only fetches the real one, once.
 LOADER = """
 const url = (name) => new URL(`app/static/${name}`, document.baseURI).href;

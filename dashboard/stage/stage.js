@@ -21,6 +21,7 @@ class Stage {
     this.chosenAt = 0;
     this.arrived = Promise.resolve();
     this.outbox = new Outbox();
+    this.address = new Address((query) => this.send("link", query));
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root),
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i));
@@ -47,6 +48,7 @@ class Stage {
     clearTimeout(this.resting);
     clearTimeout(this.next);
     this.outbox.close();
+    this.address.close();
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
   }
 
@@ -81,6 +83,7 @@ class Stage {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
     this.outbox.heard(header.heard);
+    guarded("address", () => this.address.write(header.link, this.outbox.waiting.some(({ action }) => action === "link")));
     if (fresh) {
       const text = message.documentText();
       // The server sends a document once; a message overtaken by a newer one may have carried it.

@@ -95,3 +95,11 @@ def visit(server: str, chromium):  # type: ignore[no-untyped-def]
     for context in contexts:
         context.close()
     assert not errors
+
+
+def open_sidebar(page: Any) -> None:
+    """Show the controls, which are folded away at first."""
+    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]", state="attached")
+    if page.get_attribute("[data-testid=stSidebar]", "aria-expanded") == "false":
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_selector("[data-testid=stSidebar][aria-expanded=true]")
