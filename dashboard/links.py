@@ -23,7 +23,7 @@ COSTLIEST = "those that cost most bits are drawn."
 INSTEAD = "the default is used instead"
 # what sharing services, advertisers, mail programs and hosts append: whoever shares a link does not ask for these
 APPENDED = re.compile(
-    r"embed|embed_options|__.*|(utm|mtm|pk|mc|gad|fb|oly|li_fat)_.*|_(ga|gl|hsenc|hsmi)|\w*clid|gclsrc|[gw]braid|igsh|"
+    r"embed|embed_options|__.*|(utm|mtm|pk|mc|gad|fb|oly|li_fat)_.*|_(ga|gl|hsenc|hsmi)|\w*clk?id|gclsrc|[gw]braid|igsh|"
     r"igshid|mkt_tok|srsltid|vero_id|ref|ref_src|ref_url|referrer|source|share|si|trk|spm|feature|cmpid",
     re.IGNORECASE,
 )
@@ -113,21 +113,29 @@ def fitting(choices: Choices) -> tuple[Choices, list[str]]:
 
 
 def mend(choices: Choices, check: Check) -> tuple[Choices, list[str]]:
-    """The nearest choices that `check` takes, and in words what was given up for them: one control if one is enough."""
-    why = _error(choices, check)
-    if why is None:
-        return choices, []
+    """The nearest choices that `check` takes, and in words what was given up for them: one control for each error."""
+    said: list[str] = []
+    for _ in CONTROLS:
+        why = _error(choices, check)
+        if why is None:
+            return choices, said
+        way = _remedy(choices, why, check)
+        if way is None:
+            break
+        said.append(_given_up(choices, why, way))
+        choices = replace(choices, **way)
+    return Choices(), [*said, f"{why} The default problem is shown instead."]
+
+
+def _remedy(choices: Choices, why: ConfigError, check: Check) -> dict[str, Any] | None:
+    """The first way that leaves no error, else the first that leaves another one."""
     ways = list(_ways(choices, why))
-    for way in ways:
-        if _error(replace(choices, **way), check) is None:
-            return replace(choices, **way), [_given_up(choices, why, way)]
-    mended, given = choices, dict[str, Any]()
-    for way in ways:
-        given |= way
-        mended = replace(choices, **given)
-        if _error(mended, check) is None:
-            return mended, [_given_up(choices, why, given)]
-    return Choices(), [f"{why} The default problem is shown instead."]
+    left = [_error(replace(choices, **way), check) for way in ways]
+    for is_good in (lambda error: error is None, lambda error: error.what != why.what):
+        for way, error in zip(ways, left, strict=True):
+            if is_good(error):
+                return way
+    return None
 
 
 def _error(choices: Choices, check: Check) -> ConfigError | None:
@@ -153,12 +161,9 @@ def _ways(choices: Choices, why: ConfigError) -> Iterator[dict[str, Any]]:
 
 
 def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str:
-    def said(key: str, value: Any) -> str:
-        return controls.as_text(BY_KEY[key], value)
-
-    parts = [f"{BY_KEY[key].label.lower()} is {said(key, value)}, not {said(key, getattr(choices, key))}"
-             for key, value in way.items() if key != "table"]  # fmt: skip
-    return f"{why} So {', '.join(parts)} here; all else is as the link asks."
+    key, value = next(iter(way.items()))
+    new, old = (controls.as_text(BY_KEY[key], v) for v in (value, getattr(choices, key)))
+    return f"{why} So {BY_KEY[key].label.lower()} is {new}, not {old}; the rest is kept."
 
 
 def write(choices: Choices) -> dict[str, str]:

@@ -145,9 +145,12 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
     """Take over choices that can be had."""
     changed = controls.kinds_of_change(session.choices, wanted)
     old, session.choices = session.choices, wanted
-    cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
+    cold = [key for key, kind in changed.items() if kind == "cold"]
+    if "dataset" in cold:
+        cold = [key for key in cold if key in ("dataset", "table")]  # the others are what suits it
     if cold:
-        restart(session, " ".join([f"{started} from seed {wanted.seed}: {', '.join(cold).lower()} changed.", *axes]))
+        names = ", ".join(controls.BY_KEY[key].label.lower() for key in cold)
+        restart(session, " ".join([f"{started} from seed {wanted.seed}: {names} changed.", *axes]))
     elif "lr" in changed:
         change_rate(session, old.lr)
     if "dataset" in changed:

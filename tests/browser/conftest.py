@@ -97,9 +97,12 @@ def visit(server: str, chromium):  # type: ignore[no-untyped-def]
     assert not errors
 
 
+SIDEBAR = "[data-testid=stSidebar]"
+
+
 def open_sidebar(page: Any) -> None:
     """Show the controls, which are folded away at first."""
     page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]", state="attached")
-    if page.get_attribute("[data-testid=stSidebar]", "aria-expanded") == "false":
+    if page.locator(SIDEBAR).bounding_box()["x"] < 0:
         page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_selector("[data-testid=stSidebar][aria-expanded=true]")
+    page.wait_for_function(f"() => document.querySelector('{SIDEBAR}').getBoundingClientRect().x === 0")
