@@ -16,17 +16,17 @@ ICON = Path(__file__).parent / "dashboard" / "stage" / "icon.svg"
 
 def contents() -> None:
     """What one visitor sees: two pages."""
-    from dashboard import session
+    from dashboard import layout, session
     from dashboard.views import explore, vae
 
-    st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide")
-    st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
-    session.begin()
+    st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    st.html("<style>.stMainBlockContainer { padding-inline: 1.6rem; }</style>")
+    mine = session.begin()
     pages = [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),
         st.Page(vae.page, title="VAE", url_path="vae"),
     ]
-    st.navigation(pages, position="top").run()
+    st.navigation(pages, position="hidden" if layout.is_bare(mine) else "top").run()
 
 
 @asynccontextmanager

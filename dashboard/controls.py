@@ -147,6 +147,14 @@ def preset(choices: Choices, dataset: str) -> Choices:
     return replace(choices, dataset=dataset, table=table, **{**back, **PRESETS.get(dataset, {})})
 
 
+def limits(control: Control, choices: Choices) -> tuple[float, float]:
+    """What a control's widget offers: less where the dataset allows less."""
+    low, high = control.legal
+    if control.key == "classes" and choices.dataset in datasets.CLASS_LIMITS:
+        return datasets.CLASS_LIMITS[choices.dataset]
+    return low, high
+
+
 def expected(control: Control) -> str:
     """What a control accepts, in words."""
     if control.parse is widths:

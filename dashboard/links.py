@@ -12,14 +12,36 @@ from dashboard import controls
 from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
 from vibcore.types import ConfigError
 
+Query = Mapping[str, str | Sequence[str]]
+Check = Callable[[Choices], None]  # raises ConfigError
 LONGEST = 40  # characters of a link's value that are repeated to its reader
+ABSENT = (
+    "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
+    "to see the same run; until then the default problem is shown."
+)
+COSTLIEST = "those that cost most bits are drawn."
 INSTEAD = "the default is used instead"
 # what sharing services, advertisers, mail programs and hosts append: whoever shares a link does not ask for these
 APPENDED = re.compile(
-    r"embed|embed_options|__.*|(utm|mtm|pk|mc|gad|fb|oly|li_fat)_.*|_(ga|gl|hsenc|hsmi)|\w*clid|gclsrc|[gw]braid|igsh|"
+    r"embed|embed_options|__.*|(utm|mtm|pk|mc|gad|fb|oly|li_fat)_.*|_(ga|gl|hsenc|hsmi)|\w*clk?id|gclsrc|[gw]braid|igsh|"
     r"igshid|mkt_tok|srsltid|vero_id|ref|ref_src|ref_url|referrer|source|share|si|trk|spm|feature|cmpid",
     re.IGNORECASE,
 )
+
+
+def open(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
+    """What a link opens, what it cannot have in words, and what it would show if its own table were here.
+
+    digest: of the visitor's own table, '' without one.
+    """
+    choices, said = read(query)
+    wished = None
+    if choices.dataset == controls.OWN and (not digest or digest != choices.table):
+        wished, choices = choices, controls.preset(choices, DEFAULTS.dataset)
+        said.append(ABSENT)
+    choices, given_up = mend(choices, check)
+    choices, axes = fitting(choices)
+    return choices, [*said, *given_up, *axes], wished
 
 
 def parse(text: str) -> dict[str, list[str]]:
@@ -32,7 +54,7 @@ def is_appended(key: str) -> bool:
     return APPENDED.fullmatch(key) is not None
 
 
-def read(query: Mapping[str, str | Sequence[str]]) -> tuple[Choices, list[str]]:
+def read(query: Query) -> tuple[Choices, list[str]]:
     """A link's choices, and one sentence for everything that it asks for and cannot have."""
     good: dict[str, Any] = {}
     said: list[str] = []
@@ -80,25 +102,43 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def mend(choices: Choices, check: Callable[[Choices], None]) -> tuple[Choices, list[str]]:
-    """The nearest choices that `check` takes, and in words what was given up for them: one control if one is enough."""
-    why = _error(choices, check)
-    if why is None:
+def fitting(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices without latent dimensions that the model has not, and what is said of it."""
+    if controls.has_axes(choices):
         return choices, []
+    asked = " and ".join(str(d + 1) for d in choices.dims)
+    has = f"two of the model’s {choices.latent_dim}" if choices.latent_dim > 1 else "none, as the model has only one"
+    why = f"Latent plane axes: got dimensions {asked}, expected {has}; {COSTLIEST}"
+    return replace(choices, dims=()), [why]
+
+
+def mend(choices: Choices, check: Check) -> tuple[Choices, list[str]]:
+    """The nearest choices that `check` takes, and in words what was given up for them: one control for each error."""
+    said: list[str] = []
+    for _ in CONTROLS:
+        why = _error(choices, check)
+        if why is None:
+            return choices, said
+        way = _remedy(choices, why, check)
+        if way is None:
+            break
+        said.append(_given_up(choices, why, way))
+        choices = replace(choices, **way)
+    return Choices(), [*said, f"{why} The default problem is shown instead."]
+
+
+def _remedy(choices: Choices, why: ConfigError, check: Check) -> dict[str, Any] | None:
+    """The first way that leaves no error, else the first that leaves another one."""
     ways = list(_ways(choices, why))
-    for way in ways:
-        if _error(replace(choices, **way), check) is None:
-            return replace(choices, **way), [_given_up(choices, why, way)]
-    mended, given = choices, dict[str, Any]()
-    for way in ways:
-        given |= way
-        mended = replace(choices, **given)
-        if _error(mended, check) is None:
-            return mended, [_given_up(choices, why, given)]
-    return Choices(), [f"{why} The default problem is shown instead."]
+    left = [_error(replace(choices, **way), check) for way in ways]
+    for is_good in (lambda error: error is None, lambda error: error.what != why.what):
+        for way, error in zip(ways, left, strict=True):
+            if is_good(error):
+                return way
+    return None
 
 
-def _error(choices: Choices, check: Callable[[Choices], None]) -> ConfigError | None:
+def _error(choices: Choices, check: Check) -> ConfigError | None:
     try:
         check(choices)
     except ConfigError as error:
@@ -121,12 +161,9 @@ def _ways(choices: Choices, why: ConfigError) -> Iterator[dict[str, Any]]:
 
 
 def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str:
-    def said(key: str, value: Any) -> str:
-        return controls.as_text(BY_KEY[key], value)
-
-    parts = [f"{BY_KEY[key].label.lower()} is {said(key, value)}, not {said(key, getattr(choices, key))}"
-             for key, value in way.items() if key != "table"]  # fmt: skip
-    return f"{why} So {', '.join(parts)} here; all else is as the link asks."
+    key, value = next(iter(way.items()))
+    new, old = (controls.as_text(BY_KEY[key], v) for v in (value, getattr(choices, key)))
+    return f"{why} So {BY_KEY[key].label.lower()} is {new}, not {old}; the rest is kept."
 
 
 def write(choices: Choices) -> dict[str, str]:

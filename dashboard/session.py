@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,9 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
-TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
-LONG_TICK = 0.45  # … at full speed, where each message brings all pictures since the last, and costs training
 OPEN = 2  # see `Session.opened`
-ABSENT = (
-    "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
-    "to see the same run; until then the default problem is shown."
-)
-COSTLIEST = "Those that cost most bits are drawn."
+LONGEST_LINK = 4000  # characters
+LAST_SEED = controls.BY_KEY["seed"].legal[1]
 
 
 @dataclass
@@ -41,7 +36,9 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
-    drawn: object = None  # what the sidebar's widgets were drawn for, see `widgets`
+    drawn: object = None  # what the sidebar's widgets were drawn for
+    refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
+    edits: list[str] = field(default_factory=list)  # of the running stack, which its link does not tell
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture
@@ -81,27 +78,13 @@ def begin() -> Session:
     return mine
 
 
-def from_link(query: Mapping[str, str | Sequence[str]], own: Own | None = None) -> Session:
+def from_link(query: links.Query, own: Own | None = None) -> Session:
     """A session as a link wants it, with what it cannot have in words."""
-    choices, refused = links.read(query)
-    session = Session(choices, refused, own=own)
-    if choices.dataset == controls.OWN and (own is None or own.table.digest != choices.table):
-        session.wished = choices
-        choices = controls.preset(choices, controls.DEFAULTS.dataset)
-        refused.append(ABSENT)
-    choices, given_up = links.mend(choices, lambda attempt: check(session, attempt))
-    session.choices, axes = with_axes(choices)
-    refused += [*given_up, *axes]
+    session = Session(Choices(), [], own=own)
+    digest = own.table.digest if own is not None else ""
+    opened = links.open(query, digest, lambda attempt: check(session, attempt))
+    session.choices, session.refused, session.wished = opened
     return session
-
-
-def with_axes(choices: Choices) -> tuple[Choices, list[str]]:
-    """The choices without latent dimensions that the model has not, and what is said of it."""
-    if controls.has_axes(choices):
-        return choices, []
-    asked = " and ".join(str(d + 1) for d in choices.dims)
-    has = f"two of the model’s {choices.latent_dim}" if choices.latent_dim > 1 else "none, as the model has only one"
-    return replace(choices, dims=()), [f"Latent plane axes: got dimensions {asked}, expected {has}. {COSTLIEST}"]
 
 
 def window(session: Session, spec: DatasetSpec) -> Window:
@@ -121,74 +104,76 @@ def check(session: Session, choices: Choices) -> None:
     validation.check(config, window(session, config.dataset).dataset)
 
 
-def write_link(session: Session) -> None:
-    """The address always names what is on screen; foreign keys such as embed stay."""
-    ours = links.write(session.choices)
-    for key in [key for key in st.query_params if key in controls.BY_KEY and key not in ours]:
-        del st.query_params[key]
-    for key, text in ours.items():
-        if st.query_params.get(key) != text:
-            st.query_params[key] = text
+def link(session: Session) -> str:
+    """The address of what is on screen; while a table of a link is still missing, that of the link."""
+    shown = session.choices
+    if session.wished is not None and shown.dataset == controls.DEFAULTS.dataset:
+        return links.text(replace(session.wished, beta=shown.beta, units=shown.units, show=shown.show))
+    return links.text(shown)
+
+
+def take_link(session: Session, text: str) -> None:
+    """What an earlier entry of the browser's history shows, as if its link were opened now."""
+    fresh = from_link(links.parse(text), session.own)
+    session.refused, session.wished = fresh.refused, fresh.wished
+    adopt(session, fresh.choices, "Back at an earlier address; started anew")
 
 
 def sync(session: Session, wanted: Choices) -> None:
-    """Take over new choices: redraw, edit the running stack, or start anew from the same seed."""
+    """Take over what the widgets want: redraw, edit the running stack, or start anew from the same seed."""
     changed = controls.kinds_of_change(session.choices, wanted)
     if not changed:
         return
     if "dataset" in changed:
         wanted = controls.preset(wanted, wanted.dataset)
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
-        wanted, session.wished, session.refused = session.wished, None, []
-        changed = changed | {"dataset": "cold"}  # the widgets follow the link
-    wanted, axes = with_axes(wanted)
+        wanted, session.refused = links.mend(session.wished, lambda attempt: check(session, attempt))
+        session.wished = None
+        session.generation += 1  # the widgets follow the link
+    wanted, axes = links.fitting(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
         session.generation += 1  # the widgets go back to what still holds
-        session.notice = f"Not changed. {error}"
+        named = controls.blamed(error)
+        session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
-    cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
-    session.choices = wanted
+    session.refusal = None
+    adopt(session, wanted, "Started anew", axes)
+
+
+def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] = ()) -> None:
+    """Take over choices that can be had."""
+    changed = controls.kinds_of_change(session.choices, wanted)
+    old, session.choices = session.choices, wanted
+    cold = [key for key, kind in changed.items() if kind == "cold"]
+    if "dataset" in cold:
+        cold = [key for key in cold if key in ("dataset", "table")]  # the others are what suits it
     if cold:
-        why = f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed."
-        restart(session, " ".join([why, *axes]))
+        names = ", ".join(controls.BY_KEY[key].label.lower() for key in cold)
+        restart(session, " ".join([f"{started} from seed {wanted.seed}: {names} changed.", *axes]))
     elif "lr" in changed:
-        for run in session.runs.values():
-            run.set_learning_rate(wanted.lr)
-        session.notice = f"Learning rate {wanted.lr:g} from here on; nothing restarted."
+        change_rate(session, old.lr)
     if "dataset" in changed:
         session.generation += 1
 
 
-def interval(session: Session) -> float | None:
-    """Seconds at which the live part should rerun by itself, or None; asked when a page is laid out."""
-    session.interval = _wanted_interval(session)
-    return session.interval
+def change_rate(session: Session, before: float) -> None:
+    """Train the running stacks at the chosen rate from here on; their links cannot say so, so it is said."""
+    for run in session.runs.values():
+        run.set_learning_rate(session.choices.lr)
+    step = max((run.state.step for run in session.runs.values()), default=0)
+    if step:
+        session.edits.append(f"{before:g} to {session.choices.lr:g} at step {step:,}")
+    session.notice = f"Learning rate {session.choices.lr:g} from here on; nothing restarted."
 
 
-def widgets(session: Session) -> object:
-    """What the widgets of the sidebar show: drawn anew when it has changed without them."""
-    return session.generation, session.choices.dims, session.choices.latent_dim
-
-
-def follow(session: Session) -> None:
-    """Draw the widgets anew, at once, where a choice was refused or made elsewhere."""
-    if session.opened and session.drawn is not None and session.drawn != widgets(session):
-        st.rerun()
-
-
-def keep_time(session: Session) -> None:
-    """Lay the page out again where a button has started or stopped what its timer was set for, or moved a widget."""
-    follow(session)
-    if _wanted_interval(session) != session.interval:
-        st.rerun()
-
-
-def _wanted_interval(session: Session) -> float | None:
-    if not session.opened or not (session.playing or session.waiting):
-        return None
-    return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
+def told(session: Session) -> str:
+    """What stands beside the status: what happened last, and what a link of this run leaves out."""
+    if not session.edits:
+        return session.notice
+    edits = "; ".join(session.edits[-3:])
+    return f"{session.notice} This run’s learning rate changed ({edits}): its link trains with the last from the start."
 
 
 def restart(session: Session, why: str) -> None:
@@ -196,6 +181,7 @@ def restart(session: Session, why: str) -> None:
     for run in session.runs.values():
         run.rest()
     session.runs.clear()
+    session.edits.clear()
     session.playing = True
     session.notice = why
 
@@ -267,10 +253,12 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         session.choices = replace(session.choices, present=False)
         session.generation += 1
         session.interval = math.nan  # the page is laid out anew, sidebar and all
+    elif name == "link":
+        take_link(session, str(action.get("value"))[:LONGEST_LINK])
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":
-        session.choices = replace(session.choices, seed=session.choices.seed + 1)
+        session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
         session.generation += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
     elif name == "speed" and str(action.get("value")) in controls.BY_KEY["speed"].legal:

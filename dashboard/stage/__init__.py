@@ -42,6 +42,7 @@ PARTS = (
     "walk",
     "card",
     "layout",
+    "address",
     "stage",
 )
 MEDIA = {"stage.js": "text/javascript", "stage.css": "text/css", LIBRARY.name: "text/javascript"}

@@ -20,6 +20,7 @@ class Stage {
     this.chosenAt = 0;
     this.arrived = Promise.resolve();
     this.outbox = new Outbox();
+    this.address = new Address((query) => this.send("link", query));
     this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root), tapped: () => performance.now() - this.tappedAt < 700,
       choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
     this.popover = new Popover();
@@ -51,6 +52,7 @@ class Stage {
     clearInterval(this.themeWatch);
     for (const timer of [this.sending, this.resting, this.next, this.confirming]) clearTimeout(timer);
     this.outbox.close();
+    this.address.close();
     for (const { div } of this.charts.values()) window.Plotly?.purge(div);
   }
 
@@ -85,6 +87,7 @@ class Stage {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
     this.outbox.heard(header.heard);
+    guarded("address", () => this.address.write(header.link, this.outbox.waiting.some(({ action }) => action === "link")));
     if (fresh) {
       const text = message.documentText();
       // The server sends a document once; a message overtaken by a newer one may have carried it.

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, document, message, session
+from dashboard import cache, controls, document, layout, message, session
 from dashboard.controls import Choices
 from dashboard.scene import Scene
 from dashboard.session import Document, Session
 from dashboard.stage import join, pack, stage, version
+from dashboard.views import notices
 from dashboard.views.sidebar import sidebar
 from vibcore.types import Reference, Snapshot
 
@@ -42,12 +43,10 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(PRESENTING)
-    for why in mine.refused:
-        st.warning(why)
+    notices.refused(mine)
     session.sync(mine, sidebar(mine))
-    session.follow(mine)
-    session.write_link(mine)
-    st.fragment(live, run_every=session.interval(mine))(mine)
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine)
 
 
 def live(mine: Session) -> None:
@@ -55,16 +54,15 @@ def live(mine: Session) -> None:
     run = session.run(mine, "classify")
     scene, reference = session.scene(mine, "classify"), known(mine) if run else None
     shown = still(mine, scene, reference is not None, lambda: document.document(scene, mine.choices, reference))
-    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
     if run is not None:
         keep_training(mine, [run])
         *earlier, latest = pictures(mine, run)
-        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
+        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, session.told(mine))
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
     show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
          lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
-    session.write_link(mine)
-    session.keep_time(mine)
+    layout.keep(mine)
     if run is not None:
         refresh_values(mine, run)
         after(mine, [run], unsettled(run) or not cache.reference(run.config.dataset).done.is_set())
@@ -86,7 +84,7 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
         earlier, latest = [], latest | message.inputs(scene.window)
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call = mine.opened + 1 if mine.opened < session.OPEN else 0
-    header |= {"version": shown.version, "call": call, "heard": mine.heard}
+    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine)}
     shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import controls, links
+from dashboard import controls, layout, links
 from dashboard.controls import Choices, Control
 from dashboard.parsers import flag, places
-from dashboard.session import Own, Session, widgets
+from dashboard.session import Own, Session
+from dashboard.views import notices
+from dashboard.views.axes import axes
 from vibcore import tables
 from vibcore.types import ConfigError
 
@@ -32,10 +35,12 @@ SLIDERS = ("noise", "flip", "classes")
 def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
     wanted = session.choices
+    if layout.is_bare(session):
+        return wanted
     if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
         st.sidebar.caption("Controls follow the first picture.")
         return wanted
-    session.drawn = widgets(session)
+    session.drawn = layout.widgets(session)
     for title, keys in SECTIONS.items():
         shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
                  if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip
@@ -43,11 +48,11 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
-                if control.parse is places:
-                    wanted = replace(wanted, dims=axes(session.choices, session.generation))
-                    continue
-                value = widget(control, getattr(session.choices, control.key), session.generation)
+                draw: Any = axes if control.parse is places else partial(widget, control)
+                value: Any = draw(session.choices, session.generation)
                 wanted = replace(wanted, **{control.key: value})
+                if session.refusal and session.refusal[0] == control.key:
+                    st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
     return wanted
@@ -73,56 +78,19 @@ def own_table(session: Session, wanted: Choices) -> Choices:
     return replace(wanted, table=table.digest)
 
 
-def axes(choices: Choices, generation: int) -> tuple[int, ...]:
-    """Two pickers, counted from 1 as z₁ is: the pair of latent dimensions that is drawn."""
-    options = [None, *range(choices.latent_dim)]
-    known = choices.dims or (None, None)
-    picked: list[int | None] = []
-    for column, name, most, now in zip(st.columns(2), ("First", "Second"), ("Most", "Second most"), known, strict=True):
-        key = f"dims.{name.lower()}.{choices.latent_dim}.{choices.dims}.{generation}"  # follows K and the other picker
-        names = [f"{most} bits", *(f"z{d + 1}" for d in range(choices.latent_dim))]
-        chosen = column.selectbox(
-            f"{name} axis",
-            range(len(names)),
-            options.index(now),
-            key=key,
-            help=controls.BY_KEY["dims"].help,
-            format_func=names.__getitem__,
-        )
-        picked.append(options[chosen])
-    return pair(choices.dims, picked[0], picked[1])
-
-
-def pair(old: tuple[int, ...], first: int | None, second: int | None) -> tuple[int, ...]:
-    """Two different dimensions, or none: who picks one gets another beside it, who frees one frees both."""
-    if first is not None and second is not None and first != second:
-        return first, second
-    if first is second is None or (old and None in (first, second)):
-        return ()
-    if old and first is not None and second is not None:  # alike: the one not touched takes what the other left
-        return (first, old[0]) if first != old[0] else (old[1], second)
-    if first is None and second is not None:
-        return int(second == 0), second
-    return (first, int(first == 0)) if first is not None else ()
-
-
 def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|(?<=\n)[#+-])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!$<>|:~])", r"\\\1", text)
 
 
-def widget(control: Control, value: Any, generation: int) -> Any:
+def widget(control: Control, choices: Choices, generation: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
+    value = getattr(choices, control.key)
     about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
     if control.parse is flag:
         return st.toggle(value=value, **about)
     if control.is_range:
-        number: type[int] | type[float] = type(value)
-        about |= {"min_value": number(control.legal[0]), "max_value": number(control.legal[1]), "value": value}
-        if control.step is None:  # spans decades: a tenth of itself is a step
-            return st.number_input(format="%.6g", step=value / 10, **about)
-        draw = st.slider if control.key in SLIDERS else st.number_input
-        return draw(step=number(control.step), **about)
+        return number(control, choices, about)
     if control.legal:
         if len(control.legal) <= 3:
             return st.segmented_control(options=control.legal, default=value, required=True, **about)
@@ -130,6 +98,18 @@ def widget(control: Control, value: Any, generation: int) -> Any:
     text = st.text_input(value=controls.as_text(control, value), **about)
     why = links.refusal(control.key, text, "the old value stays")
     if why is not None:
-        st.error(plain(why))
+        st.error(notices.plain(why))
         return value
     return control.parse(text)
+
+
+def number(control: Control, choices: Choices, about: dict[str, Any]) -> Any:
+    """A slider, or a field for a number; what spans decades has a tenth of itself as its step."""
+    value = getattr(choices, control.key)
+    kind: type[int] | type[float] = type(value)
+    low, high = controls.limits(control, choices)
+    about |= {"min_value": kind(low), "max_value": kind(high), "value": value}
+    if control.step is None:
+        return st.number_input(format="%.6g", step=value / 10, **about)
+    draw = st.slider if control.key in SLIDERS else st.number_input
+    return draw(step=kind(control.step), **about)

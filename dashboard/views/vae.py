@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import cache, controls, message, session, vae_document, vae_message
+from dashboard import cache, controls, layout, links, message, session, vae_document, vae_message
 from dashboard.controls import Choices
 from dashboard.session import Session
-from dashboard.views import explore
+from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
 from vibcore.types import Task
 
@@ -29,21 +29,19 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(explore.PRESENTING)
-    for why in mine.refused:
-        st.warning(why)
+    notices.refused(mine)
     if "reconstruct" not in mine.runs:
         mine.playing = True
     session.sync(mine, head(mine, sidebar(mine, without=("show",))))
-    session.follow(mine)
-    session.write_link(mine)
-    st.fragment(live, run_every=session.interval(mine))(mine)
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine)
 
 
 def head(mine: Session, wanted: Choices) -> Choices:
     """One line above the stage: what is compared, what this page is, and a better problem for it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if has_classes(mine):
-            compare = widget(controls.BY_KEY["compare"], wanted.compare, mine.generation)
+            compare = widget(controls.BY_KEY["compare"], wanted, mine.generation)
             wanted = replace(wanted, compare=compare)
         if wanted.present:
             return wanted
@@ -63,10 +61,9 @@ def endless(mine: Session) -> bool:
 
 def switch_to_digits(mine: Session) -> None:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    mine.choices = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
-    mine.generation += 1  # at once: a run that is being stopped may still look
-    why = f"Digits from seed {mine.choices.seed}, with one hidden layer of {HIDDEN[0]} on either side."
-    session.restart(mine, why)
+    digits = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    wanted, _ = links.fitting(digits)
+    session.adopt(mine, wanted, f"Digits, with one hidden layer of {HIDDEN[0]} on either side,")
 
 
 def has_classes(mine: Session) -> bool:
@@ -83,7 +80,7 @@ def live(mine: Session) -> None:
     entropy = cache.input_entropy(scene.config.dataset).result() if run else None
     facts = (other and other.dims, entropy is not None)
     shown = explore.still(mine, scene, facts, lambda: vae_document.document(scene, other, mine.choices, entropy))
-    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
     runs = [each for each in (run, vib) if each]
     if run is not None:
         explore.keep_training(mine, runs)
@@ -91,11 +88,10 @@ def live(mine: Session) -> None:
         count = min(map(len, taken))  # as many of one as of the other
         at = list(zip(*(each[-count:] for each in taken), strict=True))
         beside = [(vib, other[0]) if vib else None for _, *other in at]
-        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, mine.notice)
+        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, session.told(mine))
         moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
-    session.write_link(mine)
-    session.keep_time(mine)
+    layout.keep(mine)
     if run is not None:
         for each in runs:
             explore.refresh_values(mine, each)

@@ -95,3 +95,14 @@ def visit(server: str, chromium):  # type: ignore[no-untyped-def]
     for context in contexts:
         context.close()
     assert not errors
+
+
+SIDEBAR = "[data-testid=stSidebar]"
+
+
+def open_sidebar(page: Any) -> None:
+    """Show the controls, which are folded away at first."""
+    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]", state="attached")
+    if page.locator(SIDEBAR).bounding_box()["x"] < 0:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_function(f"() => document.querySelector('{SIDEBAR}').getBoundingClientRect().x === 0")
