@@ -1,0 +1,278 @@
+"""Text of a stranger's table → rows of cells: delimiter and quotes by which rows agree, and only whole rows kept.
+
+Python's own csv reader does the splitting: it alone tells the line of every row, which a refusal has to name.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vibcore import numerals, texts
+from vibcore.types import ConfigError
+
+SAMPLE = 2**16  # characters from which the delimiter is told
+SHOWN = 40  # characters of whatever is quoted
+PREAMBLE = 20  # lines before the header, at most
+NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "blanks"}
+SEPARATE = "Separate the columns by commas, semicolons, tabs, vertical bars or blanks."
+TOTAL = re.compile(
+    r"(grand )?(total|sub-?total|sum|summe|gesamt|insgesamt|mean|average|mittelwert|somme|count|anzahl)\b", re.I
+)
+Line = tuple[int, list[str]]  # number in the file, and cells
+
+
+@dataclass(frozen=True)
+class How:
+    """How cells are told apart; the delimiter " " stands for any run of blanks and tabs."""
+
+    delimiter: str
+    quote: str = '"'
+    escape: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """All rows that are not blank, how they were told apart, and what was done."""
+
+    lines: list[Line]
+    how: How
+    notes: tuple[str, ...]
+
+
+def rows(data: bytes) -> list[Line]:
+    """Line number and cells of every row of a file that is not blank. Raises ConfigError."""
+    found, _ = texts.text(data)
+    return split(found).lines
+
+
+def split(text: str) -> Cells:
+    """The rows of a text, as they stand in it. Raises ConfigError."""
+    text, first, hint, notes = _opening(text)
+    how = How(hint) if hint else _how(text[:SAMPLE])
+    if how is None:
+        text, unquoted = _lines_unquoted(text), _how(_lines_unquoted(text[:SAMPLE]))
+        if unquoted is None:
+            return Cells(list(_parse(text, How(","), first)), How(","), tuple(notes))
+        how, notes = unquoted, [*notes, "Quotes around whole lines are left out."]
+    try:
+        lines = list(_parse(text, how, first))
+    except ConfigError:
+        if '\\"' not in text:
+            raise
+        how = How(how.delimiter, how.quote, "\\")
+        lines = list(_parse(text, how, first))
+        notes.append("Quotes inside cells are written with a backslash.")
+    if how.delimiter != ",":
+        notes.append(f"Columns are separated by {NAMES.get(how.delimiter, repr(how.delimiter))}.")
+    delimiter = re.escape(how.delimiter)
+    if how.delimiter != " " and re.search(rf"(?m)(^|{delimiter}) +[^ ]|[^ ] +({delimiter}|\r?$)", text[:SAMPLE]):
+        notes.append("Blanks around cells are left out.")
+    notes += ["Single quotes around cells are left out."] if how.quote == "'" else []
+    return Cells(lines, how, tuple(notes))
+
+
+def frame(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
+    """The rows that make a table, equally wide, and what was left out around them. Raises ConfigError."""
+    full = [line for line in lines if any(line[1])]
+    empty = len(lines) - len(full)
+    notes = [f"{counted(empty, 'empty row')} left out."] if empty else []
+    width = _width(full)
+    kept = [_trimmed(line, width) for line in full]
+    kept, said = _below_preamble(kept, width)
+    notes += said
+    tail = len(kept)
+    while tail > 2 and _is_footer(kept[tail - 1][1], width):
+        tail -= 1
+    if tail < len(kept):
+        shown = " ".join(filter(None, kept[tail][1]))[:SHOWN]
+        notes.append(f"Left out below the table: line {kept[tail][0]} ({shown})." if tail + 1 == len(kept) else
+                     f"Left out below the table: lines {kept[tail][0]} to {kept[-1][0]} ({shown} …).")  # fmt: skip
+        del kept[tail:]
+    _check_widths(kept, width)
+    return kept, notes
+
+
+def counted(number: int, word: str) -> str:
+    """'1 row', '2 rows', '1,200 rows'."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _opening(text: str) -> tuple[str, int, str, list[str]]:
+    """The text below a sep= line and comments, lines before it, the delimiter that it names, and what was done."""
+    found = re.match(r'\s*"?sep=(.)"?[ \t]*(\r\n|\r|\n)', text, re.IGNORECASE)
+    hint, notes, start = "", [], 0
+    if found:
+        hint, start = found[1], found.end()
+        notes.append("The first line names the separator, as Excel writes it.")
+    comments = re.match(r"(?:[ \t]*(?:#|//)[^\r\n]*(?:\r\n|\r|\n)|[ \t]*(?:\r\n|\r|\n))*", text[start:])
+    last = _commented_header(comments[0], text[start + comments.end() :]) if comments else ""
+    if comments and comments[0].strip() and text[start + comments.end() :].strip():
+        start += comments.end()
+        notes.append("Lines of comment above the table are left out." if not last else
+                     "The names of the columns are those of the commented line above the rows.")  # fmt: skip
+    lines = len(re.findall(r"\r\n|\r|\n", text[:start]))
+    if last:
+        return f"{last}\n{text[start:]}", lines - 1, hint, notes
+    return text[start:], lines, hint, notes
+
+
+def _commented_header(comments: str, below: str) -> str:
+    """The last comment without its sign, where it splits as the row below it does and names what are numbers there."""
+    written = [line for line in re.split(r"[\r\n]+", comments) if line.strip()]
+    first = re.split(r"[\r\n]", below, maxsplit=1)[0]
+    if not written or not first.strip():
+        return ""
+    names = re.sub(r"^[ \t]*(#|//)[ \t]*", "", written[-1])
+    for mark in (*",;\t|", None):
+        over, under = names.split(mark), first.split(mark)
+        if len(over) == len(under) > 1:
+            numbers = [not _is_gap_or_word(cell) for cell in under]
+            return names if any(n and _is_gap_or_word(o) for o, n in zip(over, numbers, strict=True)) else ""
+    return ""
+
+
+def _is_gap_or_word(cell: str) -> bool:
+    return bool(numerals.number(cell.strip()) != numerals.number(cell.strip()))  # NaN
+
+
+def _how(sample: str) -> How | None:
+    """The way to tell cells apart in which most rows are equally wide and cells look whole; None for one column."""
+    if len(sample) == SAMPLE:
+        sample = sample[: max(sample.rfind("\n"), sample.rfind("\r"), SAMPLE // 2)]
+    quotes = ['"']
+    if '"' not in sample and re.search(r"(^|[,;\t| \n])'[^'\n]*'([,;\t| \r\n]|$)", sample):
+        quotes = ["'", '"']
+    ways = [How(delimiter, quote) for quote in quotes for delimiter in NAMES]
+    scores = [_agreement(sample, way) for way in ways]
+    best = max(range(len(ways)), key=lambda i: scores[i])
+    return ways[best] if scores[best] > 0 else None
+
+
+def _agreement(sample: str, how: How) -> float:
+    """Share of rows that are as wide as most, times the share of cells that hold no other delimiter; 0 for width 1."""
+    try:
+        found = [cells for _, cells in itertools.islice(_parse(sample, how, 0, strict=False), 200)]
+    except ConfigError:
+        return 0.0
+    widths = Counter(len(cells) for cells in found if len(cells) > 1)
+    if not widths:
+        return 0.0
+    width, times = max(widths.items(), key=lambda each: (each[1], each[0]))
+    cells = [cell for row in found if len(row) == width for cell in row][:4000]
+    whole = sum(_is_whole(cell, how) for cell in cells) / len(cells)
+    return round(times / len(found) * whole * (0.97 if how.delimiter == " " else 1), 3)
+
+
+def _is_whole(cell: str, how: How) -> bool:
+    """Whether a cell looks like one: a number or words, without a delimiter or a quote in them."""
+    if numerals.PLAIN.fullmatch(cell) or numerals.parts(cell):
+        return True
+    if how.quote == '"' and len(cell) > 1 and cell[0] == cell[-1] == "'":
+        return False
+    pieces = cell.split()
+    return not re.search(r"[,;\t|]", cell) and not (len(pieces) > 1 and all(map(numerals.PLAIN.fullmatch, pieces)))
+
+
+def _parse(text: str, how: How, first: int, strict: bool = True) -> Iterator[Line]:
+    """Rows by and by, `first` lines of the file being above the text; ConfigError where a quote is never closed."""
+    blanks = how.delimiter == " "
+    source = io.StringIO(_tabbed(text, how.quote) if blanks else text, newline="")
+    reader = csv.reader(source, delimiter="\t" if blanks else how.delimiter, quotechar=how.quote,
+                        escapechar=how.escape, skipinitialspace=True, strict=strict)  # fmt: skip
+    start = 1
+    try:
+        for cells in reader:
+            cells = [cell.strip() if cell.isprintable() else printable(cell) for cell in cells]
+            if len(cells) > 1 or any(cells):
+                yield start + first, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        got = "a quote that is never closed" if "unexpected end" in str(error) else str(error).replace("'", "")
+        remedy = "Close every quote, and double the quotes inside a cell."
+        raise ConfigError(f"table line {start + first}", got, "cells of a CSV file", remedy) from None
+
+
+def printable(text: str) -> str:
+    """Text without what cannot be printed; blanks of all kinds are blanks."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text).strip()
+
+
+def _tabbed(text: str, quote: str) -> str:
+    """Runs of blanks and tabs between cells as one tab, quoted ones as they are."""
+    pattern = re.compile(rf"{quote}[^{quote}\r\n]*{quote}|[ \t]+")
+    lines = (line.strip(" \t") for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(pattern.sub(lambda m: "\t" if m[0][0] in " \t" else m[0], line) for line in lines)
+
+
+def _lines_unquoted(text: str) -> str:
+    """Every line without the quotes around it, where that is how a table was pasted."""
+    return re.sub(r'(?m)^[ \t]*"(.*)"[ \t]*(?=\r?$)', lambda m: m[1].replace('""', '"'), text)
+
+
+def _width(full: Sequence[Line]) -> int:
+    """The width of most rows."""
+    widths = Counter(len(cells) for _, cells in full)
+    width = max(widths.items(), key=lambda each: (each[1], each[0]))[0] if widths else 0
+    if width < 2:
+        raise ConfigError("table", "one column" if full else "no row", "a label and at least one feature", SEPARATE)
+    return width
+
+
+def _trimmed(line: Line, width: int) -> Line:
+    """The row without empty cells beyond that width."""
+    number, cells = line
+    while len(cells) > width and not cells[-1]:
+        cells = cells[:-1]
+    return number, cells
+
+
+def _below_preamble(lines: list[Line], width: int) -> tuple[list[Line], list[str]]:
+    """The rows from the header on; names for all columns but the first are R's way to write names of rows."""
+    at = 0
+    while at < min(PREAMBLE, len(lines) - 2) and len(lines[at][1]) < width:
+        names = lines[at][1]
+        if len(names) == width - 1 > 1 and len(lines[at + 1][1]) == width and _is_heading(names, lines[at + 1][1][1:]):
+            lines = [(lines[at][0], ["", *names]), *lines[at + 1 :]]
+            return lines, [*_left_out(lines[:0]), "The first column has no name: it names the rows."]
+        at += 1
+    return lines[at:], _left_out(lines[:at])
+
+
+def _is_heading(names: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether words stand over numbers somewhere."""
+    return any(_is_gap_or_word(name) and not _is_gap_or_word(cell) for name, cell in zip(names, below, strict=True))
+
+
+def _left_out(lines: Sequence[Line]) -> list[str]:
+    if not lines:
+        return []
+    shown = " ".join(filter(None, lines[0][1]))[:SHOWN]
+    which = f"line {lines[0][0]}" if len(lines) == 1 else f"lines {lines[0][0]} to {lines[-1][0]}"
+    return [f"Left out above the table: {which} ({shown})."]
+
+
+def _is_footer(cells: Sequence[str], width: int) -> bool:
+    """Whether a last row only sums up or says where the table is from."""
+    filled = [cell for cell in cells if cell]
+    if len(cells) == 1 or (width > 2 and len(filled) == 1 and cells[0]):
+        return True
+    return bool(TOTAL.match(filled[0])) and len(filled) < width
+
+
+def _check_widths(lines: Sequence[Line], width: int) -> None:
+    """ConfigError that names the rows which are not as wide as most."""
+    odd = [(number, len(cells)) for number, cells in lines if len(cells) != width]
+    if odd:
+        number, cells = odd[0]
+        more = "" if len(odd) == 1 else f"; so do {counted(len(odd) - 1, 'other row')}: lines " + ", ".join(
+            str(line) for line, _ in odd[1:6]) + (", …" if len(odd) > 6 else "")  # fmt: skip
+        remedy = (
+            "Complete the row, or quote cells that hold the separator" + more.replace("so do", "mend as well") + "."
+        )
+        raise ConfigError(f"table line {number}", f"{cells} cells", f"{width} as in most rows", remedy)
