@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from vibcore import datasets, images
+from vibcore import datasets, images, table_options
 from vibcore.files import check_out, emit, read_joint, reference_tree
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
 from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
@@ -26,6 +26,7 @@ each command has its own --help""",
     "sweep": """examples:
   python -m vibcore sweep --dataset spirals --classes 5 --betas 25 --steps 1500 --out curve.json
   python -m vibcore sweep --dataset moons,circles --seed 0,1,2 --encoder 32-32,64-64 --jobs 4 --out results/
+  python -m vibcore sweep --table flowers.csv --label species --gaps median --flip 0 --out curve.json
   python -m vibcore sweep --seed 0,1,2,3 --backend dask --scheduler tcp://host:8786 --out results/
 a sweep into a folder goes on where it stopped when it is run again""",
     "frontier": """examples:
@@ -67,6 +68,7 @@ def complain(chosen: argparse.Namespace, error: object, status: int) -> int:
 
 def sweep(chosen: argparse.Namespace) -> None:
     """Train one config into a file, or the product of many into a folder."""
+    table_options.take(chosen)
     configs = [config_of(chosen, *each) for each in itertools.product(chosen.dataset, chosen.seed, chosen.encoder)]
     folder = chosen.out.endswith("/") or os.path.isdir(chosen.out)
     if not folder:
@@ -78,13 +80,13 @@ def sweep(chosen: argparse.Namespace) -> None:
     if folder:
         where = chosen.backend, chosen.scheduler, chosen.threads
         try:
-            files = engine.sweep(configs, chosen.out, chosen.jobs, engine.bar, *where)
+            files = engine.sweep(configs, chosen.out, chosen.jobs, engine.bar, *where, load=chosen.load)
         except engine.WorkersLost as error:
             sys.exit(complain(chosen, error, 1))
         print(f"{len(set(files))} results in {chosen.out}", file=sys.stderr)
         return
     with engine.threads_of(chosen.threads):
-        result = engine.run_config(configs[0], engine.bar)
+        result = engine.run_config(configs[0], engine.bar, load=chosen.load)
     emit(chosen.out, result, lambda: sweep_rows(result))
 
 
@@ -95,11 +97,12 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
     if not chosen.beta_min <= chosen.beta_max:
         raise ConfigError("--beta-min", chosen.beta_min, f"at most --beta-max, {chosen.beta_max}", "Exchange them.")
     data_seed = seed if chosen.data_seed is None else chosen.data_seed
-    spec = DatasetSpec(name, chosen.n, chosen.noise, chosen.flip, chosen.classes, data_seed, chosen.rho)
+    spec = DatasetSpec(name, chosen.n, chosen.noise, chosen.flip, chosen.classes, data_seed, chosen.rho,
+                       chosen.digest)  # fmt: skip
     config = Config(spec, chosen.task, encoder, chosen.decoder, chosen.latent_dim,
                     beta_grid(chosen.betas, chosen.beta_min, chosen.beta_max), chosen.steps, chosen.batch, chosen.lr,
                     seed)  # fmt: skip
-    dataset = datasets.load(spec)
+    dataset = chosen.load(spec)
     validation.check(config, dataset)
     size = parameters(config, dataset.x.shape[1], max(len(dataset.class_names), dataset.x.shape[1]))
     if size > LARGEST:
@@ -221,6 +224,7 @@ def sweep_flags(of: Parser) -> None:
     """What makes a config, and how many run at once."""
     of.add_argument("--dataset", type=listed(str), default="spirals", help="one name or several, by commas")
     problem_flags(of)
+    table_options.add(of)
     of.add_argument("--rho", type=RHO, default="0.9", help="correlations of the gaussian set")
     of.add_argument("--n", type=whole(1, 10**6), default=1500, help="number of inputs")
     of.add_argument("--task", choices=["classify", "reconstruct"], default="classify", help="what z is for")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vibcore import cells, kinds, numerals, targets, texts
-from vibcore.cells import SHOWN, Line, counted
+from vibcore.cells import SHOWN, counted
+from vibcore.delimiters import Line, printable
 from vibcore.kinds import Column
 from vibcore.types import Array, ConfigError
 
@@ -65,7 +66,7 @@ def sheet(data: bytes) -> Sheet:
 
 def shown(text: str) -> str:
     """A name to be shown: short, and no markup to whatever shows it."""
-    return cells.printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
+    return printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:

@@ -21,9 +21,10 @@ import torch
 
 from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
 from vibcore.files import make_folder, reference_tree, write
-from vibcore.types import Array, Config, ConfigError, Dataset
+from vibcore.types import Array, Config, ConfigError, Dataset, DatasetSpec
 
 Result = dict[str, Any]
+Load = Callable[[DatasetSpec], Dataset]
 Backend = Literal["loky", "dask"]
 REPORTS = 20  # of progress in one run: training by parts never changes the result
 PAIRS = 2_000_000  # densities that one model's Monte-Carlo informations on one split may cost beyond one draw an input
@@ -36,15 +37,16 @@ class WorkersLost(RuntimeError):
     """The machinery died, not the science: what was finished is kept, the same call goes on from there."""
 
 
-def run_config(config: Config, report: Callable[[int, int], None] | None = None) -> Result:
+def run_config(config: Config, report: Callable[[int, int], None] | None = None, load: Load = datasets.load) -> Result:
     """Train a stack to `config.steps` and account for it: JSON-ready, in nats.
 
     `points` has, for every β, `train` and `test` with the fields of `Point`, each estimate as value, stderr and kind;
     I(X;Z) and I(Z;Y) are null for splits of more than 5,000 inputs. `frontier` is null where the density of the
-    problem is not known. `report(step, steps)` is called now and then. ConfigError for a config that cannot be had.
+    problem is not known. `report(step, steps)` is called now and then. `load` gives the dataset of a spec: of an own
+    table that is `partial(tables.dataset, table)`. ConfigError for a config that cannot be had.
     """
     start = time.perf_counter()
-    dataset = datasets.load(config.dataset)
+    dataset = load(config.dataset)
     state = training.init(config, dataset)
     data = training.tensors(dataset, config)
     while state.step < config.steps:
@@ -127,6 +129,7 @@ def sweep(
     backend: Backend = "loky",
     scheduler: str | None = None,
     threads: int | None = None,
+    load: Load = datasets.load,
 ) -> list[Path]:
     """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
 
@@ -140,7 +143,7 @@ def sweep(
     folder = Path(folder)
     names = {file_name(config): config for config in configs}
     for config in names.values():
-        validation.check(config, datasets.load(config.dataset))
+        validation.check(config, load(config.dataset))
     make_folder(folder)
     missing = {name: config for name, config in names.items() if not (folder / name).exists()}
     done, total = len(names) - len(missing), len(names)
@@ -148,7 +151,7 @@ def sweep(
     if missing:
         with _running(backend, scheduler, folder):
             work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-            for name, result in work(joblib.delayed(_work)(n, c, each) for n, c in missing.items()):
+            for name, result in work(joblib.delayed(_work)(n, c, each, load) for n, c in missing.items()):
                 write(folder / name, json.dumps(result, allow_nan=False))
                 done += 1
                 if progress:
@@ -207,10 +210,10 @@ def _client(scheduler: str | None) -> Any:
     return client
 
 
-def _work(name: str, config: Config, count: int | None) -> tuple[str, Result]:
+def _work(name: str, config: Config, count: int | None, load: Load = datasets.load) -> tuple[str, Result]:
     """One task, in a worker: its name comes back with it, as results arrive in any order."""
     with threads_of(count):
-        return name, run_config(config)
+        return name, run_config(config, load=load)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.figures.palette import SHADES
+from dashboard.figures.palette import shades
 from vibcore.types import Array, Estimate, Point, Snapshot
 from vibcore.window import Window
 
@@ -35,12 +35,13 @@ def rings(mu: Array, sigma: Array, radii: Sequence[float]) -> Array:
 
 
 def decision_codes(probabilities: Array) -> Array:
-    """Class odds (…, C) → one byte each: argmax · SHADES + certainty, certainty = 1 − entropy / log C."""
+    """Class odds (…, C) → one byte each: argmax · shades + certainty, certainty = 1 − entropy / log C."""
     classes = probabilities.shape[-1]
+    levels = shades(classes)
     p = np.clip(probabilities, 1e-12, 1.0)
     certainty = 1 + (p * np.log(p)).sum(-1) / np.log(classes)
-    level = np.clip(np.rint(certainty * (SHADES - 1)), 0, SHADES - 1)
-    codes: Array = (probabilities.argmax(-1) * SHADES + level).astype(np.uint8)
+    level = np.clip(np.rint(certainty * (levels - 1)), 0, levels - 1)
+    codes: Array = (probabilities.argmax(-1) * levels + level).astype(np.uint8)
     return codes
 
 

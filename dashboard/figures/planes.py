@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures import palette
 from dashboard.figures.frames import CIRCLE
-from dashboard.figures.palette import CHOSEN, CLASSES, CURVE, MUTED, OUTLINE, SHADES
+from dashboard.figures.palette import CHOSEN, CLASSES, CURVE, MUTED, OUTLINE, shades
 from vibcore.types import Array, Curve
 
 SMALL = 11
@@ -203,7 +203,8 @@ def _centres(interval: tuple[float, float], cells: int = 48) -> Array:
 
 
 def _decisions(figure: go.Figure, axis: Array, classes: int, name: str) -> None:
-    figure.add_heatmap(x=axis, y=axis, z=[[0]], zmin=0, zmax=classes * SHADES, showscale=False, hoverinfo="skip",
+    codes = classes * shades(classes)
+    figure.add_heatmap(x=axis, y=axis, z=[[0]], zmin=0, zmax=codes, showscale=False, hoverinfo="skip",
                        colorscale=palette.decision_scale(classes), meta={"bind": {"z": name}})  # fmt: skip
 
 
