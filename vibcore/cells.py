@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vibcore import numerals, texts
@@ -12,6 +13,7 @@ from vibcore.delimiters import NAMES, SAMPLE, How, Line, lines_unquoted, parse, 
 from vibcore.types import ConfigError
 
 SHOWN = 40  # characters of whatever is quoted
+MOST_ROWS = 250_000
 PREAMBLE = 20  # lines before the header, at most
 SEPARATE = "Separate the columns by commas, semicolons, tabs, vertical bars or blanks."
 TOTAL = re.compile(
@@ -41,15 +43,15 @@ def split(text: str) -> Cells:
     if how is None:
         text, unquoted = lines_unquoted(text), told(lines_unquoted(text[:SAMPLE]))
         if unquoted is None:
-            return Cells(list(parse(text, How(","), first)), How(","), tuple(notes))
+            return Cells(_counted(parse(text, How(","), first)), How(","), tuple(notes))
         how, notes = unquoted, [*notes, "Quotes around whole lines are left out."]
     try:
-        lines = list(parse(text, how, first))
+        lines = _counted(parse(text, how, first))
     except ConfigError:
         if '\\"' not in text:
             raise
         how = How(how.delimiter, how.quote, "\\")
-        lines = list(parse(text, how, first))
+        lines = _counted(parse(text, how, first))
         notes.append("Quotes inside cells are written with a backslash.")
     if how.delimiter != ",":
         notes.append(f"Columns are separated by {NAMES.get(how.delimiter, repr(how.delimiter))}.")
@@ -58,6 +60,15 @@ def split(text: str) -> Cells:
         notes.append("Blanks around cells are left out.")
     notes += ["Single quotes around cells are left out."] if how.quote == "'" else []
     return Cells(lines, how, tuple(notes))
+
+
+def _counted(lines: Iterator[Line]) -> list[Line]:
+    """All rows; ConfigError where they are too many to be read while somebody waits."""
+    found = list(itertools.islice(lines, MOST_ROWS + 1))
+    if len(found) > MOST_ROWS:
+        got = f"more than {MOST_ROWS:,} rows"
+        raise ConfigError("table", got, f"at most {MOST_ROWS:,}", "Draw a sample of its rows and choose that.")
+    return found
 
 
 def frame(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:

@@ -65,7 +65,8 @@ def _is_whole(cell: str, how: How) -> bool:
     if how.quote == '"' and len(cell) > 1 and cell[0] == cell[-1] == "'":
         return False
     pieces = cell.split()
-    return not re.search(r"[,;\t|]", cell) and not (len(pieces) > 1 and all(map(numerals.PLAIN.fullmatch, pieces)))
+    others = set(",;\t|") - {how.delimiter}  # what holds its own delimiter was quoted
+    return not others & set(cell) and not (len(pieces) > 1 and all(map(numerals.PLAIN.fullmatch, pieces)))
 
 
 def parse(text: str, how: How, first: int, strict: bool = True) -> Iterator[Line]:
@@ -74,10 +75,12 @@ def parse(text: str, how: How, first: int, strict: bool = True) -> Iterator[Line
     source = io.StringIO(_tabbed(text, how.quote) if blanks else text, newline="")
     reader = csv.reader(source, delimiter="\t" if blanks else how.delimiter, quotechar=how.quote,
                         escapechar=how.escape, skipinitialspace=True, strict=strict)  # fmt: skip
+    clean = not re.search(rf"[^!-~\r\n{re.escape(reader.dialect.delimiter)}]|{how.quote}", text)  # most numbers are
     start = 1
     try:
         for cells in reader:
-            cells = [cell.strip() if cell.isprintable() else printable(cell) for cell in cells]
+            if not clean:
+                cells = [cell.strip() if cell.isprintable() else printable(cell) for cell in cells]
             if len(cells) > 1 or any(cells):
                 yield start + first, cells
             start = reader.line_num + 1

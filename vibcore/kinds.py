@@ -17,6 +17,8 @@ from vibcore.types import Array
 Kind = Literal["number", "word", "date"]
 SHOWN = 40  # characters of a date, at most
 NUMERIC = 0.9  # of the filled cells: what is no number among so many is a gap, and said
+FEW = 50  # different numbers, as classes are
+LOOK = 200  # cells from which it is seen that a column has no numbers
 MANY_WORDS = 50  # different ones: more are names, not kinds
 GAPS = {"", "?", "NA", "N/A", "n/a", "na", "#N/A", "#NA", "<NA>", "NULL", "null", "Null", "NaN", "nan", "NAN", "-nan",
         "-NaN", "None", "NaT", "‹NA›", "\\N"}  # fmt: skip
@@ -27,6 +29,7 @@ CODES = (-999.0, -9999.0, -99999.0, 9999.0, 99999.0, 999.0, -99.0)  # often writ
 ID = re.compile(r"(?i:unnamed(: ?\d+)?|index|idx|row(_?(id|names?|num(ber)?|nr))?|(.*[ _.-])?(id|uuid|guid|key)|"
                 r"#|no\.?|nr\.?|num|lfd\.? ?nr\.?|serial( ?n(o|umber))?)|.*[a-z]I[dD]|X")  # fmt: skip
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
+DATED = re.compile(r"\d{1,4}[-/.: ]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d", re.IGNORECASE)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y",
          "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M",
          "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y",
@@ -62,23 +65,28 @@ class Column:
 
 def column(name: str, cells: Sequence[str], decimal: str, named: bool = True) -> Column | None:
     """The column of some cells; None where all are gaps."""
-    counts = Counter(cells)
-    filled = sum(times for cell, times in counts.items() if cell not in GAPS)
-    if not filled:
+    found = _plain(name, cells, decimal)
+    if found is None:
+        counts = Counter(cells)
+        if all(cell in GAPS for cell in counts):
+            return None
+        found = _numbers(name, cells, counts, decimal) or _dates(name, cells, counts) or _words(name, cells, counts)
+    return replace(found, doubt=_doubt(found, named))
+
+
+def _plain(name: str, cells: Sequence[str], decimal: str) -> Column | None:
+    """A column of numbers that all stand as programs write them: the quick way for what most columns are."""
+    if not all(map(numerals.PLAIN.fullmatch, cells)):
         return None
-    found = _numbers(name, cells, counts, decimal) or _dates(name, cells, counts) or _words(name, cells, counts)
-    doubt = _doubt(found, named)
-    return replace(found, doubt=doubt)
-
-
-def numbers_of(cells: Sequence[str], decimal: str) -> tuple[list[float], frozenset[str]]:
-    """Numbers of cells: as they stand where all are plain, which most columns are, else as people write them."""
-    plain = all(map(numerals.PLAIN.fullmatch, cells))
-    pointed = plain and any("." in cell for cell in cells)
-    if plain and not (pointed and (decimal == "," or numerals.thousands_mark([c.lstrip("+-") for c in cells]))):
-        found = [float(cell) for cell in cells]
-        return [v if abs(v) <= numerals.HUGE else math.nan for v in found], frozenset()
-    return numerals.column(cells, decimal)
+    if any("." in cell for cell in cells) and (
+        decimal == "," or numerals.thousands_mark([cell.lstrip("+-") for cell in cells])
+    ):
+        return None
+    values = np.array(list(map(float, cells)))
+    if np.abs(values).max(initial=0) > numerals.HUGE:
+        return None
+    few = len(np.unique(values)) <= FEW
+    return Column(name, "number", values, spellings=_spellings(dict(zip(cells, values, strict=True))) if few else ())
 
 
 def is_true(word: str) -> bool:
@@ -107,7 +115,10 @@ def code(column: Column) -> float | None:
 def _numbers(name: str, cells: Sequence[str], counts: Counter[str], decimal: str) -> Column | None:
     """A column of numbers, where nearly all filled cells are."""
     written = [cell for cell in counts if cell.lower() not in NUMBER_GAPS]
-    read, marks = numbers_of(written, decimal)
+    some = written[:: max(1, len(written) // LOOK)]
+    if sum(numerals.parts(cell) is not None for cell in some) < len(some) / 4:
+        return None  # words, as far as can be seen
+    read, marks = numerals.column(written, decimal)
     value = dict(zip(written, read, strict=True))
     filled = sum(counts[cell] for cell in written)
     good = sum(counts[cell] for cell in written if not math.isnan(value[cell]))
@@ -121,7 +132,7 @@ def _numbers(name: str, cells: Sequence[str], counts: Counter[str], decimal: str
 
 def _spellings(value: dict[str, float]) -> tuple[str, ...]:
     """'0 and 0.0', where a few numbers are written in several ways."""
-    if len(value) > 200:
+    if len(value) > 4 * FEW:
         return ()
     of: dict[float, list[str]] = {}
     for cell, number in value.items():
@@ -132,7 +143,7 @@ def _spellings(value: dict[str, float]) -> tuple[str, ...]:
 def _dates(name: str, cells: Sequence[str], counts: Counter[str]) -> Column | None:
     """A column of dates or times of day, as days, where one way of writing them fits nearly all."""
     filled = [cell for cell in counts if cell not in GAPS]
-    if not all(re.match(r"\d{1,4}[-/.: ]|[A-Za-z]{3,9}\.? \d", cell) and len(cell) <= SHOWN for cell in filled[:20]):
+    if not all(DATED.match(cell) and len(cell) <= SHOWN for cell in filled[:20]):
         return None
     import pandas as pd  # half a second: only where there are dates
 

@@ -55,6 +55,8 @@ def sheet(data: bytes) -> Sheet:
         remedy = "Leave out columns of the file."
         raise ConfigError("table", f"{len(lines[0][1]):,} columns", f"at most {WIDEST:,}", remedy)
     names, lines, said = _named(lines)
+    if not lines:
+        raise ConfigError("table", "0 rows", "a header and rows below it", "Choose another file.")
     columns, kept, more = _columns(names, [row for _, row in lines], found.how.delimiter)
     if len(columns) < 2:
         raise ConfigError("table", counted(len(columns), "column"), "a label and at least one feature", cells.SEPARATE)

@@ -92,19 +92,19 @@ def with_own(session: Session, wanted: Choices) -> Choices:
 
 
 def preview(sheet: Sheet) -> dict[str, list[str]]:
-    """A row for each column: its name, what it holds, its first cells."""
+    """A row for each column: its name, what it holds, its first cells, and why it is left out unless asked for."""
     return {
         "column": list(sheet.names),
         "holds": [holds(column) for column in sheet.columns],
         "first rows": [" · ".join(row[j] or "–" for row in sheet.head[:5]) for j in range(len(sheet.columns))],
+        "left out": [column.doubt for column in sheet.columns],
     }
 
 
 def holds(column: Column) -> str:
-    """The kind of a column in words, its gaps, and why it is left out."""
+    """The kind of a column in words, and its gaps."""
     kind = f"{column.distinct} words" if column.kind == "word" else KINDS[column.kind]
-    gaps = f", {column.gaps:,} gaps" if column.gaps else ""
-    return f"{kind}{gaps}" + (f"; left out: {column.doubt}" if column.doubt else "")
+    return kind + (f", {column.gaps:,} gaps" if column.gaps else "")
 
 
 def reading_of(upload: Upload) -> Reading:
