@@ -15,7 +15,8 @@ from dashboard.controls import Choices
 from dashboard.scene import Scene
 from vibcore import tables, validation
 from vibcore import window as windows
-from vibcore.tables import Table
+from vibcore.sheets import Sheet
+from vibcore.tables import Reading, Table
 from vibcore.types import ConfigError, DatasetSpec, Task
 from vibcore.window import Window
 
@@ -45,6 +46,7 @@ class Session:
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
     own: Own | None = None
+    upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
@@ -56,8 +58,20 @@ class Own:
     """A visitor's own table; nobody else can reach it, and it goes with the session."""
 
     table: Table
-    source: object  # which file and label column it was read from
+    source: str  # the file's name
     windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
+
+
+@dataclass
+class Upload:
+    """The file that a visitor gave last, read once, and how they want it read: remembered across pages."""
+
+    file: str  # what tells uploads apart
+    name: str
+    sheet: Sheet | None  # None where it was refused
+    refusal: str = ""
+    reading: Reading = field(default_factory=Reading)
+    read: Reading | None = None  # the reading that `own` was made by
 
 
 @dataclass

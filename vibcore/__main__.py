@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from vibcore import datasets, geometry, images
+from vibcore import datasets, geometry, images, table_options
 from vibcore.files import check_out, emit, flat, read_joint, reference_tree, sweep_rows
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
 from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Joint, Reference, beta_grid
@@ -26,6 +26,7 @@ each command has its own --help""",
     "sweep": """examples:
   python -m vibcore sweep --dataset spirals --classes 5 --betas 25 --steps 1500 --out curve.json
   python -m vibcore sweep --dataset moons,circles --seed 0,1,2 --encoder 32-32,64-64 --jobs 4 --out results/
+  python -m vibcore sweep --table flowers.csv --label species --gaps median --flip 0 --out curve.json
   python -m vibcore sweep --seed 0,1,2,3 --backend dask --scheduler tcp://host:8786 --out results/
 a sweep into a folder goes on where it stopped when it is run again
 without --flip, labels of drawn sets are flipped with odds of 0.05, those of tables and images never""",
@@ -68,6 +69,7 @@ def complain(chosen: argparse.Namespace, error: object, status: int) -> int:
 
 def sweep(chosen: argparse.Namespace) -> None:
     """Train one config into a file, or the product of many into a folder."""
+    table_options.take(chosen)
     configs = [config_of(chosen, *each) for each in itertools.product(chosen.dataset, chosen.seed, chosen.encoder)]
     folder = chosen.out.endswith("/") or os.path.isdir(chosen.out)
     if not folder:
@@ -79,12 +81,12 @@ def sweep(chosen: argparse.Namespace) -> None:
     if folder:
         where = chosen.backend, chosen.scheduler, chosen.threads
         try:
-            files = engine.sweep(configs, chosen.out, chosen.jobs, engine.bar, *where)
+            files = engine.sweep(configs, chosen.out, chosen.jobs, engine.bar, *where, load=chosen.load)
         except engine.WorkersLost as error:
             sys.exit(complain(chosen, error, 1))
         print(f"{len(set(files))} results in {chosen.out}", file=sys.stderr)
         return
-    result = engine.run_config(configs[0], engine.bar, chosen.threads)
+    result = engine.run_config(configs[0], engine.bar, chosen.threads, chosen.load)
     emit(chosen.out, result, lambda: sweep_rows(result))
 
 
@@ -97,8 +99,8 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
     data_seed = seed if chosen.data_seed is None else chosen.data_seed
     drawn = name in (*geometry.NAMES, "gaussian")
     flip = chosen.flip if chosen.flip is not None else FLIP if drawn else 0.0
-    spec = DatasetSpec(name, chosen.n, chosen.noise, flip, chosen.classes, data_seed, chosen.rho)
-    dataset = datasets.load(spec)
+    spec = DatasetSpec(name, chosen.n, chosen.noise, flip, chosen.classes, data_seed, chosen.rho, chosen.digest)
+    dataset = chosen.load(spec)
     config = Config(spec, chosen.task, encoder, chosen.decoder, chosen.latent_dim,
                     beta_grid(chosen.betas, chosen.beta_min, chosen.beta_max), chosen.steps,
                     batch_of(chosen, dataset), chosen.lr, seed)  # fmt: skip
@@ -210,6 +212,7 @@ def sweep_flags(of: Parser) -> None:
     of.add_argument("--dataset", type=listed(str), default="spirals", help="one name or several, by commas")
     problem_flags(of)
     of.set_defaults(flip=None)  # see the examples' last line
+    table_options.add(of)
     of.add_argument("--rho", type=RHO, default="0.9", help="correlations of the gaussian set")
     of.add_argument("--n", type=whole(1, 10**6), default=1500, help="number of inputs")
     of.add_argument("--task", choices=["classify", "reconstruct"], default="classify", help="what z is for")

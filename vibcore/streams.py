@@ -23,6 +23,7 @@ NAMES = (
     "prior",  # z drawn from r(z)
     "outputs",  # x drawn from q(x|z)
     "population",  # fresh inputs of a known density
+    "ties",  # order of equal values in a table's real-valued label
 )
 LARGEST_SEED = 2**32 - 1
 

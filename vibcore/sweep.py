@@ -23,9 +23,10 @@ from vibcore import accounting, datasets, densities, populations, snapshot, thre
 from vibcore.files import make_folder, reference_tree, write
 from vibcore.information import Account
 from vibcore.populations import Population
-from vibcore.types import Config, ConfigError, Dataset, Interval, Point
+from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Interval, Point
 
 Result = dict[str, Any]
+Load = Callable[[DatasetSpec], Dataset]
 Backend = Literal["loky", "dask"]
 REPORTS = 20  # of progress in one run: training by parts never changes the result
 FRESH = 5000  # inputs of the population: to look at it costs less than a short training
@@ -40,16 +41,22 @@ class WorkersLost(RuntimeError):
     """The machinery died, not the science: what was finished is kept, the same call goes on from there."""
 
 
-def run_config(config: Config, report: Callable[[int, int], None] | None = None, count: int | None = None) -> Result:
+def run_config(
+    config: Config,
+    report: Callable[[int, int], None] | None = None,
+    count: int | None = None,
+    load: Load = datasets.load,
+) -> Result:
     """Train a stack to `config.steps` and account for it: JSON-ready, in nats; on `count` threads of torch.
 
     `points` has, for every β, `train`, `test` and, where the density of the problem is known, `population` with the
     fields of `Point`: each estimate as value, stderr and kind, each information as an interval from low to high. Those
     of train are of that sample as a world of its own, null for more than 5,000 inputs. `frontier` is null where the
     density is not known. `report(step, steps)` is called now and then; without `count` the threads are those of
-    `threads.wanted`. ConfigError for a config that cannot be had.
+    `threads.wanted`. `load` gives the dataset of a spec: of an own table that is `partial(tables.dataset, table)`.
+    ConfigError for a config that cannot be had.
     """
-    dataset = datasets.load(config.dataset)
+    dataset = load(config.dataset)
     validation.check(config, dataset)
     with threads.limited(threads.wanted(config, dataset, count)):
         return _run(config, dataset, report)
@@ -145,6 +152,7 @@ def sweep(
     backend: Backend = "loky",
     scheduler: str | None = None,
     threads: int | None = None,
+    load: Load = datasets.load,
 ) -> list[Path]:
     """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
 
@@ -159,7 +167,7 @@ def sweep(
     folder = Path(folder)
     names = {file_name(config): config for config in configs}
     for config in names.values():
-        validation.check(config, datasets.load(config.dataset))
+        validation.check(config, load(config.dataset))
     make_folder(folder)
     missing = {name: config for name, config in names.items() if not is_result(folder / name, config)}
     done, total = len(names) - len(missing), len(names)
@@ -167,7 +175,7 @@ def sweep(
     if missing:
         with _running(backend, scheduler, folder):
             work = joblib.Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="all")
-            for name, result in work(joblib.delayed(_work)(n, c, each) for n, c in missing.items()):
+            for name, result in work(joblib.delayed(_work)(n, c, each, load) for n, c in missing.items()):
                 write(folder / name, json.dumps(result, allow_nan=False))
                 done += 1
                 if progress:
@@ -226,9 +234,9 @@ def _client(scheduler: str | None) -> Any:
     return client
 
 
-def _work(name: str, config: Config, count: int | None) -> tuple[str, Result]:
+def _work(name: str, config: Config, count: int | None, load: Load = datasets.load) -> tuple[str, Result]:
     """One task, in a worker: its name comes back with it, as results arrive in any order."""
-    return name, run_config(config, None, count)
+    return name, run_config(config, None, count, load)
 
 
 def is_result(path: Path, config: Config) -> bool:

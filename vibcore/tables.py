@@ -1,220 +1,240 @@
-"""A visitor's own table: CSV bytes of a stranger, read as numbers and class names or refused with a reason.
+"""A visitor's own table: the bytes of a stranger's file, read as numbers and classes or refused with a reason.
 
-Everything that is quoted back is cut short, and names lose what cannot be printed.
+The reader bends to what people save, and says in `notes` all that it did. Whatever is quoted back is cut short, and
+names lose what cannot be printed.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import itertools
-import math
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
-from vibcore import datasets
-from vibcore.labels import flip_labels
+from vibcore import datasets, kinds, targets
+from vibcore.cells import counted
+from vibcore.kinds import Column
+from vibcore.labels import flip_labels, split
+from vibcore.sheets import Sheet, distinct, listed, sheet, shown
 from vibcore.streams import stream
+from vibcore.targets import Labels, Target
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
-LARGEST = 10 * 2**20  # bytes
 ROWS = (60, 5000)
 FEATURES = 256
-CLASSES = 10  # as many as there are colours
-OF_A_CLASS = 6  # rows: two of them are for testing
-HUGE = 1e100  # its square is still a number
 FARTHEST = 1e6  # deviations from the training mean: what a model in single precision makes of more is no number
-SHOWN = 40  # characters of a name, or of whatever else is quoted
-Line = tuple[int, list[str]]  # number in the file, and cells
+THIRD = 0.43  # a third of a standard normal lies beyond it on either side
+Gaps = Literal["drop", "median"]
+Words = Literal["one-hot", "leave out"]
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is chosen of a table. None: what is suggested. A table's digest tells readings apart.
+
+    gaps: rows that have some are dropped, or gaps filled with the training rows' median. words: a 0/1 column for each
+    word, or no columns of words. target: classes, a real value, or so many classes of equal size.
+    """
+
+    label: str | None = None
+    gaps: Gaps = "drop"
+    words: Words = "one-hot"
+    target: Target = "auto"
+    features: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Table:
-    """x (n, d) float64; y (n,) int64 class indices; digest: sha256 of the bytes and of the label column's name."""
+    """x (n, d) float64, NaN where a gap is to be filled; y (n,) int64 classes or float64 real values.
+
+    class_names is empty for real values; digest: sha256 of the bytes and of the reading; notes: what was done.
+    """
 
     x: Array
     y: Array
     feature_names: tuple[str, ...]
     class_names: tuple[str, ...]
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 def columns(data: bytes) -> tuple[str, ...]:
-    """Names in the header of a CSV file; ConfigError where there is none."""
-    return _names(_lines(data))
+    """Names of a file's columns; ConfigError where it holds no table."""
+    return sheet(data).names
 
 
-def read(data: bytes, label: str | None = None) -> Table:
-    """A table of CSV bytes whose classes stand in the column `label`, the last one unless said.
+def suggested(of: Sheet, label: str) -> tuple[str, ...]:
+    """The features that are used unless the visitor says otherwise."""
+    return tuple(c.name for c in of.columns if c.name != label and not c.doubt)
 
-    Commas, semicolons or tabs between the cells; every feature a finite number. Raises ConfigError.
-    """
-    lines = _lines(data)
-    names = _names(lines)
-    chosen = names[-1] if label is None else _name(label)
-    if chosen not in names:
-        raise ConfigError("label column", chosen, f"one of {_listed(names)}", "Choose one of these columns.")
-    at = names.index(chosen)
-    rows = _rows(lines, len(names))
-    x = np.array([_numbers(line, names, at) for line in rows])
-    y, class_names = _classes([_label(line, chosen, at) for line in rows])
-    digest = hashlib.sha256(hashlib.sha256(data).digest() + chosen.encode()).hexdigest()
-    return Table(x, y, (*names[:at], *names[at + 1 :]), class_names, digest)
+
+def read(data: bytes | Sheet, reading: Reading | None = None) -> Table:
+    """The table of a file, or of its sheet, as the reading asks for. Raises ConfigError."""
+    reading = reading or Reading()
+    of = sheet(data) if isinstance(data, bytes) else data
+    label = of.column(of.label if reading.label is None else reading.label)
+    names = suggested(of, label.name) if reading.features is None else reading.features
+    chosen = [of.column(name) for name in names if shown(name) != label.name]
+    used, notes = _used(of, label, chosen, reading)
+    x, feature_names = _features(used)
+    x, y, classes, said = _rows(x, label, used, reading)
+    notes = [*of.notes, *notes, *said, *_remarks(x, y, feature_names, classes)]
+    what = of.sha256, label.name, reading.gaps, reading.words, reading.target, tuple(c.name for c in chosen)
+    digest = hashlib.sha256(repr(what).encode()).hexdigest()
+    return Table(x, y, feature_names, distinct(map(shown, classes)), digest, tuple(dict.fromkeys(notes)))
 
 
 def dataset(table: Table, spec: DatasetSpec) -> Dataset:
     """The dataset of a table: split, standardised and with flipped labels as the built-in tables are.
 
-    Raises ConfigError for another table's spec, and for a row that training rows do not prepare for.
+    Gaps are filled with the training rows' median. Real values become normal scores, their ranks as a standard normal:
+    that is one to one, so I(Z;Y) stays, and H(Y), which bounds are measured from, is a Gaussian's; labels that are
+    real are not flipped. Raises ConfigError for another table's spec, and for a row that training does not prepare for.
     """
     datasets.check(spec)
     if (spec.name, spec.digest) != ("own", table.digest):
         expected = f"the digest of this table, {table.digest[:12]}…"
         raise ConfigError("own table", f"{spec.digest[:12]}…", expected, "Give the table that was asked for.")
-    y = flip_labels(table.y, len(table.class_names), spec.flip, stream(spec.seed, "flips"))
+    scores = None if table.class_names else normal_scores(table.y, spec.seed)
+    if scores is None:
+        y = flip_labels(table.y, len(table.class_names), spec.flip, stream(spec.seed, "flips"))
+    else:
+        y = np.searchsorted([-THIRD, THIRD], scores)
+    x = _filled(table.x, split(y, spec.seed)[0])
     with np.errstate(over="ignore"):  # what runs over is refused below
-        made = datasets.from_table(table.x, y, spec, table.feature_names, table.class_names)
+        made = datasets.from_table(x, y, spec, table.feature_names, table.class_names)
+    _check_reach(made)
+    if scores is None:
+        return made
+    return replace(made, y=scores[:, None].astype(np.float32), colour=y.astype(np.int64))
+
+
+def normal_scores(values: Array, seed: int) -> Array:
+    """Ranks as quantiles of a standard normal, equal values in a seeded order: (n,) → (n,).
+
+    A function of y and of independent noise that gives y back: I(Z; score) = I(Z; y).
+    """
+    from scipy.special import ndtri
+
+    n = len(values)
+    shuffled = stream(seed, "ties").permutation(n)
+    rank = np.empty(n)
+    rank[shuffled[np.argsort(values[shuffled], kind="stable")]] = np.arange(n)
+    scores: Array = ndtri((rank + 0.5) / n)
+    return scores
+
+
+def _used(of: Sheet, label: Column, chosen: list[Column], reading: Reading) -> tuple[list[Column], list[str]]:
+    """The columns that become features, and a word on all that do not."""
+    notes = []
+    doubts = [f"{c.name} ({c.doubt})" for c in of.columns if c.doubt and c not in chosen and c is not label]
+    if doubts:
+        notes.append(f"Left out: {listed(doubts, 12)}.")
+    words = [c for c in chosen if c.kind == "word"]
+    if reading.words == "leave out" and words:
+        notes.append(f"Columns of words left out: {listed([c.name for c in words], 12)}.")
+        chosen = [c for c in chosen if c.kind != "word"]
+    elif words:
+        _check_words(words)
+        notes.append(f"Words as 0/1 columns: {listed([f'{c.name} ({len(c.words)})' for c in words], 12)}.")
+    if not chosen:
+        got = "no feature" + (f": {notes[-1][:200]}" if notes else "")
+        remedy = "Put a column back, or choose another label column."
+        raise ConfigError("table", got, f"1 to {FEATURES} features", remedy)
+    return chosen, notes
+
+
+def _check_words(words: list[Column]) -> None:
+    """ConfigError where words would become more features than there may be."""
+    for column in words:
+        if len(column.words) > FEATURES:
+            got = f"{len(column.words):,} different words"
+            remedy = "Leave that column out."
+            raise ConfigError(f"table column {column.name!r}", got, f"at most {FEATURES}", remedy)
+
+
+def _features(used: list[Column]) -> tuple[Array, tuple[str, ...]]:
+    """Numbers as they are; of two words whether it is the second, or the true one; of more a 0/1 column each."""
+    width = sum(1 if c.kind != "word" or len(c.words) <= 2 else len(c.words) for c in used)
+    if width > FEATURES:
+        remedy = "Choose fewer columns, leave out columns of words, or give a narrower table."
+        raise ConfigError("table", f"{width:,} features", f"1 to {FEATURES}", remedy)
+    parts: list[Array] = []
+    names: list[str] = []
+    for c in used:
+        if c.kind != "word":
+            parts, names = [*parts, c.values], [*names, c.name]
+            continue
+        known, words = ~np.isnan(c.values), range(len(c.words))
+        if len(c.words) <= 2:
+            words = range(len(c.words) - 1, len(c.words))
+            if kinds.is_boolean(c.words):
+                words = range(*(k for i, w in enumerate(c.words) if kinds.is_true(w) for k in (i, i + 1)))
+        for k in words:
+            parts.append(np.where(known, c.values == k, np.nan))
+            names.append(c.name if kinds.is_boolean(c.words) else f"{c.name}={shown(c.words[k])}")
+    return np.stack(parts, axis=1), distinct(names)
+
+
+def _rows(x: Array, label: Column, used: list[Column], reading: Reading
+          ) -> tuple[Array, Array, tuple[str, ...], list[str]]:  # fmt: skip
+    """The rows that have all they need, not too many; x, y, the classes, and what was done."""
+    gaps = np.logical_or.reduce(np.isnan(x), axis=1)
+    where = listed([f"{c.name} ({c.gaps:,})" for c in used if c.gaps], 12)
+    notes: list[str] = []
+    if gaps.any() and reading.gaps == "median":
+        notes.append(f"Gaps are filled with the median of the training rows: {where}.")
+    elif gaps.any():
+        notes.append(f"{counted(int(gaps.sum()), 'row')} of {len(x):,} left out for gaps: {where}.")
+        x, label = x[~gaps], replace(label, values=label.values[~gaps])
+    _check_rows(len(x), gaps, reading)
+    found: Labels = targets.labels(label, reading.target)
+    notes += found.notes
+    x, y = x[found.has], found.y[found.has]
+    _check_rows(len(x), gaps, reading)
+    if len(x) > ROWS[1]:
+        rows = targets.sampled(y, found.names, ROWS[1])
+        how = ", of every class its share" if found.names else ""
+        notes.append(f"{len(rows):,} of {len(x):,} rows are drawn at random{how}.")
+        x, y = x[rows], y[rows]
+    return x, y, found.names, notes
+
+
+def _check_rows(rows: int, gaps: Array, reading: Reading) -> None:
+    if rows < ROWS[0]:
+        dropped = reading.gaps == "drop" and gaps.any()
+        got = counted(rows, "row") + (f" without gaps, of {len(gaps):,}" if dropped else "")
+        remedy = "Fill gaps with the median, or leave out the columns that have them." if dropped else "Give more rows."
+        raise ConfigError("table", got, f"at least {ROWS[0]} rows with a label below the header", remedy)
+
+
+def _remarks(x: Array, y: Array, names: tuple[str, ...], classes: tuple[str, ...]) -> list[str]:
+    """Features that say nothing, and those that say all."""
+    same = [name for name, values in zip(names, x.T, strict=True) if np.nanmax(values, initial=-np.inf) ==
+            np.nanmin(values, initial=np.inf)]  # fmt: skip
+    notes = [f"The same in every row: {listed(same, 5)}."] if same else []
+    if not classes:
+        return notes
+    for name, values in zip(names, x.T, strict=True):
+        if len(np.unique(values)) == len(classes) == len(np.unique(np.stack([values, y]), axis=1).T):
+            notes.append(f"{name} gives the label away: each of its values goes with one class.")
+    return notes
+
+
+def _filled(x: Array, train: Array) -> Array:
+    """x with the training rows' median, or 0 where they have none, in its gaps."""
+    if not np.isnan(x).any():
+        return x
+    known = ~np.isnan(x[train]).all(0)
+    middle = np.zeros(x.shape[1])
+    middle[known] = np.nanmedian(x[train][:, known], axis=0)
+    return np.where(np.isnan(x), middle, x)
+
+
+def _check_reach(made: Dataset) -> None:
     far = np.abs(made.x).max(0)
     if far.max() > FARTHEST:
         what = f"table column {made.feature_names[int(far.argmax())]!r}"
         expected = f"at most {FARTHEST:g} deviations from the training mean"
         raise ConfigError(what, "a value far from all others", expected, "Correct that row or leave it out.")
-    return made
-
-
-def _lines(data: bytes) -> Iterator[Line]:
-    """Every line that is not blank, by and by: what is refused early costs little."""
-    text = _text(data)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), skipinitialspace=True, strict=True)
-    try:
-        for cells in reader:
-            if len(cells) > 1 or any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        remedy = "Close every quote, and double the quotes inside a cell."
-        got = str(error).replace("'", "")
-        raise ConfigError(f"table line {reader.line_num}", got, "cells of a CSV file", remedy) from None
-
-
-def _text(data: bytes) -> str:
-    if len(data) > LARGEST:
-        got = f"{len(data) / 2**20:.1f} MiB"
-        raise ConfigError("table", got, f"at most {LARGEST >> 20} MiB", "Leave out rows or columns.")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        remedy = "Save the table as CSV in UTF-8."
-        raise ConfigError("table", f"byte {error.start} that is no UTF-8", "a text file", remedy) from None
-    if not text.strip():
-        raise ConfigError("table", "an empty file", "a header and rows of numbers", "Choose another file.")
-    return text
-
-
-def _separator(text: str) -> str:
-    """What stands most often between the names of the header, outside quotes."""
-    header = re.sub(r'"[^"]*"', "", re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0])
-    return max(",;\t", key=header.count)
-
-
-def _names(lines: Iterator[Line]) -> tuple[str, ...]:
-    """The header's names, each known to be one and only one."""
-    _, cells = next(lines, (1, [""]))
-    if not 2 <= len(cells) <= FEATURES + 1:  # first: a line can hold millions
-        remedy = "Give a label and at least one feature, and separate the columns by commas, semicolons or tabs."
-        raise ConfigError("table", f"{len(cells) - 1} features", f"1 to {FEATURES}", remedy)
-    if not any(math.isnan(_number(cell)) for cell in cells):
-        remedy = "Write the columns' names into the first line."
-        raise ConfigError("table", "numbers in the first line", "names of the columns", remedy)
-    names = tuple(map(_name, cells))
-    if "" in names:
-        remedy = "Name every column; leave out a column of row numbers."
-        raise ConfigError(f"table column {names.index('') + 1}", "no name", "a name in the first line", remedy)
-    name, times = Counter(names).most_common(1)[0]
-    if times > 1:
-        expected = f"names that differ in their first {SHOWN} characters"
-        raise ConfigError("table columns", f"{name} {times} times", expected, "Rename all but one.")
-    return names
-
-
-def _rows(lines: Iterator[Line], width: int) -> list[Line]:
-    """All rows below the header, known to be neither few nor many and equally wide."""
-    rows = []
-    for number, cells in itertools.islice(lines, ROWS[1] + 1):
-        if len(cells) != width:
-            remedy = "Complete the row, or quote cells that hold the separator."
-            raise ConfigError(f"table line {number}", f"{len(cells)} cells", f"{width} as in the header", remedy)
-        rows.append((number, cells))
-    if not ROWS[0] <= len(rows) <= ROWS[1]:
-        got = f"{len(rows)} rows" if len(rows) < ROWS[0] else f"more than {ROWS[1]} rows"
-        raise ConfigError("table", got, f"{ROWS[0]} to {ROWS[1]} rows below the header", "Give more or fewer.")
-    return rows
-
-
-def _numbers(line: Line, names: Sequence[str], label: int) -> list[float]:
-    """The features of a row."""
-    number, cells = line
-    values = [_number(cell) for cell in cells]
-    for i, value in enumerate(values):
-        if i != label and math.isnan(value):
-            what, expected = f"table line {number}, column {names[i]!r}", f"a finite number, at most {HUGE:g} in size"
-            remedy = "Write numbers with a decimal point; leave out rows with gaps and columns of words."
-            raise ConfigError(what, cells[i][:SHOWN], expected, remedy)
-    return values[:label] + values[label + 1 :]
-
-
-def _label(line: Line, name: str, at: int) -> str:
-    """The class of a row, in full: classes that differ only beyond what is shown must not become one."""
-    number, cells = line
-    text = _printable(cells[at])
-    if not text:
-        remedy = "Fill the gap or leave out the row."
-        raise ConfigError(f"table line {number}, column {name!r}", cells[at][:SHOWN], "a class", remedy)
-    return text
-
-
-def _classes(labels: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
-    """Class indices (n,) int64 and the classes' names: by size where all are numbers, else by alphabet."""
-    counts = Counter(labels)
-    numeric = not any(math.isnan(_number(c)) for c in counts)
-    found = sorted(counts, key=lambda c: (_number(c) if numeric else 0.0, c))
-    remedy = "Choose another label column, or merge or leave out classes."
-    if not 2 <= len(found) <= CLASSES:
-        raise ConfigError("label column", f"{len(found)} classes", f"2 to {CLASSES}", remedy)
-    rarest = min(found, key=lambda c: counts[c])
-    if counts[rarest] < OF_A_CLASS:
-        got = f"{counts[rarest]} rows of class {_name(rarest)}"
-        raise ConfigError("label column", got, f"at least {OF_A_CLASS} of each: a third is for testing", remedy)
-    names = tuple(map(_name, found))
-    name, times = Counter(names).most_common(1)[0]
-    if times > 1:
-        expected = f"classes that differ in their first {SHOWN} characters"
-        raise ConfigError("label column", f"{name} {times} times", expected, "Shorten their names.")
-    index = {c: i for i, c in enumerate(found)}
-    return np.array([index[c] for c in labels], dtype=np.int64), names
-
-
-def _number(cell: str) -> float:
-    """The number that a cell holds, or NaN."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return math.nan
-    return value if abs(value) <= HUGE and "_" not in cell else math.nan  # 1_000 is a number to Python alone
-
-
-def _printable(text: str) -> str:
-    return "".join(c for c in text if c.isprintable()).strip()
-
-
-def _name(text: str) -> str:
-    """A name to be shown: short, and no markup to whatever shows it."""
-    return _printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:20]) + (", …" if len(names) > 20 else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,11 +11,10 @@ import streamlit as st
 from dashboard import controls, layout, links
 from dashboard.controls import Choices, Control
 from dashboard.parsers import flag, places
-from dashboard.session import Own, Session
+from dashboard.session import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
-from vibcore import tables
-from vibcore.types import ConfigError
+from dashboard.views.own_table import own_table
 
 SECTIONS = {
     "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
@@ -25,10 +23,6 @@ SECTIONS = {
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),
 }
-ABOUT_TABLES = (
-    "A header, a column of labels, and numbers in all others; 60 to 5,000 rows, up to 10 classes, up to 10 MiB. It is "
-    "kept in the server’s memory while this page is open, and nowhere else."
-)
 SLIDERS = ("noise", "flip", "classes")
 
 
@@ -56,31 +50,6 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
     return wanted
-
-
-def own_table(session: Session, wanted: Choices) -> Choices:
-    """The choices with a table of the visitor's; without one the problem on screen stays."""
-    file = st.file_uploader("Table (CSV)", ["csv", "tsv", "txt"], key="own.file", help=ABOUT_TABLES)
-    try:
-        if file is not None:
-            names = tables.columns(file.getvalue())
-            label = st.selectbox("Label column", names, len(names) - 1, key=f"own.label.{file.file_id}")
-            if session.own is None or session.own.source != (file.file_id, label):
-                session.own = Own(tables.read(file.getvalue(), label), (file.file_id, label))
-    except ConfigError as error:
-        st.error(plain(str(error)))
-        return replace(wanted, dataset=session.choices.dataset)
-    if session.own is None:
-        st.caption(ABOUT_TABLES)
-        return replace(wanted, dataset=session.choices.dataset)
-    table = session.own.table
-    st.caption(f"{len(table.x):,} rows, {table.x.shape[1]} features, {len(table.class_names)} classes")
-    return replace(wanted, table=table.digest)
-
-
-def plain(text: str) -> str:
-    """Text of a stranger's as text: Streamlit reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!$<>|:~])", r"\\\1", text)
 
 
 def widget(control: Control, choices: Choices, generation: int) -> Any:

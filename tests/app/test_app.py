@@ -14,7 +14,7 @@ from dashboard import controls, document, links, session
 from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
 from dashboard.views import explore
-from dashboard.views.sidebar import plain
+from dashboard.views.own_table import plain
 from vibcore import tables
 from vibcore.tables import Table
 
@@ -273,7 +273,7 @@ def test_own_without_a_table_keeps_the_problem_and_says_what_is_wanted() -> None
     at.selectbox(key="dataset.0").set_value("own")
     at.run()
     assert lab(at).choices.dataset == "spirals"
-    assert any("60 to 5,000 rows" in c.value for c in at.caption)
+    assert any("60 rows or more" in c.value for c in at.caption)
 
 
 def test_a_link_to_somebodys_table_says_so_and_follows_once_it_is_here() -> None:

@@ -35,22 +35,36 @@ def finished(page, steps: int = 60) -> list[str]:  # type: ignore[no-untyped-def
     return page.locator(".lab-numbers dd").all_inner_texts()
 
 
+def refused(page) -> str:  # type: ignore[no-untyped-def]
+    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stAlert]")
+    return " ".join(page.locator("[data-testid=stSidebar] [data-testid=stAlert]").all_inner_texts())
+
+
 def test_a_bad_table_is_refused_and_a_good_one_shown_and_linked(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit(LINK)
-    upload(page, "a,b,kind\n" + "1,x*y,z\n" * 100)
-    page.wait_for_selector("[data-testid=stAlert]")
-    said = page.inner_text("[data-testid=stAlert]")
-    assert "line 2" in said and "x*y" in said and "expected a finite number" in said
+    upload(page, "a,b,kind\n" + "1,x*y,z,w\n" * 3 + "1,x*y,z\n" * 100)
+    said = refused(page)
+    assert "line 2" in said and "4 cells" in said and "expected 3" in said and "the charts still show spirals" in said
     page.locator("input[type=file]").set_input_files(
-        {"name": "good.csv", "mimeType": "text/csv", "buffer": table().encode()}
+        {"name": "good.data", "mimeType": "text/csv", "buffer": table().encode()}
     )
     page.wait_for_function("() => /own table changed/.test(document.querySelector('.lab-status').textContent)")
     first = finished(page)
     assert "dataset=own" in page.url and "table=" in page.url
     assert "‹b›x" in page.evaluate("() => JSON.stringify(window.labStage.document.classes.names)")
+    assert "150 rows, 2 features, 3 classes" in page.inner_text("[data-testid=stSidebar]")
+    link = page.url.split("/")[-1]
 
-    other = visit(page.url.split("/")[-1])
+    page.locator("input[type=file]").set_input_files(
+        {"name": "bad.csv", "mimeType": "text/csv", "buffer": b"PK\x03\x04 xl/"}
+    )
+    page.wait_for_function("() => /Excel workbook/.test(document.body.innerText)")
+    assert "the charts still show good.data" in refused(page)
+
+    other = visit(link)
     assert "does not travel" in other.inner_text("[data-testid=stAlert]")
     upload(other, table())
     other.wait_for_function("() => /own table changed/.test(document.querySelector('.lab-status').textContent)")
     assert finished(other) == first
+    other.get_by_role("link", name="VAE").first.click()
+    other.wait_for_function("() => /t.csv: 150 rows/.test(document.body.innerText)")  # remembered across pages

@@ -186,7 +186,7 @@ def test_the_frontier_of_a_set_bends_below_its_information(tmp_path):
      (["--backend", "dask", "--scheduler", "nonsense", "--out", "x/"], "scheduler: got 'nonsense', expected the addr")],
 )  # fmt: skip
 def test_a_sweep_that_cannot_be_had_is_refused_before_training(capsys, monkeypatch, flags, says):
-    monkeypatch.setattr(engine, "run_config", lambda *_: pytest.fail("it trained"))
+    monkeypatch.setattr(engine, "run_config", lambda *_, **__: pytest.fail("it trained"))
     assert says in refused(capsys, "sweep", *flags)
 
 
@@ -241,7 +241,7 @@ def test_datasets_lists_every_name_with_its_size(capsys):
 
 
 def test_workers_that_die_end_in_one_line(tmp_path, capsys, monkeypatch):
-    def lost(*_):
+    def lost(*_, **__):
         raise engine.WorkersLost("workers died. Run the same again to go on.")
 
     monkeypatch.setattr(engine, "sweep", lost)

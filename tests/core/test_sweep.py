@@ -172,7 +172,7 @@ def test_a_sweep_resumes_where_it_stopped(tmp_path, monkeypatch):
     ran = Counter()
     real = run_config
 
-    def fails_at_seed_2(config, *_):
+    def fails_at_seed_2(config, *_, **__):
         if config.seed == 2 and not ran[2]:
             ran[2] += 1
             raise MemoryError
