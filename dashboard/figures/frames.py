@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.figures.palette import SHADES
+from dashboard.figures.palette import shades
 from vibcore.types import Array, Estimate, Point, Snapshot
 from vibcore.window import Window
 
@@ -52,14 +52,15 @@ def bells(mu: Array, sigma: Array) -> Array:
 
 
 def decision_codes(probabilities: Array) -> Array:
-    """Class odds (…, C) → one byte each: argmax · SHADES + lead, the odds by which the first class leads the second.
+    """Class odds (…, C) → one byte each: argmax · shades + lead, the odds by which the first class leads the second.
 
     The lead is 0 on every border, so that borders can be found between the cells.
     """
+    levels = shades(probabilities.shape[-1])
     first = probabilities.max(-1)
     second = np.partition(probabilities, -2, axis=-1)[..., -2] if probabilities.shape[-1] > 1 else 0.0
-    level = np.clip(np.rint((first - second) * (SHADES - 1)), 0, SHADES - 1)
-    codes: Array = (probabilities.argmax(-1) * SHADES + level).astype(np.uint8)
+    level = np.clip(np.rint((first - second) * (levels - 1)), 0, levels - 1)
+    codes: Array = (probabilities.argmax(-1) * levels + level).astype(np.uint8)
     return codes
 
 

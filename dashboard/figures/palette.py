@@ -26,7 +26,12 @@ def tint(colour: str, weight: float) -> str:
     return f"rgba({r},{g},{b},{strength:.3f})"
 
 
-SHADES = 25  # levels of certainty within a class in a decision map
+SHADES = 25  # levels of certainty within a class in a decision map, at most
+
+
+def shades(classes: int) -> int:
+    """Levels of certainty of each class such that all codes fit a byte."""
+    return min(SHADES, 256 // classes)
 
 
 def decision_scale(classes: int) -> list[list[float | str]]:

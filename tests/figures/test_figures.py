@@ -241,7 +241,16 @@ def test_images_in_the_latent_plane_are_test_inputs_of_every_class() -> None:
 
 
 def test_bars_longer_than_their_axis_say_how_long_they_are() -> None:
-    assert curves.beyond(np.array([[1.0, 12.34], [np.nan, 2.0]]), 10.0, "bits") == [["", "→ 12.3 bits"], ["", ""]]
+    known, slack = np.array([[1.0, 12.0], [np.nan, 2.0]]), np.array([[0.5, 0.34], [np.nan, 0.0]])
+    said = curves.beyond(known, slack, 10.0, "bits")
+    assert said["account_over"] == [["", "→ 12.3 bits"], ["", ""]]
+    assert said["account_slack_text"] == [["0.50", ""], ["", "0.00"]]
+
+
+def test_the_codes_of_many_classes_fit_a_byte() -> None:
+    for classes in (10, 26, 50):
+        codes = frames.decision_codes(np.eye(classes)).astype(int)
+        assert codes.max() <= 255 and (codes // palette.shades(classes) == np.arange(classes)).all()
 
 
 def test_colours_of_classes_are_far_apart() -> None:
