@@ -7,23 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 ICON = Path(__file__).parent / "dashboard" / "stage" / "icon.svg"
 
 
 def contents() -> None:
     """What one visitor sees: two pages."""
-    from dashboard import session
+    from dashboard import layout, session
     from dashboard.views import explore, vae
 
-    st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide")
-    st.html("<style>.stMainBlockContainer { padding: 3.6rem 1.6rem 1rem; }</style>")
-    session.begin()
+    st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
+    st.html("<style>.stMainBlockContainer { padding-inline: 1.6rem; }</style>")
+    mine = session.begin()
     pages = [
         st.Page(explore.page, title="Explore", url_path="explore", default=True),
         st.Page(vae.page, title="VAE", url_path="vae"),
     ]
-    st.navigation(pages, position="top").run()
+    st.navigation(pages, position="hidden" if layout.is_bare(mine) else "top").run()
 
 
 @asynccontextmanager
@@ -39,7 +42,16 @@ async def prepared(_: object) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+def files(request: Request) -> Response:
+    """Script, style and chart library of the page."""
+    from dashboard import stage
+
+    return stage.served(request)
+
+
 if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
     contents()
 else:
-    app = st.App(__file__, lifespan=prepared)
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    route = Route(f"{'/' + base if base else ''}/stage/{{folder}}/{{name}}", files)
+    app = st.App(__file__, lifespan=prepared, routes=[route])

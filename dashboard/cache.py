@@ -10,14 +10,18 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, lru_cache
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vibcore import datasets
 from vibcore import window as windows
 from vibcore.types import Dataset, DatasetSpec, Reference
 from vibcore.window import Window
+
+if TYPE_CHECKING:
+    from vibcore.populations import Population
 
 T = TypeVar("T")
 MOST_TEXTS = 64  # of about 50 KB
@@ -91,6 +95,21 @@ def reference(spec: DatasetSpec) -> Background[Reference | None]:
         from vibcore import densities
 
         return densities.reference(spec)
+
+    return Background(work)
+
+
+def population(spec: DatasetSpec) -> Background[Population | None]:
+    """Fresh inputs of a problem, shared by all samples of its density, drawn without holding up a picture."""
+    return _population(replace(spec, n=DatasetSpec().n, seed=0))
+
+
+@lru_cache(maxsize=32)  # of about a megabyte
+def _population(spec: DatasetSpec) -> Background[Population | None]:
+    def work() -> Population | None:
+        from vibcore import populations
+
+        return populations.population(spec)
 
     return Background(work)
 

@@ -1,4 +1,4 @@
-"""One table of controls: it drives the sidebar, the reading of a link and the writing of one.
+"""One table of controls: it drives the sidebar, and the reading and writing of links (`links`).
 
 A *redraw* control changes the view alone, a *hot* one edits the running stack, a *cold* one starts it anew.
 """
@@ -78,6 +78,7 @@ def has_pixels(choices: Choices) -> bool:
 
 
 OWN = "own"
+LEAST_VARIANCE = 1e-4  # below it a loss in nats outgrows single precision
 WIDTHS = "layer widths from 1 to 1024 joined by '-', at most four, or 'linear'"
 
 CONTROLS: tuple[Control, ...] = (
@@ -115,13 +116,14 @@ CONTROLS: tuple[Control, ...] = (
     Control("show", "Information plane shows", "redraw", ("bound", "value", "bracket"),
             "bound: the rate and H(Y) − CE that training sees. value: Monte-Carlo I(X;Z) and I(Y;Z) of the finite "
             "set. bracket: both, joined."),
-    Control("dims", "Latent plane axes", "redraw", (), "Two latent dimensions, e.g. 0,1; by KL when left empty.",
-            places),
+    Control("dims", "Latent plane axes", "redraw", (), "The two latent dimensions that are drawn; those that cost most "
+            "bits when none is chosen.", places, None, lambda c: c.latent_dim > 2),
     Control("present", "Presenter mode", "redraw", (), "Large type, no sidebar: for a projector.", flag),
     Control("compare", "VIB beside VAE", "redraw", (), "The VAE page compares what both spend their bits on.", flag),
     Control("hide", "Hidden controls", "redraw", (), "Names of controls that a lesson link leaves out.", words),
 )  # fmt: skip
 BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
+HIDEABLE = frozenset(BY_KEY) - {"table", "speed", "beta", "hide"}  # those of the sidebar and above the stage
 DEFAULTS = Choices()
 PRESETS: Mapping[str, dict[str, Any]] = {
     "spirals": {"n": 1500, "noise": 0.18, "flip": 0.05, "classes": 5},
@@ -145,18 +147,12 @@ def preset(choices: Choices, dataset: str) -> Choices:
     return replace(choices, dataset=dataset, table=table, **{**back, **PRESETS.get(dataset, {})})
 
 
-def refusal(key: str, text: str) -> str | None:
-    """Why a link's value cannot be had, in words; None when it can."""
-    if key not in BY_KEY:
-        return f"The link asks for “{key}”, which is no control here; it was left out."
-    control = BY_KEY[key]
-    try:
-        value = control.parse(text)
-    except ValueError:
-        return f"{control.label}: got “{text}”, expected {expected(control)}; the default is used instead."
-    if not _is_legal(control, value):
-        return f"{control.label}: got “{text}”, expected {expected(control)}; the default is used instead."
-    return None
+def limits(control: Control, choices: Choices) -> tuple[float, float]:
+    """What a control's widget offers: less where the dataset allows less."""
+    low, high = control.legal
+    if control.key == "classes" and choices.dataset in datasets.CLASS_LIMITS:
+        return datasets.CLASS_LIMITS[choices.dataset]
+    return low, high
 
 
 def expected(control: Control) -> str:
@@ -169,38 +165,24 @@ def expected(control: Control) -> str:
         return "1 or 0"
     if control.parse is digest:
         return "64 hexadecimal digits"
+    if control.parse is places:
+        return "two different latent dimensions joined by ',', of which the first is 0"
     if control.is_range:
-        return f"a number from {control.legal[0]:g} to {control.legal[1]:g}"
+        number = "a whole number" if control.parse is int else "a number"
+        return f"{number} from {control.legal[0]:g} to {control.legal[1]:g}"
     return f"one of {', '.join(control.legal)}" if control.legal else "names joined by ','"
 
 
-def _is_legal(control: Control, value: Any) -> bool:
+def is_legal(control: Control, value: Any) -> bool:
     if control.parse is widths:
         return len(value) <= 4 and all(1 <= width <= 1024 for width in value)
     if control.parse is numbers:
         return 1 <= len(value) <= 8 and all(0 <= rho < 1 for rho in value)
-    if control.key == "dims":
+    if control.parse is places:
         return len(value) in (0, 2) and all(0 <= d < 64 for d in value) and len(set(value)) == len(value)
     if control.is_range:
         return bool(control.legal[0] <= value <= control.legal[1])  # also refuses NaN
     return not control.legal or value in control.legal
-
-
-def read(query: Mapping[str, str], ignored: tuple[str, ...] = ("embed", "lesson")) -> tuple[Choices, list[str]]:
-    """A link's choices, and one sentence for everything that it asks for and cannot have."""
-    refused = [why for key, text in query.items() if key not in ignored and (why := refusal(key, text))]
-    good = {key: BY_KEY[key].parse(text) for key, text in query.items() if key in BY_KEY and refusal(key, text) is None}
-    base = preset(DEFAULTS, good["dataset"]) if "dataset" in good else DEFAULTS
-    return replace(base, **good), refused
-
-
-def write(choices: Choices) -> dict[str, str]:
-    """The link of some choices: whatever differs from the dataset's defaults, as text."""
-    base = preset(DEFAULTS, choices.dataset)
-    changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
-    if choices.dataset != DEFAULTS.dataset:
-        changed.append(BY_KEY["dataset"])
-    return {control.key: as_text(control, getattr(choices, control.key)) for control in changed}
 
 
 def as_text(control: Control, value: Any) -> str:
@@ -218,6 +200,8 @@ def config(choices: Choices, task: Task = "classify") -> Config:
     """The run that some choices ask for; ConfigError when they cannot be had together."""
     if choices.beta_min >= choices.beta_max:
         raise ConfigError("β range", (choices.beta_min, choices.beta_max), "smallest < largest", "Move one of them.")
+    if 0 < choices.variance < LEAST_VARIANCE:
+        raise ConfigError("variance", choices.variance, f"0 or at least {LEAST_VARIANCE:g}", "Choose 0 to learn it.")
     spec = DatasetSpec(choices.dataset, choices.n, choices.noise, choices.flip, choices.classes, choices.data_seed,
                        choices.rho, choices.table if choices.dataset == OWN else "")  # fmt: skip
     datasets.check(spec)
@@ -240,6 +224,19 @@ def through_one(betas: tuple[float, ...]) -> tuple[float, ...]:
     """The stops, one that is within 5 % of β = 1 moved there: where the loss of a VAE is the negative ELBO."""
     near = nearest(betas, 1.0)
     return tuple(1.0 if i == near and abs(b - 1) < 0.05 else b for i, b in enumerate(betas))
+
+
+def has_axes(choices: Choices) -> bool:
+    """Whether the model has the latent dimensions that are asked for."""
+    return all(d < choices.latent_dim for d in choices.dims)
+
+
+def blamed(error: ConfigError) -> str | None:
+    """The control whose value an error names."""
+    what = error.what.removeprefix("dataset ").removeprefix("gaussian ")
+    names = {"β range": "beta_min", "widths": "encoder", "own table": "dataset", "digest": "table", "beta": "beta_min"}
+    key = names.get(what, what)
+    return key if key in BY_KEY else None
 
 
 def kinds_of_change(old: Choices, new: Choices) -> dict[str, Kind]:

@@ -16,18 +16,22 @@ from dashboard.scene import Scene
 from vibcore.types import Kind, Reference
 from vibcore.window import LATENT_RANGE
 
+SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
 MEANING = "one bit about X must buy {} bits about Y"
 CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
     "Tishby's multiplier sits on the other term: it is 1/β."
 )
 NUMBERS = (
-    ("number_rate", "{unit} kept about X (rate)", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
-    ("number_known", "{unit} known about Y{of}", "H(Y) − cross-entropy on the test inputs: a lower bound of I(Z;Y)."),
-    ("number_error_mc", "error, averaged", "Test error of class probabilities averaged over 12 posterior samples."),
-    ("number_error_1", "error, one sample", "Test error with a single posterior sample of each input."),
-    ("number_below", "{unit} below the frontier", "How much more any encoder of the same rate could know about Y: "
-     "the exact frontier of this problem, less the test point."),
+    ("number_rate", "{unit} about X, at most", "The rate E KL(p(z|x) ‖ r(z)), an upper bound of I(X;Z). The line "
+     "below says of how many inputs it is the mean."),
+    ("number_known", "{unit} about Y, at least{of}", "H(Y) − cross-entropy of q(y|z), a lower bound of I(Z;Y)."),
+    ("number_error_mc", "error, 12 draws of z voting", "How often the class is wrong that is most probable on average "
+     "over 12 draws of z. Of known densities the chance of it, not of one sample's labels."),
+    ("number_error_1", "error, one draw of z", "How often the most probable class of a single draw of z is wrong."),
+    ("number_below", "{unit} below the frontier, at most", "From the best that any code of this rate can know about Y "
+     "down to H(Y) − CE. The code itself may know more, and keep less of X, than these bounds say, so it is at most so "
+     "far from the best. ± is one standard error, over inputs and draws."),
     ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
 )  # fmt: skip
 
@@ -51,6 +55,9 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "slider": _slider(scene, reference),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
+            "title": "Explore",
+            "sentence": SENTENCE,
+            "dataset": choices.dataset,
             "classes": {"names": scene.class_names, "colours": CLASSES, "unit": choices.units},
             "decoder": decoder(scene),
         }
@@ -82,7 +89,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
               for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
         stops = (of[0], of[1])
     return planes.PlaneFacts(
-        h_y=h_y,
+        h_y=h_y if h_y is None or reference is None else reference.h_y,
         i_xy=None if reference is None else reference.i_xy,
         log_n=float(np.log(len(dataset.train))),
         frontier=None if reference is None else reference.frontier,
@@ -92,7 +99,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         collapse=None if reference is None else reference.collapse,
         unstable=None if reference is None else unstable(reference),
         frontier_kind="exact" if reference is None else kind(reference),
-        log_test=float(np.log(len(dataset.test))),
+        log_test=None if reference is not None else float(np.log(len(dataset.test))),  # else the population is shown
     )
 
 

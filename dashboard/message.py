@@ -16,6 +16,7 @@ from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.run import Run
+    from vibcore.information import Account
 
 FRAMES_ALONE = {"point_bits", "point_odds", "input_bits"}
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
@@ -31,7 +32,12 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
     texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     seen = "" if reference is None else _collapse(run, snapshot, reference)
-    texts["status"] = ". ".join(part for part in (status, seen, notice) if part)
+    texts["status"] = [
+        ". ".join(
+            part for part in (f"{status} · {words.rests_on(p, p.inputs > len(run.view.x_test))}", seen, notice) if part
+        )
+        for p in snapshot.test
+    ]
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
@@ -55,12 +61,13 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     right, top = (v / size for v in _reach(run, reference))
     x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
     at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
+    known = arrays["account_known"][0] + arrays["account_between"][0]
     box = planes.box(right, top)
     averaged = sum(p.error_mc is not None for p in snapshot.test) > 1
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
         **edges.prices(snapshot.betas, at, box),
-        **curves.beyond(arrays["account_known"][0], arrays["account_slack"][0], right, unit),
+        **curves.beyond(known, arrays["account_slack"][0], right, unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
     }
@@ -91,11 +98,16 @@ def inputs(window: Window) -> Arrays:
 
 
 def gap(reference: Reference, point: Point) -> Estimate | None:
-    """Nats by which the frontier lies above a point at the point's own rate; the error is that of the point."""
+    """Nats by which the frontier lies above a point at the point's own rate: at most so far below is I(Z;Y) itself.
+
+    The error is that of rate and bound together, as if they erred by the same inputs.
+    """
     if point.i_zy_bound is None:
         return None
-    best = np.interp(point.rate.value, reference.frontier.i_x, reference.frontier.i_y)
-    return Estimate(float(best - point.i_zy_bound.value), point.i_zy_bound.stderr, "monte_carlo")
+    curve, rate = reference.frontier, point.rate
+    best, best_beside = np.interp([rate.value, rate.value + rate.stderr], curve.i_x, curve.i_y)
+    error = point.i_zy_bound.stderr + float(best_beside - best)
+    return Estimate(float(best - point.i_zy_bound.value), error, "upper")
 
 
 def _memorised(reference: Reference, train: Point) -> bool:
@@ -105,30 +117,48 @@ def _memorised(reference: Reference, train: Point) -> bool:
 
 
 def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with the Monte-Carlo values that are known; not with those of a moment long past."""
-    near = [i for i in run.values if run.value_is_near(i, snapshot)]
-    splits: list[tuple[Point, ...]] = []
-    for k, points in enumerate((snapshot.train, snapshot.test)):
-        accounts = {i: (run.values[i][1], run.values[i][2])[k] for i in near}  # of train, then of test
-        splits.append(tuple(
-            replace(p, i_xz=accounts[i].i_xz, i_zy=accounts[i].i_zy) if i in accounts else p
-            for i, p in enumerate(points)
-        ))  # fmt: skip
-    return replace(snapshot, train=splits[0], test=splits[1])
+    """The snapshot with what is known beyond it: points on the population at its step, and values near it."""
+    test = [run.fresh[i][1] if run.fresh.get(i, (-1,))[0] == snapshot.step else p for i, p in enumerate(snapshot.test)]
+    train = list(snapshot.train)
+    for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
+        values = run.values[i]
+        test[i] = replace(test[i], i_xz=values.test.i_xz, i_zy=values.test.i_zy)
+        if values.train is not None:
+            train[i] = replace(train[i], i_xz=values.train.i_xz, i_zy=values.train.i_zy)
+    return replace(snapshot, train=tuple(train), test=tuple(test))
 
 
 def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
-    """Value and slack of both bounds, test then train, (M, 4) or (M, 2) without classes; NaN where not known now."""
-    count = len(snapshot.betas)
-    known = np.full((count, 4 if run.dataset.y.ndim == 1 else 2), np.nan, dtype=np.float32)
-    slack = known.copy()
+    """Each bound in three parts: what is at least the value, what lies between its bounds, what is slack at least.
+
+    Rows are the rate on test and train and, with classes, I(Z;Y) on both: (M, 4) or (M, 2), NaN where not known now.
+    """
+    rows = 4 if run.dataset.y.ndim == 1 else 2
+    parts = np.full((3, len(snapshot.betas), rows), np.nan)
     for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
-        _, train, test = run.values[i]
-        rows = [(a.i_xz, a.marginal_slack) for a in (test, train)]
-        rows += [(a.i_zy_bound, a.decoder_slack) for a in (test, train) if a.i_zy_bound and a.decoder_slack]
-        known[i] = [value.value / size for value, _ in rows]
-        slack[i] = [max(0.0, loose.value / size) for _, loose in rows]
-    return {"account_known": (known, list(range(count))), "account_slack": (slack, list(range(count)))}
+        both = (run.values[i].test, run.values[i].train)
+        table = [_rate_parts(a) for a in both]
+        table += [_label_parts(a) for a in both] if rows == 4 else []
+        parts[:, i] = np.array(table).T / size
+    everyone = list(range(len(snapshot.betas)))
+    names = ("account_known", "account_between", "account_slack")
+    return {name: (part.astype(np.float32), everyone) for name, part in zip(names, parts, strict=True)}
+
+
+def _rate_parts(account: Account | None) -> tuple[float, float, float]:
+    """I(X;Z) at least, up to its upper bound, and up to the rate."""
+    if account is None:
+        return np.nan, np.nan, np.nan
+    lower, upper = account.i_xz.lower.value, min(account.i_xz.upper.value, account.rate.value)
+    return max(0.0, lower), max(0.0, upper - max(0.0, lower)), max(0.0, account.rate.value - upper)
+
+
+def _label_parts(account: Account | None) -> tuple[float, float, float]:
+    """H(Y) − CE, what I(Z;Y) may be beyond its lower bound, and what it is beyond H(Y) − CE at least."""
+    if account is None or account.i_zy is None or account.i_zy_bound is None:
+        return np.nan, np.nan, np.nan
+    bound, lower, upper = account.i_zy_bound.value, account.i_zy.lower.value, account.i_zy.upper.value
+    return max(0.0, bound), max(0.0, upper - max(bound, lower)), max(0.0, lower - max(0.0, bound))
 
 
 def _reach(run: Run, reference: Reference | None) -> tuple[float, float]:
@@ -151,6 +181,7 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference
     own = {
         **edges.marks(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, planes.box(right, top)),
         **({} if choices.show == "bracket" else arrows),
+        **(frames.spans(snapshot.test, size, planes.box(right, top)) if choices.show == "value" else {}),
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
         "chosen_beta": frames.beta_places(snapshot.betas)[:, None],
         "chosen_error": np.where(np.isnan(error_mc), error_1, error_mc)[:, None],

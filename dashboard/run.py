@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import torch
 
+from dashboard import cache
 from dashboard.turns import Turns
-from vibcore import information, snapshot, training
+from vibcore import accounting, information, snapshot, training
+from vibcore.populations import MIXTURE, Population, population_points
 from vibcore.types import Array, Config, Dataset, Likelihood, Point, Snapshot
 from vibcore.window import Window
 
@@ -29,6 +31,16 @@ LONGEST_HISTORY = 150
 NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
 
 
+@dataclass(frozen=True)
+class Values:
+    """Where one model's nats went at a step, of the training sample (None if too large) and of the population."""
+
+    step: int
+    mixture: int
+    train: information.Account | None
+    test: information.Account
+
+
 @dataclass
 class Run:
     """The state of one training run and its history. Its own: no two sessions share one."""
@@ -41,8 +53,8 @@ class Run:
     latest: Snapshot | None = None
     seconds: float = 0.0  # spent training
     trained: int = 0  # steps in those seconds
-    # step, train and test account of each model that has them
-    values: dict[int, tuple[int, information.Account, information.Account]] = field(default_factory=dict)
+    values: dict[int, Values] = field(default_factory=dict)  # of each model that has them
+    fresh: dict[int, tuple[int, Point]] = field(default_factory=dict)  # step and point on the population, by model
     valued_at: float = 0.0
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
     goal: int = 0  # step at which training in the background stops
@@ -56,6 +68,11 @@ class Run:
         self.state = training.init(self.config, self.dataset)
         self.data = training.tensors(self.dataset, self.config)
         self.view = snapshot.view(self.state, self.dataset)
+
+    @property
+    def population(self) -> Population | None:
+        """Fresh inputs of the problem, where its density is known and they are drawn already."""
+        return cache.population(self.config.dataset).result()
 
     @property
     def window(self) -> Window:
@@ -139,26 +156,43 @@ class Run:
         with TURNS.turn(ahead=True):
             return snapshot.samples(self.state, models, count)
 
-    def value(self, models: list[int]) -> None:
-        """Compute the Monte-Carlo values of some models, as they are now."""
+    def value(self, models: list[int], mixture: int = MIXTURE) -> None:
+        """Compute the informations of some models, as they are now; at rest with a large mixture."""
         for i in models:
             with TURNS.turn(ahead=True):
-                self.values[i] = self.state.step, *snapshot.accounts(self.state, self.view, i)
+                train, test = accounting.accounts(self.state, self.view, i, self.population, mixture)
+                self.values[i] = Values(self.state.step, mixture, train, test)
         self.valued_at = time.monotonic()
+
+    def look_at_population(self, models: list[int]) -> None:
+        """Points of some models on a large fresh sample, where the density is known."""
+        if self.population is None or not models:
+            return
+        samples = snapshot.draws(self.state, self.view)
+        with TURNS.turn(ahead=True):
+            points = population_points(self.state, self.population, models, samples, self.view.seed)
+            self.fresh |= {i: (self.state.step, point) for i, point in zip(models, points, strict=True)}
 
     def value_is_near(self, index: int, snapshot: Snapshot) -> bool:
         """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""
         if index not in self.values:
             return False
-        then, now = self.values[index][2].rate.value, snapshot.test[index].rate.value
-        return abs(then - now) <= NEAR * (1 + now)
+        if self.values[index].step == snapshot.step:
+            return True
+        then, now = self.values[index].test.rate, snapshot.test[index].rate
+        return abs(then.value - now.value) <= NEAR * (1 + now.value) + 2 * (then.stderr + now.stderr)
 
-    def without_value(self) -> list[int]:
-        """Models whose values are of an earlier step, the longest waiting first; none of a set too large."""
-        if max(len(self.dataset.train), len(self.dataset.test)) > information.EXACT_UP_TO:
+    def without_value(self, mixture: int = MIXTURE) -> list[int]:
+        """Models whose values are of an earlier step or a smaller mixture, the longest waiting first."""
+        known = {i: (v.step, v.mixture) for i, v in self.values.items()}
+        ages = {i: known.get(i, (-1, 0)) for i in range(len(self.config.betas))}
+        return sorted((i for i, age in ages.items() if age < (self.state.step, mixture)), key=ages.__getitem__)
+
+    def without_population(self) -> list[int]:
+        """Models whose points on the population are of an earlier step; none where the density is not known."""
+        if self.population is None:
             return []
-        ages = {i: self.values[i][0] if i in self.values else -1 for i in range(len(self.config.betas))}
-        return sorted((i for i, step in ages.items() if step < self.state.step), key=ages.__getitem__)
+        return [i for i in range(len(self.config.betas)) if self.fresh.get(i, (-1,))[0] < self.state.step]
 
     def set_learning_rate(self, lr: float) -> None:
         with TURNS.turn(ahead=True):

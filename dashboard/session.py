@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls
+from dashboard import cache, controls, links
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -21,13 +23,9 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
-TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
-LONG_TICK = 0.45  # … at full speed, where each message brings all pictures since the last, and costs training
 OPEN = 2  # see `Session.opened`
-ABSENT = (
-    "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
-    "to see the same run; until then the default problem is shown."
-)
+LONGEST_LINK = 4000  # characters
+LAST_SEED = controls.BY_KEY["seed"].legal[1]
 
 
 @dataclass
@@ -38,6 +36,9 @@ class Session:
     refused: list[str]  # what the link asked for and could not have
     playing: bool = True
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    drawn: object = None  # what the sidebar's widgets were drawn for
+    refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
+    edits: list[str] = field(default_factory=list)  # of the running stack, which its link does not tell
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture
@@ -47,6 +48,7 @@ class Session:
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+    heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 
 @dataclass
@@ -71,19 +73,18 @@ class Document:
 def begin() -> Session:
     """This visitor's session; a new one reads the link."""
     if KEY not in st.session_state:
-        choices, refused = controls.read(st.query_params.to_dict())
-        wished = choices if choices.dataset == controls.OWN else None
-        if wished is not None:
-            choices = controls.preset(choices, controls.DEFAULTS.dataset)
-            refused = [*refused, ABSENT]
-        session = Session(choices, refused, wished=wished)
-        try:
-            check(session, choices)
-        except ConfigError as error:
-            session = Session(Choices(), [*refused, f"{error} The default problem is shown instead."], wished=wished)
-        st.session_state[KEY] = session
+        st.session_state[KEY] = from_link({key: st.query_params.get_all(key) for key in st.query_params})
     mine: Session = st.session_state[KEY]
     return mine
+
+
+def from_link(query: links.Query, own: Own | None = None) -> Session:
+    """A session as a link wants it, with what it cannot have in words."""
+    session = Session(Choices(), [], own=own)
+    digest = own.table.digest if own is not None else ""
+    opened = links.open(query, digest, lambda attempt: check(session, attempt))
+    session.choices, session.refused, session.wished = opened
+    return session
 
 
 def window(session: Session, spec: DatasetSpec) -> Window:
@@ -103,60 +104,76 @@ def check(session: Session, choices: Choices) -> None:
     validation.check(config, window(session, config.dataset).dataset)
 
 
-def write_link(session: Session) -> None:
-    """The address always names what is on screen; foreign keys such as embed stay."""
-    ours = controls.write(session.choices)
-    for key in [key for key in st.query_params if key in controls.BY_KEY and key not in ours]:
-        del st.query_params[key]
-    for key, text in ours.items():
-        if st.query_params.get(key) != text:
-            st.query_params[key] = text
+def link(session: Session) -> str:
+    """The address of what is on screen; while a table of a link is still missing, that of the link."""
+    shown = session.choices
+    if session.wished is not None and shown.dataset == controls.DEFAULTS.dataset:
+        return links.text(replace(session.wished, beta=shown.beta, units=shown.units, show=shown.show))
+    return links.text(shown)
+
+
+def take_link(session: Session, text: str) -> None:
+    """What an earlier entry of the browser's history shows, as if its link were opened now."""
+    fresh = from_link(links.parse(text), session.own)
+    session.refused, session.wished = fresh.refused, fresh.wished
+    adopt(session, fresh.choices, "Back at an earlier address; started anew")
 
 
 def sync(session: Session, wanted: Choices) -> None:
-    """Take over new choices: redraw, edit the running stack, or start anew from the same seed."""
+    """Take over what the widgets want: redraw, edit the running stack, or start anew from the same seed."""
     changed = controls.kinds_of_change(session.choices, wanted)
     if not changed:
         return
     if "dataset" in changed:
         wanted = controls.preset(wanted, wanted.dataset)
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
-        wanted, session.wished, session.refused = session.wished, None, []
-        changed = changed | {"dataset": "cold"}  # the widgets follow the link
+        wanted, session.refused = links.mend(session.wished, lambda attempt: check(session, attempt))
+        session.wished = None
+        session.generation += 1  # the widgets follow the link
+    wanted, axes = links.fitting(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
         session.generation += 1  # the widgets go back to what still holds
-        session.notice = f"Not changed. {error}"
+        named = controls.blamed(error)
+        session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
-    cold = [controls.BY_KEY[key].label for key, kind in changed.items() if kind == "cold"]
-    session.choices = wanted
+    session.refusal = None
+    adopt(session, wanted, "Started anew", axes)
+
+
+def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] = ()) -> None:
+    """Take over choices that can be had."""
+    changed = controls.kinds_of_change(session.choices, wanted)
+    old, session.choices = session.choices, wanted
+    cold = [key for key, kind in changed.items() if kind == "cold"]
+    if "dataset" in cold:
+        cold = [key for key in cold if key in ("dataset", "table")]  # the others are what suits it
     if cold:
-        restart(session, f"Started anew from seed {wanted.seed}: {', '.join(cold).lower()} changed.")
+        names = ", ".join(controls.BY_KEY[key].label.lower() for key in cold)
+        restart(session, " ".join([f"{started} from seed {wanted.seed}: {names} changed.", *axes]))
     elif "lr" in changed:
-        for run in session.runs.values():
-            run.set_learning_rate(wanted.lr)
-        session.notice = f"Learning rate {wanted.lr:g} from here on; nothing restarted."
+        change_rate(session, old.lr)
     if "dataset" in changed:
         session.generation += 1
 
 
-def interval(session: Session) -> float | None:
-    """Seconds at which the live part should rerun by itself, or None; asked when a page is laid out."""
-    session.interval = _wanted_interval(session)
-    return session.interval
+def change_rate(session: Session, before: float) -> None:
+    """Train the running stacks at the chosen rate from here on; their links cannot say so, so it is said."""
+    for run in session.runs.values():
+        run.set_learning_rate(session.choices.lr)
+    step = max((run.state.step for run in session.runs.values()), default=0)
+    if step:
+        session.edits.append(f"{before:g} to {session.choices.lr:g} at step {step:,}")
+    session.notice = f"Learning rate {session.choices.lr:g} from here on; nothing restarted."
 
 
-def keep_time(session: Session) -> None:
-    """Lay the page out again where a button has started or stopped what its timer was set for."""
-    if _wanted_interval(session) != session.interval:
-        st.rerun()
-
-
-def _wanted_interval(session: Session) -> float | None:
-    if not session.opened or not (session.playing or session.waiting):
-        return None
-    return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
+def told(session: Session) -> str:
+    """What stands beside the status: what happened last, and what a link of this run leaves out."""
+    if not session.edits:
+        return session.notice
+    edits = "; ".join(session.edits[-3:])
+    return f"{session.notice} This run’s learning rate changed ({edits}): its link trains with the last from the start."
 
 
 def restart(session: Session, why: str) -> None:
@@ -164,6 +181,7 @@ def restart(session: Session, why: str) -> None:
     for run in session.runs.values():
         run.rest()
     session.runs.clear()
+    session.edits.clear()
     session.playing = True
     session.notice = why
 
@@ -198,7 +216,18 @@ def chosen(session: Session, key: str) -> None:
 
 def pressed(session: Session, key: str, task: Task) -> None:
     """A button or a key of the stage `key`."""
-    transport(session, dict(st.session_state[key].transport or {}), task)
+    count(session, dict(st.session_state[key].transport or {}), task)
+
+
+def count(session: Session, sent: dict[str, Any], task: Task) -> None:
+    """Presses that a stage sends until they are counted, each done once and in order."""
+    sender = str(sent.get("from"))
+    done = session.heard[1] if session.heard[0] == sender else 0
+    for action in sent.get("actions") or ():
+        number = action.get("n")
+        if isinstance(number, int) and number > done:
+            transport(session, action, task)
+            session.heard = (sender, done := number)
 
 
 def transport(session: Session, action: dict[str, Any], task: Task) -> None:
@@ -208,21 +237,28 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     if name == "play":
         session.playing = True
         if current is not None and current.state.step >= session.choices.steps:
-            session.notice = f"Already at step {session.choices.steps:,}: raise “Stop at step” to go on."
+            session.notice = f"Already at step {current.state.step:,}: raise “Stop at step” beyond it to go on."
             session.playing = False
     elif name == "pause":
         session.playing = False
     elif name == "step":
         session.playing = False
-        session.speed_once = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        tick = 1 if session.choices.speed == "max" else int(session.choices.speed)
+        session.speed_once = (session.speed_once or 0) + tick  # several presses may come as one
     elif name == "ready":
         session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
+    elif name == "present":
+        session.choices = replace(session.choices, present=False)
+        session.generation += 1
+        session.interval = math.nan  # the page is laid out anew, sidebar and all
+    elif name == "link":
+        take_link(session, str(action.get("value"))[:LONGEST_LINK])
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":
-        session.choices = replace(session.choices, seed=session.choices.seed + 1)
+        session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
         session.generation += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
     elif name == "speed" and str(action.get("value")) in controls.BY_KEY["speed"].legal:

@@ -17,27 +17,29 @@ from dashboard.scene import Scene
 from vibcore.exact import linear
 from vibcore.types import Array
 
+SENTENCE = "Squeeze x through a noisy code z and draw it again. β is the price of remembering. Drag it."
 MEANING = "one bit of rate must save {} bits of distortion"
 CONVENTION = (
     "Trained: minimise D + β·R, D = −E ln q(x|z), R = E KL(p(z|x) ‖ r(z)): the bottleneck with Y = X. At β = 1 the "
     "loss is the negative ELBO; β is that of the β-VAE."
 )
-TOLD_NOTHING = "I(Z;Y) of the test set by its Bayes decoder: training saw no label."
+TOLD_NOTHING = "I(Z;Y), between its bounds (95 %). Training saw no label."
+REST = "I(X;Z) − I(Z;Y), between bounds: what z says of x and not of the class."
 NUMBERS = (
-    ("number_rate", "rate R [{unit}]", "E KL(p(z|x) ‖ r(z)) on the test inputs: an upper bound of I(X;Z)."),
-    ("number_cost", "distortion D [{unit}]", "−E ln q(x|z) on the test inputs; of real numbers it may be negative."),
-    ("number_elbo", "ELBO, −(D + R) [{unit}]", "A lower bound of the mean ln p(x) of the test inputs, of this model."),
+    ("number_rate", "rate R [{unit}]", "E KL(p(z|x) ‖ r(z)), an upper bound of I(X;Z)."),
+    ("number_cost", "distortion D [{unit}]", "−E ln q(x|z); of real numbers it may be negative."),
+    ("number_elbo", "ELBO, −(D + R) [{unit}]", "A lower bound of the mean ln p(x) that the model gives fresh inputs."),
     ("number_error", "mean square error{pca}", "Of the reconstructions, per feature or pixel, on the shown test "
      "inputs; in brackets that of principal components, as many as there are latent dimensions."),
     ("number_class", "{unit} about the class, never told", TOLD_NOTHING),
     ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
 )  # fmt: skip
 SPENT = (
-    ("number_vib_class", "VIB: {unit} about the class", "I(Z;Y) of the test set, by its Bayes decoder."),
-    ("number_vib_rest", "VIB: {unit} about the rest", "I(X;Z) − I(Z;Y): what z says of x and not of the class."),
+    ("number_vib_class", "VIB: {unit} about the class", "I(Z;Y), between its bounds (95 %)."),
+    ("number_vib_rest", "VIB: {unit} about the rest", REST),
     ("number_vae_class", "VAE: {unit} about the class", TOLD_NOTHING),
-    ("number_vae_rest", "VAE: {unit} about the rest", "I(X;Z) − I(Z;Y): what z says of x and not of the class."),
-    ("number_shares", "spent on the class, VIB and VAE", "I(Z;Y) / I(X;Z)."),
+    ("number_vae_rest", "VAE: {unit} about the rest", REST),
+    ("number_shares", "spent on the class, VIB and VAE", "I(Z;Y) / I(X;Z), as far as their bounds tell."),
 )  # fmt: skip
 
 
@@ -99,6 +101,9 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             "slider": _slider(scene),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
+            "title": "VAE" if vib is None else "VIB beside VAE",
+            "sentence": SENTENCE,
+            "dataset": choices.dataset,
             "classes": {"names": names, "colours": CLASSES, "unit": choices.units},
             "decoder": explore_document.decoder(scene) if vib is None else None,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,7 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     if vib is not None:
         bars, spent = spending(vib, (run, snapshot), size)
         texts |= spent
-        texts |= alts.compared(vib[1], size, choices.units, np.stack([bars["bits_class"][0], bars["bits_rest"][0]], -1))
+        texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
     texts["status"] = ". ".join(part for part in (status, notice) if part)
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
@@ -87,14 +88,14 @@ def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choic
 
 def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
     points = snapshot.test
-    told = [run.values[i][2] if run.value_is_near(i, snapshot) else None for i in range(len(points))]
+    told = [run.values[i].test.i_zy if run.value_is_near(i, snapshot) else None for i in range(len(points))]
     errors = dict(zip(snapshot.models, _errors(run, snapshot), strict=True))
     texts: dict[str, Any] = {
         "number_rate": [words.number(p.rate, size) for p in points],
         "number_cost": [words.number(p.distortion, size) for p in points],
         "number_elbo": [words.plain(-(p.rate.value + p.distortion.value) / size) for p in points],
         "number_error": [f"{errors[i]:.3g}" if i in errors else "–" for i in range(len(points))],
-        "number_class": [words.number(account.i_zy if account else None, size) for account in told],
+        "number_class": [words.span(interval, size) for interval in told],
         "number_dims": words.key_numbers(points, [None] * len(points), size)["number_dims"],
     }
     texts |= alts.vae(snapshot, size, choices.units, errors)
@@ -194,29 +195,49 @@ def spending(vib: tuple[Run, Snapshot], vae: tuple[Run, Snapshot], size: float
              ) -> tuple[Arrays, dict[str, list[str]]]:  # fmt: skip
     """Bits about the class and about the rest of VIB and VAE, for every model: bars, (m, 2), and numbers."""
     count = len(vae[1].betas)
-    table = np.full((count, 2, 2), np.nan)  # model, task, (class, rest)
+    spent: list[list[Spent | None]] = [[None] * count, [None] * count]  # of each task
     for task, (run, snapshot) in enumerate((vib, vae)):
-        for i, (_, _, test) in run.values.items():
+        for i, values in run.values.items():
             if run.value_is_near(i, snapshot):
-                table[i, task] = split(test)
-    table /= size
-    bits = np.clip(table, 0, None).astype(np.float32)  # a Monte-Carlo difference may fall below 0
-    bars: Arrays = {name: (bits[..., k], list(range(count))) for k, name in enumerate(("bits_class", "bits_rest"))}
-    texts = {f"number_{task}_{part}": [_or_dash(v) for v in table[:, t, k]]
-             for t, task in enumerate(("vib", "vae")) for k, part in enumerate(("class", "rest"))}  # fmt: skip
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = table[..., 0] / table.sum(-1)
-    shares[table.sum(-1) < words.IN_USE] = np.nan  # of nothing
-    texts["number_shares"] = [" · ".join("–" if np.isnan(s) else f"{100 * s:.0f} %" for s in row) for row in shares]
-    return bars, texts
+                spent[task][i] = split(values.test)
+    bars = np.array([[each.bars if each else (np.nan,) * 3 for each in row] for row in spent]) / size  # (2, m, 3)
+    names = ("bits_class", "bits_between", "bits_rest")
+    arrays: Arrays = {name: (bars[..., k].T.astype(np.float32), list(range(count))) for k, name in enumerate(names)}
+    texts = {}
+    for name, row in zip(("vib", "vae"), spent, strict=True):
+        texts[f"number_{name}_class"] = [words.ends(*each.of_class, size) if each else "–" for each in row]
+        texts[f"number_{name}_rest"] = [words.ends(*each.of_rest, size) if each else "–" for each in row]
+    texts["number_shares"] = [" · ".join(_share(each) for each in pair) for pair in zip(*spent, strict=True)]
+    return arrays, texts
 
 
-def split(account: Account) -> tuple[float, float]:
-    """Nats about the class, and about the rest: I(Z;Y) and I(X;Z) − I(Z;Y)."""
+@dataclass(frozen=True)
+class Spent:
+    """Nats about the class and about the rest, I(Z;Y) and I(X;Z) − I(Z;Y), each from low to high."""
+
+    of_class: tuple[float, float]
+    of_rest: tuple[float, float]
+
+    @property
+    def bars(self) -> tuple[float, float, float]:
+        """About the class at least, one or the other, about the rest at least."""
+        return self.of_class[0], self.of_class[1] - self.of_class[0], self.of_rest[0]
+
+
+def split(account: Account) -> Spent:
+    """What a model's nats are spent on, as far as its intervals tell."""
+    x = account.i_xz
     if account.i_zy is None:
-        return np.nan, account.i_xz.value
-    return account.i_zy.value, account.i_xz.value - account.i_zy.value
+        return Spent((np.nan, np.nan), (x.low, x.high))
+    y_low, y_high = account.i_zy.low, min(account.i_zy.high, x.high)  # Y – X – Z: z knows no more about y than about x
+    return Spent((y_low, y_high), (max(0.0, x.low - y_high), x.high - y_low))
 
 
-def _or_dash(value: float) -> str:
-    return "–" if np.isnan(value) else f"{round(value, 2) + 0.0:.2f}"
+def _share(spent: Spent | None) -> str:
+    """The share of the class, in per cent; of next to nothing there is none."""
+    if spent is None or np.isnan(spent.of_class[0]) or spent.of_class[1] + spent.of_rest[1] < words.IN_USE:
+        return "–"
+    low = spent.of_class[0] / (spent.of_class[0] + spent.of_rest[1])
+    high = spent.of_class[1] / max(spent.of_class[1] + spent.of_rest[0], 1e-9)
+    ends = [f"{100 * share:.0f}" for share in (low, high)]
+    return f"{ends[0]} %" if ends[0] == ends[1] else f"{ends[0]}–{ends[1]} %"

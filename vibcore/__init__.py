@@ -13,6 +13,7 @@ from vibcore.types import (
     Dataset,
     DatasetSpec,
     Estimate,
+    Interval,
     Point,
     Reference,
     Snapshot,
@@ -28,7 +29,7 @@ _LATER = {
     "weights": "training",
     "view": "snapshot",
     "take": "snapshot",
-    "accounts": "snapshot",
+    "accounts": "accounting",
     "account": "information",
     "sandwich": "information",
     "VIBClassifier": "estimator",
@@ -36,8 +37,20 @@ _LATER = {
     "run_config": "sweep",
     "sweep": "sweep",
 }
-__all__ = ["Config", "ConfigError", "Curve", "Dataset", "DatasetSpec", "Estimate", "Point", "Reference", "Snapshot",
-           "beta_grid", *_LATER]  # fmt: skip
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Curve",
+    "Dataset",
+    "DatasetSpec",
+    "Estimate",
+    "Interval",
+    "Point",
+    "Reference",
+    "Snapshot",
+    "beta_grid",
+    *_LATER,
+]
 
 
 def __getattr__(name: str) -> Any:

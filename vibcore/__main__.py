@@ -6,17 +6,17 @@ import argparse
 import itertools
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from vibcore import datasets, images
-from vibcore.files import check_out, emit, read_joint, reference_tree
+from vibcore import datasets, geometry, images
+from vibcore.files import check_out, emit, flat, read_joint, reference_tree, sweep_rows
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
-from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
+from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Joint, Reference, beta_grid
 
-LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
-ESTIMATES = ("rate", "distortion", "i_xz", "i_zy", "i_zy_bound", "error_1", "error_mc")
+BATCH = 128  # unless asked for another
+FLIP = 0.05  # of drawn sets
 EXAMPLES = {
     "": """examples:
   python -m vibcore datasets
@@ -27,7 +27,8 @@ each command has its own --help""",
   python -m vibcore sweep --dataset spirals --classes 5 --betas 25 --steps 1500 --out curve.json
   python -m vibcore sweep --dataset moons,circles --seed 0,1,2 --encoder 32-32,64-64 --jobs 4 --out results/
   python -m vibcore sweep --seed 0,1,2,3 --backend dask --scheduler tcp://host:8786 --out results/
-a sweep into a folder goes on where it stopped when it is run again""",
+a sweep into a folder goes on where it stopped when it is run again
+without --flip, labels of drawn sets are flipped with odds of 0.05, those of tables and images never""",
     "frontier": """examples:
   python -m vibcore frontier --dataset moons --noise 0.2 --flip 0.05 --out frontier.csv
   python -m vibcore frontier --joint joint.csv      (numbers only; one row for each x, one column for each y)
@@ -83,8 +84,7 @@ def sweep(chosen: argparse.Namespace) -> None:
             sys.exit(complain(chosen, error, 1))
         print(f"{len(set(files))} results in {chosen.out}", file=sys.stderr)
         return
-    with engine.threads_of(chosen.threads):
-        result = engine.run_config(configs[0], engine.bar)
+    result = engine.run_config(configs[0], engine.bar, chosen.threads)
     emit(chosen.out, result, lambda: sweep_rows(result))
 
 
@@ -95,33 +95,25 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
     if not chosen.beta_min <= chosen.beta_max:
         raise ConfigError("--beta-min", chosen.beta_min, f"at most --beta-max, {chosen.beta_max}", "Exchange them.")
     data_seed = seed if chosen.data_seed is None else chosen.data_seed
-    spec = DatasetSpec(name, chosen.n, chosen.noise, chosen.flip, chosen.classes, data_seed, chosen.rho)
-    config = Config(spec, chosen.task, encoder, chosen.decoder, chosen.latent_dim,
-                    beta_grid(chosen.betas, chosen.beta_min, chosen.beta_max), chosen.steps, chosen.batch, chosen.lr,
-                    seed)  # fmt: skip
+    drawn = name in (*geometry.NAMES, "gaussian")
+    flip = chosen.flip if chosen.flip is not None else FLIP if drawn else 0.0
+    spec = DatasetSpec(name, chosen.n, chosen.noise, flip, chosen.classes, data_seed, chosen.rho)
     dataset = datasets.load(spec)
+    config = Config(spec, chosen.task, encoder, chosen.decoder, chosen.latent_dim,
+                    beta_grid(chosen.betas, chosen.beta_min, chosen.beta_max), chosen.steps,
+                    batch_of(chosen, dataset), chosen.lr, seed)  # fmt: skip
     validation.check(config, dataset)
-    size = parameters(config, dataset.x.shape[1], max(len(dataset.class_names), dataset.x.shape[1]))
-    if size > LARGEST:
-        remedy = "Use fewer values of β or smaller layers."
-        raise ConfigError("parameters", f"{size:.2g}", f"at most {LARGEST:.2g}, or 4 GB with Adam's", remedy)
     return config
 
 
-def parameters(config: Config, inputs: int, outputs: int) -> int:
-    """Weights of the whole stack, about: biases are few."""
-    ends = (inputs, *config.encoder, 2 * config.latent_dim), (config.latent_dim, *config.decoder, outputs)
-    return len(config.betas) * sum(a * b for of in ends for a, b in itertools.pairwise(of))
-
-
-def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:
-    """A row for each β and split: every estimate with its standard error and what it is."""
-    parts = ("value", "stderr", "kind")
-    yield ["beta", "split", "diverged", *(f"{e}_{part}" for e in ESTIMATES for part in parts), "kl_per_dim"]
-    for point, split in itertools.product(result["points"], ("train", "test")):
-        estimates = [(point[split][e] or {}).get(part) for e in ESTIMATES for part in parts]
-        per_dim = " ".join(map(str, point[split]["kl_per_dim"]))
-        yield [point["beta"], split, point["diverged"], *estimates, per_dim]
+def batch_of(chosen: argparse.Namespace, dataset: Dataset) -> int:
+    """The batch asked for, else the usual one, or all training rows where they are fewer: then with a word."""
+    if chosen.batch is not None:
+        return int(chosen.batch)
+    rows = len(dataset.train)
+    if rows < BATCH:
+        print(f"batch {rows}: {dataset.spec.name} has no more training rows", file=sys.stderr)
+    return min(BATCH, rows)
 
 
 def frontier(chosen: argparse.Namespace) -> None:
@@ -135,13 +127,12 @@ def frontier(chosen: argparse.Namespace) -> None:
 def known_of(chosen: argparse.Namespace) -> Reference:
     """What is exactly known of the problem asked for; ConfigError where nothing is."""
     from vibcore import densities
-    from vibcore.exact import collapse, discrete, joints
+    from vibcore.exact import joints
 
     if chosen.joint:
         p = joints.checked(read_joint(Path(chosen.joint)))
-        curve = discrete.frontier(Joint(p, None, Path(chosen.joint).name))
-        h_y, i_xy = joints.entropy(p.sum(0)), joints.mutual_information(p)
-        return Reference(curve, i_xy, h_y, collapse.collapse_beta(p), curve.source)
+        of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
+        return replace(of_table, source=of_table.frontier.source)
     spec = DatasetSpec(chosen.dataset, 1500, chosen.noise, chosen.flip, chosen.classes)
     if chosen.gaussian:
         spec = DatasetSpec("gaussian", rho=chosen.gaussian)
@@ -156,15 +147,11 @@ def bench(chosen: argparse.Namespace) -> None:
     """What a model-step costs on this machine."""
     check_out(chosen.out)
     from vibcore.bench import bench as measure
+    from vibcore.threads import limited
 
-    found = measure(chosen.seconds)
+    with limited(chosen.threads):
+        found = measure(chosen.seconds)
     emit(chosen.out, found, lambda: [["name", "value"], *flat(found)])
-
-
-def flat(tree: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """Leaves of nested dicts by their dotted path."""
-    for key, value in tree.items():
-        yield from flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
 
 
 def list_datasets(chosen: argparse.Namespace) -> None:
@@ -205,6 +192,7 @@ def parser() -> Parser:
     problem_flags(which)
     timed = command("bench", bench)
     timed.add_argument("--seconds", type=number(0.1, 3600), default=20.0, help="time to measure for")
+    timed.add_argument("--threads", type=whole(1, 1024), default=1, help="torch threads")
     command("datasets", list_datasets)
     command("fetch", fetch).add_argument("name", choices=images.NAMES, help="the set")
     return top
@@ -221,6 +209,7 @@ def sweep_flags(of: Parser) -> None:
     """What makes a config, and how many run at once."""
     of.add_argument("--dataset", type=listed(str), default="spirals", help="one name or several, by commas")
     problem_flags(of)
+    of.set_defaults(flip=None)  # see the examples' last line
     of.add_argument("--rho", type=RHO, default="0.9", help="correlations of the gaussian set")
     of.add_argument("--n", type=whole(1, 10**6), default=1500, help="number of inputs")
     of.add_argument("--task", choices=["classify", "reconstruct"], default="classify", help="what z is for")
@@ -235,9 +224,13 @@ def sweep_flags(of: Parser) -> None:
     )
     of.add_argument("--decoder", type=WIDTHS, default="32", help="hidden widths, as 32, or none")
     of.add_argument("--latent-dim", type=whole(1, 64), default=2, help="size of z")
-    of.add_argument("--batch", type=whole(1, 10**6), default=128, help="inputs in a step")
+    of.add_argument("--batch", type=whole(1, 10**6), help=f"inputs in a step (default: {BATCH}, or all that there are)")
     of.add_argument("--lr", type=number(1e-12, 1e30), default=0.005, help="step size of Adam")
-    of.add_argument("--threads", type=whole(1, 1024), help="torch threads of each run")
+    of.add_argument(
+        "--threads",
+        type=whole(1, 1024),
+        help="torch threads of each run (default: one, but all where batch and widths are large)",
+    )
     of.add_argument("--jobs", type=JOBS, default=1, help="runs at once; -1: one for each core")
     of.add_argument("--backend", choices=["loky", "dask"], default="loky", help="processes here, or a dask cluster")
     of.add_argument("--scheduler", help="address of the dask scheduler")

@@ -9,10 +9,11 @@ import numpy as np
 
 from vibcore import geometry, images
 from vibcore.labels import flip_labels, split
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.streams import LARGEST_SEED, stream
+from vibcore.types import Array, ConfigError, Dataset, DatasetSpec, check_fields
 
 TABLES = ("iris", "wine", "breast_cancer", "digits")
-LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, 2**32 - 1)}
+LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, LARGEST_SEED)}
 CLASS_LIMITS = {"spirals": (2, 8), "blobs": (2, 10)}
 
 
@@ -23,6 +24,7 @@ def names() -> tuple[str, ...]:
 
 def check(spec: DatasetSpec) -> None:
     """Raise ConfigError for a spec that cannot be met."""
+    check_fields(spec)
     if spec.name in images.NAMES:
         images.check(spec.name)
     elif spec.name == "own":
@@ -81,18 +83,30 @@ def _check_digest(digest: str) -> None:
 
 
 def _synthetic(spec: DatasetSpec) -> Dataset:
-    rng = np.random.default_rng([spec.seed, 0])
+    rng = stream(spec.seed, "sample")
     classes = geometry.classes_of(spec)
-    truth = np.arange(spec.n) % classes  # balanced: the odds of the classes are no part of the noise
-    x = np.empty((spec.n, 2))
-    for c in range(classes):
-        rows = truth == c
-        x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
-    x += spec.noise * rng.standard_normal(x.shape)
-    y = flip_labels(truth, classes, spec.flip, rng)
+    # balanced: the odds of the classes are no part of the noise
+    x, y = drawn(spec, np.arange(spec.n) % classes, rng, stream(spec.seed, "flips"))
     train, test = split(y, spec.seed)
     names = tuple(str(c) for c in range(classes))
     return Dataset(spec, x.astype(np.float32), y, train, test, ("x₁", "x₂"), names)
+
+
+def drawn(spec: DatasetSpec, truth: Array, rng: np.random.Generator, flips: np.random.Generator) -> tuple[Array, Array]:
+    """Inputs of the synthetic classes `truth` (n,): x (n, 2) float64, and their labels (n,), some of them flipped."""
+    x = np.empty((len(truth), 2))
+    for c in range(geometry.classes_of(spec)):
+        rows = truth == c
+        x[rows] = geometry.curve(spec, c, rng.random(int(rows.sum())))
+    x += spec.noise * rng.standard_normal(x.shape)
+    return x, flip_labels(truth, geometry.classes_of(spec), spec.flip, flips)
+
+
+def pairs(rho: Sequence[float], n: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Standard normals x and y, both (n, d) float64, that correlate by ρ_i in each dimension and not across."""
+    r = np.array(rho)
+    x = rng.standard_normal((n, len(r)))
+    return x, r * x + np.sqrt(1 - r**2) * rng.standard_normal(x.shape)
 
 
 def _table(spec: DatasetSpec) -> Dataset:
@@ -109,7 +123,7 @@ def _table(spec: DatasetSpec) -> Dataset:
     image_shape = (8, 8) if spec.name == "digits" else None
     if image_shape:
         x = x / 16.0  # pixels in [0, 1]: what a Bernoulli decoder models
-    y = flip_labels(y, int(y.max()) + 1, spec.flip, np.random.default_rng([spec.seed, 0]))
+    y = flip_labels(y, int(y.max()) + 1, spec.flip, stream(spec.seed, "flips"))
     classes = [str(c) for c in bunch.target_names]  # type: ignore[attr-defined]
     features = [str(f) for f in bunch.feature_names]  # type: ignore[attr-defined]
     return from_table(x, y, spec, features, classes, image_shape)
@@ -117,11 +131,8 @@ def _table(spec: DatasetSpec) -> Dataset:
 
 def _gaussian(spec: DatasetSpec) -> Dataset:
     """Pairs (X_i, Y_i) of standard normals with correlation ρ_i: the set whose frontier Chechik et al. 2005 give."""
-    rng = np.random.default_rng([spec.seed, 0])
-    rho = np.array(spec.rho)
-    x = rng.standard_normal((spec.n, len(rho)))
-    y = rho * x + np.sqrt(1 - rho**2) * rng.standard_normal(x.shape)
+    x, y = pairs(spec.rho, spec.n, stream(spec.seed, "sample"))
     thirds = np.searchsorted([-0.43, 0.43], y[:, 0])  # colour: low, middle and high third of the first target
     train, test = split(thirds, spec.seed)
-    features = tuple(f"x{i + 1}" for i in range(len(rho)))
+    features = tuple(f"x{i + 1}" for i in range(len(spec.rho)))
     return Dataset(spec, x.astype(np.float32), y.astype(np.float32), train, test, features, (), colour=thirds)

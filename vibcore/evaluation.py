@@ -6,23 +6,24 @@ only by the weights and the pictures do not jitter.
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from vibcore import model, objective
+from vibcore.streams import stream
 from vibcore.types import Array, Estimate, Kind, Likelihood, Point, Task
 
 Weights = dict[str, Tensor]
 AT_ONCE = 16 * 2**20  # decoder outputs held at one time, 64 MiB of them
 
 
-def noise(shape: tuple[int, ...], seed: int, like: Tensor) -> Tensor:
-    """Standard normal eps of a seed, with the dtype and device of `like`."""
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=generator).to(like)
+def noise(shape: tuple[int, ...], seed: int, like: Tensor, name: str = "evaluation") -> Tensor:
+    """Standard normal eps of a seed's named stream, with the dtype and device of `like`; a part of it comes first."""
+    return torch.from_numpy(stream(seed, name).standard_normal(shape, dtype=np.float32)).to(like)
 
 
 def sample(mu: Tensor, sigma: Tensor, samples: int, seed: int) -> Tensor:
@@ -61,20 +62,31 @@ def probabilities(output: Tensor, likelihood: Likelihood) -> Tensor:
 
 
 def target_entropy(target: Array, likelihood: Likelihood) -> tuple[float, Array] | None:
-    """Entropy of the targets at hand (nats) and each row's −log p̂; None where no closed form is known.
+    """Entropy of the targets at hand (nats) and each row's −E log p̂; None where no closed form is known.
 
-    Classes: the empirical entropy. Real targets: that of a Gaussian with the targets' own variances,
-    exact for the Gaussian problem and what its frontier is measured from.
+    Classes (N,), or known odds of them (N, C): the entropy of their mean. Real targets: that of a Gaussian with the
+    targets' own variances, exact for the Gaussian problem and what its frontier is measured from.
     """
     if likelihood == "bernoulli":
         return None
     if likelihood == "categorical":
-        odds = np.bincount(target) / len(target)
-        surprise = -np.log(odds[target])
+        odds = target.mean(0) if target.ndim == 2 else np.bincount(target) / len(target)
+        cost = -np.log(odds, out=np.zeros_like(odds, dtype=np.float64), where=odds > 0)
+        surprise = target @ cost if target.ndim == 2 else cost[target]
         return float(surprise.mean()), surprise
     variance = target.var(0)
     terms = 0.5 * (np.log(2 * np.pi * variance) + (target - target.mean(0)) ** 2 / variance)
     return float(terms.sum(1).mean()), terms.sum(1)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What M models make of N inputs, float64: nats and 0/1 errors, averaged over the draws of z; errors or None."""
+
+    kl: Array  # (M, N, K)
+    cost: Array  # (M, N)
+    error_1: Array | None  # (M, N)
+    error_mc: Array | None
 
 
 @torch.no_grad()
@@ -89,35 +101,17 @@ def evaluate(
     variance: float | None = None,
     task: Task = "classify",
 ) -> tuple[Point, ...]:
-    """A `Point` for each of M models on the inputs x (N, d) with their targets.
+    """A `Point` for each of M models on the inputs x (N, d) with their targets, or the known odds of classes (N, C).
 
-    Rate and I(Z;Y) bound as in Alemi et al. 2016, eqs. 13–16; standard errors are over the inputs.
+    Rate and I(Z;Y) bound as in Alemi et al. 2016, eqs. 13–16; standard errors are over inputs and draws.
     `error_mc` averages class probabilities over `samples` draws, None if there is but one; `error_1` is the first's.
     """
-    parts = _parts(weights, samples * len(x))
-    if len(parts) > 1:
-        ends = x, target, samples, likelihood, seed, variance, task
-        return tuple(chain.from_iterable(evaluate(_of(weights, part), betas[part], *ends) for part in parts))
-    mu, sigma = model.encode(weights, x)  # (M, N, K)
-    kl = objective.rate_per_dim(mu, sigma)  # (M, N, K)
-    z = sample(mu, sigma, samples, seed)  # (M, S·N, K)
-    output = model.decode(weights, z)  # (M, S·N, O)
-    m, n = mu.shape[:2]
-    wrong: tuple[Array | None, Array | None]
-    if likelihood == "categorical":
-        cost, wrong = _classes(output.reshape(m, samples, n, -1), target)
-    else:
-        repeated = target.repeat(samples, 1)
-        cost = objective.distortion(weights, output, repeated, likelihood, variance).reshape(m, samples, n)
-        wrong = None, None
+    found = _scores(weights, x, target, samples, likelihood, seed, variance)
     # the entropy of an arbitrary input is not known: a bound made from a guess of it would be none
     entropy = target_entropy(target.cpu().numpy(), likelihood) if task == "classify" else None
-    costs = cost.mean(1).double().cpu().numpy()  # (M, N)
-    rate = _means(kl.sum(-1).double().cpu().numpy(), "upper")
-    distortion = _means(costs, "monte_carlo")
-    bound = None if entropy is None else _means(entropy[1] - costs, "lower")
-    error_1, error_mc = (None if w is None else _means(w, "monte_carlo") for w in wrong)
-    per_dim = kl.double().mean(1).cpu().numpy()
+    rate, distortion = _means(found.kl.sum(-1), "upper"), _means(found.cost, "monte_carlo")
+    bound = None if entropy is None else _means(entropy[1] - found.cost, "lower")
+    error_1, error_mc = (None if e is None else _means(e, "monte_carlo") for e in (found.error_1, found.error_mc))
     return tuple(
         Point(
             beta=float(betas[i]),
@@ -126,10 +120,52 @@ def evaluate(
             i_zy_bound=None if bound is None else bound[i],
             error_1=None if error_1 is None else error_1[i],
             error_mc=None if error_mc is None else error_mc[i],
-            kl_per_dim=tuple(per_dim[i].tolist()),
+            kl_per_dim=tuple(found.kl[i].mean(0).tolist()),
+            inputs=len(x),
         )
-        for i in range(m)
+        for i in range(len(betas))
     )
+
+
+def _scores(
+    weights: Weights, x: Tensor, target: Tensor, samples: int, likelihood: Likelihood, seed: int, variance: float | None
+) -> Scores:
+    """The inputs in blocks whose decoders' layers fit into memory, the same noise whatever the blocks."""
+    k = weights[f"encoder.{model.depth(weights, 'encoder') - 1}.bias"].shape[1] // 2
+    biases = [value for name, value in weights.items() if name.startswith("decoder.") and name.endswith(".bias")]
+    rows = max(1, AT_ONCE // (len(biases[0]) * samples * max(bias.shape[1] for bias in biases)))
+    eps = noise((samples, len(x), k), seed, x)
+    parts = []
+    for start in range(0, len(x), rows):
+        block = slice(start, start + rows)
+        parts.append(_scores_of_block(weights, x[block], target[block], eps[:, block], likelihood, variance))
+    kl, cost, error_1, error_mc = zip(*parts, strict=True)
+    return Scores(_joined(kl), _joined(cost), _joined_if_any(error_1), _joined_if_any(error_mc))
+
+
+def _joined(parts: Sequence[Tensor]) -> Array:
+    """Blocks of inputs, (M, N', …) each, as one array."""
+    return torch.cat(list(parts), 1).double().cpu().numpy()
+
+
+def _joined_if_any(parts: Sequence[Tensor | None]) -> Array | None:
+    known = [part for part in parts if part is not None]
+    return _joined(known) if known else None
+
+
+def _scores_of_block(
+    weights: Weights, x: Tensor, target: Tensor, eps: Tensor, likelihood: Likelihood, variance: float | None
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    mu, sigma = model.encode(weights, x)  # (M, N, K)
+    kl = objective.rate_per_dim(mu, sigma)
+    z = torch.addcmul(mu[:, None], sigma[:, None], eps)  # (M, S, N, K)
+    output = model.decode(weights, z.flatten(1, 2))  # (M, S·N, O)
+    (m, n), samples = mu.shape[:2], len(eps)
+    if likelihood == "categorical":
+        return kl, *_classes(output.reshape(m, samples, n, -1), target)
+    repeated = target.repeat(samples, 1)
+    cost = objective.distortion(weights, output, repeated, likelihood, variance).reshape(m, samples, n)
+    return kl, cost.mean(1), None, None
 
 
 def _classes_first(output: Tensor) -> Tensor:
@@ -137,17 +173,26 @@ def _classes_first(output: Tensor) -> Tensor:
     return output.mT.contiguous()
 
 
-def _classes(output: Tensor, target: Tensor) -> tuple[Tensor, tuple[Array, Array | None]]:
-    """−log q(y|z), and the 0/1 errors (M, N) of the first posterior sample and of the averaged probabilities.
+def _classes(output: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    """−log q(y|z) averaged over draws, and the errors of the first draw and of the averaged probabilities, (M, N) each.
 
-    One log-softmax serves all three: output (M, S, N, C) logits, target (N,)  →  (M, S, N).
+    output (M, S, N, C) logits; target (N,) classes, or their known odds (N, C): then all are expectations over y.
     """
-    log_q = _classes_first(output).log_softmax(-2)  # (M, S, C, N)
-    index = target.expand(*log_q.shape[:2], 1, -1)  # (M, S, 1, N)
-    one = log_q[:, 0].max(-2).indices != target
-    mc = log_q.exp().mean(1).max(-2).indices != target if log_q.shape[1] > 1 else None
-    errors = one.double().cpu().numpy(), None if mc is None else mc.double().cpu().numpy()
-    return -log_q.gather(-2, index)[..., 0, :], errors
+    log_q = _classes_first(output).log_softmax(-2)  # (M, S, C, N); one for all three
+    one = log_q[:, 0].max(-2).indices  # (M, N)
+    mc = log_q.exp().mean(1).max(-2).indices if log_q.shape[1] > 1 else None
+    if target.ndim == 1:
+        index = target.expand(*log_q.shape[:2], 1, -1)  # (M, S, 1, N)
+        cost = -log_q.gather(-2, index)[..., 0, :]
+        return cost.mean(1), (one != target).double(), None if mc is None else (mc != target).double()
+    odds = target.to(log_q)
+    cost = -(log_q * odds.mT).sum(-2)
+    return cost.mean(1), _wrong(odds, one), None if mc is None else _wrong(odds, mc)
+
+
+def _wrong(odds: Tensor, chosen: Tensor) -> Tensor:
+    """Odds that y is another than the chosen class: odds (N, C), chosen (M, N) → (M, N)."""
+    return 1 - odds.T.expand(len(chosen), -1, -1).gather(1, chosen[:, None])[:, 0]
 
 
 def _means(values: Array, kind: Kind) -> list[Estimate]:

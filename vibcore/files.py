@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import os
+import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from vibcore.types import Array, ConfigError, Reference
 
 LARGEST = 20 * 2**20  # bytes of a joint
 WIDEST = 2000  # y values of a joint: the collapse needs their squared number
+ESTIMATES = ("rate", "distortion", "i_zy_bound", "error_1", "error_mc")
+INTERVALS = ("i_xz", "i_zy")
 Rows = Callable[[], Iterable[Sequence[Any]]]
 
 
@@ -53,8 +58,7 @@ def make_folder(folder: Path) -> None:
     """The folder, made and known to be writable; ConfigError otherwise."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write(folder / ".writable", "")
-        (folder / ".writable").unlink()
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         remedy = "Choose another folder or change its permissions."
         raise ConfigError("folder", str(folder), f"one to write in ({error.strerror})", remedy) from None
@@ -62,15 +66,52 @@ def make_folder(folder: Path) -> None:
 
 def write(path: Path, text: str) -> None:
     """A text file that appears complete or not at all: readers and resumed sweeps never see half of it."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A name beside the file to write to: put in the file's place at the end, or removed where that is not reached.
+
+    Nobody else has the name: two sweeps may write the same result at once.
+    """
+    part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def reference_tree(known: Reference) -> dict[str, Any]:
     """What is exactly known of a problem, JSON-ready: i_x, i_y, beta by increasing i_x, nats."""
     curve = {name: getattr(known.frontier, name).tolist() for name in ("i_x", "i_y", "beta")}
-    return {**curve, **{name: getattr(known, name) for name in ("i_xy", "h_y", "collapse", "source")}}
+    return {
+        **curve,
+        **{name: getattr(known, name) for name in ("i_xy", "h_y", "collapse", "unstable", "frontier_kind", "source")},
+    }
+
+
+def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:
+    """A row for each β and split: every estimate with its error and what it is, every information with its ends."""
+    parts, ends = ("value", "stderr", "kind"), ("low", "high", "of", "inputs")
+    yield ["beta", "split", "diverged", "inputs", *(f"{e}_{part}" for e in ESTIMATES for part in parts),
+           *(f"{e}_{end}" for e in INTERVALS for end in ends), "kl_per_dim"]  # fmt: skip
+    for point, split in itertools.product(result["points"], ("train", "test", "population")):
+        if split not in point:
+            continue
+        of = point[split]
+        estimates = [(of[e] or {}).get(part) for e in ESTIMATES for part in parts]
+        intervals = [(of[e] or {}).get(end) for e in INTERVALS for end in ends]
+        per_dim = " ".join(map(str, of["kl_per_dim"]))
+        yield [point["beta"], split, point["diverged"], of["inputs"], *estimates, *intervals, per_dim]
+
+
+def flat(tree: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Leaves of nested dicts by their dotted path."""
+    for key, value in tree.items():
+        yield from flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
 
 
 def read_joint(path: Path) -> Array:

@@ -8,6 +8,7 @@ from vibcore.types import Array, DatasetSpec
 
 NAMES = ("spirals", "moons", "circles", "blobs", "xor")
 TURN = 0.3  # of a full circle, along one spiral arm
+SPEED = {"spirals": 4.2, "moons": np.pi, "circles": 2 * np.pi, "blobs": 0.0, "xor": 0.0}  # most of |d curve/dt|
 
 
 def classes_of(spec: DatasetSpec) -> int:

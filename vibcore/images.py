@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from vibcore.files import make_folder
+from vibcore.files import make_folder, whole
 from vibcore.labels import flip_labels
+from vibcore.streams import stream
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
 NAMES = ("mnist", "fashion_mnist")
@@ -54,7 +55,7 @@ def load(spec: DatasetSpec) -> Dataset:
     Pixels are in [0, 1]. Raises ConfigError for a file that is missing, broken or too small.
     """
     arrays = _read(spec.name)
-    rng, tests = np.random.default_rng([spec.seed, 1]), round(spec.n / 3)
+    rng, tests = stream(spec.seed, "images"), round(spec.n / 3)
     x, y = [], []
     for part, count in (("train", spec.n - tests), ("test", tests)):
         rows = _draw(arrays[f"y_{part}"], count, rng)
@@ -63,7 +64,7 @@ def load(spec: DatasetSpec) -> Dataset:
     order = rng.permutation(spec.n)
     pixels = np.concatenate(x)[order].reshape(spec.n, -1).astype(np.float32) / np.float32(255)
     noisy = flip_labels(np.concatenate(y)[order], len(CLASSES[spec.name]), spec.flip,
-                        np.random.default_rng([spec.seed, 0]))  # fmt: skip
+                        stream(spec.seed, "flips"))  # fmt: skip
     tested = order >= spec.n - tests
     features = tuple(f"pixel_{row}_{column}" for row in range(SHAPE[0]) for column in range(SHAPE[1]))
     return Dataset(spec, pixels, noisy, np.flatnonzero(~tested), np.flatnonzero(tested), features,
@@ -79,13 +80,8 @@ def fetch(name: str, into: Path) -> Path:
     x, y = _download(name, into)
     arrays = {"x_train": x[:TRAIN], "y_train": y[:TRAIN], "x_test": x[TRAIN:], "y_test": y[TRAIN:]}
     path = into / f"{name}.npz"
-    part = path.with_name(f".{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
     return path
 
 

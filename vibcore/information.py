@@ -1,170 +1,116 @@
-"""What the bounds bound: I(X;Z) and I(Y;Z) of a finite set, by Monte Carlo over z. Nats.
+"""What the bounds bound: I(X;Z) and I(Y;Z) of an encoder, each between two bounds, by Monte Carlo over x and z. Nats.
 
-The N inputs of a split are taken as the whole world: p(z) is the mixture of their N posteriors. Standard errors
-are those of the Monte-Carlo draw of z, so they vanish with more samples; they say nothing about other inputs.
+The density p(z) = E p(z|x) is never known, only mixtures of N posteriors. One that leaves out the x that z was drawn
+for has E ln p̂(z) ≤ E ln p(z), one that holds it stands on the other side (Poole et al. 2019, arXiv 1905.06922, sec. 2):
+
+    E[ln p(z|x) − ln p̂_with(z)] ≤ I(X;Z) ≤ E[ln p(z|x) − ln p̂_without(z)]
+
+For the Bayes decoder p̂(y|z) of the same mixtures the sides change places. That of other inputs is a decoder like any
+other: H(Y) + E ln p̂_without(y|z) ≤ I(Y;Z). That which holds the own x knows more than z: H(Y) + E ln p̂_with(y|z) is
+on average I(Y; Z, inputs) ≥ I(Y;Z). Both intervals shrink as N grows. Standard errors are over inputs and draws: to
+first order, the error of −E ln p̂(z) is that of a mean over z, as if p were known.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from vibcore.types import ConfigError, Estimate, Kind
+from vibcore import mixtures
+from vibcore.mixtures import LOG_2PI, Draws, Labels, Posteriors, Side, expected, log_densities
+from vibcore.types import ConfigError, Estimate, Interval, Kind, Scope
 
-CHUNK = 2**18  # densities held at once: 1 MB, which stays in the cache
-FEW_DIMENSIONS = 8  # up to which squares of differences cost less than a product of matrices in double precision
 EXACT_UP_TO = 5000  # inputs; beyond, the mixture of all posteriors is too slow and the sandwich takes over
-LOG_2PI = math.log(2 * math.pi)
+NOTHING = Estimate(0.0, 0.0, "lower")
+LogQ = Callable[[Tensor], Tensor]  # z (S, K) → ln q(y|z) (S, C)
 
 
 @dataclass(frozen=True)
 class Account:
     """Where the nats go. R = I(X;Z) + marginal slack; H(Y) − D = I(Y;Z) − decoder slack.
 
-    Slacks are means of per-draw differences, with their own errors. The Y side is None without class labels; with
+    Slacks are means of differences draw by draw, with their own errors. The Y side is None without class labels; with
     labels but no decoder of them, as in a VAE, I(Y;Z) alone is known.
     """
 
     rate: Estimate
-    i_xz: Estimate
-    marginal_slack: Estimate
+    i_xz: Interval
+    marginal_slack: Interval
     i_zy_bound: Estimate | None
-    i_zy: Estimate | None
-    decoder_slack: Estimate | None
-
-
-@dataclass(frozen=True)
-class Draws:
-    """S draws of z for each of N inputs, and what is known of each: z (S·N, K), the others (S·N,), sample-major."""
-
-    z: Tensor
-    samples: int
-    log_own: Tensor  # ln p(z|x) of the input that z was drawn for
-    log_mixture: Tensor  # ln p(z)
-    log_class: Tensor | None  # ln p(y|z) of the input's own label, by the Bayes decoder of the set
-    log_odds: Tensor | None  # ln p(y) of that label
-
-
-def log_densities(z: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
-    """ln N(z_i; mu_j, diag sigma_j²) of every pair: z (S, K), mu, sigma (N, K)  →  (S, N).
-
-    In few dimensions from differences, exact to the precision of the arguments. In many the square is expanded, so
-    that two matrix products do the work: in double precision, as its terms cancel where sigma is small.
-    """
-    constant = -sigma.log().sum(1) - 0.5 * mu.shape[1] * LOG_2PI  # (N,)
-    if mu.shape[1] > FEW_DIMENSIONS:
-        precision = sigma.double() ** -2
-        z, mu = z.double(), mu.double()
-        square = (z**2) @ precision.T - 2 * z @ (mu * precision).T + (mu**2 * precision).sum(1)
-        return constant - 0.5 * square
-    inverse = math.sqrt(0.5) / sigma
-    result = constant.expand(len(z), -1).clone()
-    for k in range(mu.shape[1]):
-        apart = (z[:, k, None] - mu[:, k]).mul_(inverse[:, k])
-        result.addcmul_(apart, apart, value=-1)
-    return result
-
-
-def draw(
-    mu: Tensor, sigma: Tensor, generator: torch.Generator, labels: Tensor | None = None, samples: int = 1
-) -> Draws:
-    """z ~ p(z|x) for every input, with all that both informations need, in one pass: mu, sigma (N, K), labels (N,)."""
-    _check(mu, sigma, labels)
-    n, k = mu.shape
-    eps = torch.randn(samples, n, k, generator=generator, dtype=mu.dtype).to(mu.device)
-    z = (mu + sigma * eps).reshape(-1, k)
-    log_own, log_p, log_class = _mixture(z, mu, sigma, labels)
-    if labels is None:
-        return Draws(z, samples, log_own, log_p, None, None)
-    log_odds = torch.log(torch.bincount(labels).double() / n)[labels].repeat(samples)
-    return Draws(z, samples, log_own, log_p, log_class, log_odds)
-
-
-def values(
-    mu: Tensor, sigma: Tensor, generator: torch.Generator, labels: Tensor | None = None, samples: int = 1
-) -> tuple[Estimate, Estimate | None]:
-    """I(X;Z) and, with class labels, I(Y;Z) of the set, from the same draws: mu, sigma (N, K), labels (N,).
-
-    I(X;Z) = E[ln p(z|x) − ln p(z)] with p(z) the mixture of all N posteriors (Alemi et al. 2018, sec. 2); I(Y;Z) =
-    E[ln p(y|z) − ln p(y)] by the Bayes decoder of the set, p(y) the labels' own odds. Costs N² densities a sample.
-    ConfigError for more than 5,000 inputs: use `sandwich` there.
-    """
-    d = draw(mu, sigma, generator, labels, samples)
-    i_xz = _estimate(d.log_own - d.log_mixture, samples)
-    if d.log_class is None or d.log_odds is None:
-        return i_xz, None
-    return i_xz, _estimate(d.log_class - d.log_odds, samples)
+    i_zy: Interval | None
+    decoder_slack: Interval | None
 
 
 def account(
-    mu: Tensor,
-    sigma: Tensor,
+    posteriors: Posteriors,
     generator: torch.Generator,
-    labels: Tensor | None = None,
-    log_q: Callable[[Tensor], Tensor] | None = None,
+    others: Posteriors | None = None,
+    log_q: LogQ | None = None,
     samples: int = 1,
+    scored: int | None = None,
+    of: Scope = "population",
 ) -> Account:
-    """Both identities of one model on one split: mu, sigma (N, K), labels (N,), log_q: z (S, K) → ln q(y|z) (S, C).
+    """Both identities of one model, with its informations as intervals, of the population that the inputs come from.
 
-    Marginal slack E[ln p(z) − ln r(z)] = KL(p(z) ‖ r), r = N(0, I); decoder slack E[ln p(y|z) − ln q(y|z)]. The rate
-    is in closed form, so I(X;Z) + marginal slack equals it up to the error of the draw. See `values` for the rest.
+    The first `scored` inputs are scored (all by default), all are the mixture. Where p(y|x) is not known, labels stand
+    for it: then `others`, posteriors of other inputs, are the decoder that bounds I(Y;Z) below, and the upper end is of
+    this sample, its own labels included. The lower end is that of the better decoder, Bayes' or q(y|z); the upper end
+    of I(X;Z) is never above the rate. With of="sample" the N inputs are the whole world, and both ends its own values,
+    at most ln N. ConfigError for more than 5,000 inputs: use `sandwich` there.
     """
-    d = draw(mu, sigma, generator, labels, samples)
-    prior = -0.5 * (d.z.double() ** 2 + LOG_2PI).sum(-1)
-    kl = (0.5 * (mu.double() ** 2 + sigma.double() ** 2 - 1) - sigma.double().log()).sum(1)
-    x_side = (
-        Estimate(float(kl.mean()), 0.0, "upper"),
-        _estimate(d.log_own - d.log_mixture, samples),
-        _estimate(d.log_mixture - prior, samples),
-    )
-    if labels is None or d.log_class is None or d.log_odds is None:
-        return Account(*x_side, None, None, None)
-    i_zy = _estimate(d.log_class - d.log_odds, samples)
+    _check(posteriors)
+    draws = mixtures.draw(posteriors, generator, samples, scored)
+    mixed = mixtures.mix(draws, posteriors)
+    rate = _mean(_rates(posteriors.mu[:scored], posteriors.sigma[:scored]), 1, "upper")
+    prior = -0.5 * (draws.z.double() ** 2 + LOG_2PI).sum(-1)
+    above_prior = draws.log_own - mixed.x.raw - prior  # ln p̂(z)/r(z)
+    if of == "sample":
+        i_xz, slack = _own_value(mixed.x, samples), _slack(above_prior, above_prior, samples, of)
+    else:
+        i_xz = _between(mixed.x, mixed.x.gap, samples, own_is_below=True)
+        slack = _slack(above_prior - mixed.x.gap, above_prior, samples, of)
+        if i_xz.upper.value > rate.value:
+            i_xz, slack = replace(i_xz, upper=rate), replace(slack, lower=NOTHING)
+    if posteriors.labels is None or mixed.y is None:
+        return Account(rate, i_xz, slack, None, None, None)
+    if of == "sample":
+        gap = torch.zeros_like(mixed.y.raw)
+    else:
+        gap = mixed.y.gap if others is None else mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw
+    return Account(rate, i_xz, slack, *_of_labels(posteriors.labels, draws, mixed.y, gap, log_q, samples, of))
+
+
+def _of_labels(
+    labels: Labels, draws: Draws, y: Side, gap: Tensor, log_q: LogQ | None, samples: int, of: Scope
+) -> tuple[Estimate | None, Interval, Interval | None]:
+    """H(Y) − D, I(Y;Z) and the slack between; `gap` leads from the decoder that holds the own input to the other."""
+    i_zy = _own_value(y, samples) if of == "sample" else _between(y, gap, samples, own_is_below=False)
     if log_q is None:
-        return Account(*x_side, None, i_zy, None)
-    decoded = log_q(d.z).double().gather(1, labels.repeat(samples)[:, None])[:, 0]
-    return Account(
-        *x_side,
-        i_zy_bound=_estimate(decoded - d.log_odds, samples, "lower"),
-        i_zy=i_zy,
-        decoder_slack=_estimate(d.log_class - decoded, samples),
-    )
+        return None, i_zy, None
+    decoded = expected(labels.odds[draws.own], log_q(draws.z).double() - labels.log_prior)
+    bound = _mean(decoded, samples, "lower")
+    slack = _slack(y.raw + gap - decoded, y.raw - decoded, samples, of)
+    if of == "population" and bound.value > i_zy.lower.value:  # q(y|z) is the better decoder
+        i_zy, slack = replace(i_zy, lower=bound), replace(slack, lower=NOTHING)
+    return bound, i_zy, slack
 
 
-def _mixture(z: Tensor, mu: Tensor, sigma: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor, Tensor | None]:
-    """ln p(z|x), ln p(z) and the Bayes decoder's ln p(y|z) at each draw's own x and y, (S·N,). By chunks, in log space.
-
-    All three come from the same table, so that rounding cannot lift a draw above ln N or ln 1/p(y).
-    """
-    n, rows = len(mu), max(1, CHUNK // len(mu))
-    member = None if labels is None else torch.nn.functional.one_hot(labels).to(mu)  # (N, C)
-    log_own, log_p, log_class = [], [], []
-    for start in range(0, len(z), rows):
-        pairs = log_densities(z[start : start + rows], mu, sigma)  # (S', N)
-        own = torch.arange(start, start + len(pairs), device=z.device) % n  # the input of each draw
-        log_own.append(pairs.gather(1, own[:, None])[:, 0].double())
-        top = pairs.amax(1, keepdim=True)
-        weights = (pairs - top).exp_()
-        total = weights.sum(1)
-        log_p.append((top[:, 0] + total.log()).double() - math.log(n))
-        if member is not None and labels is not None:
-            same = (weights @ member.to(weights)).gather(1, labels[own][:, None])[:, 0]
-            log_class.append((same.clamp_min(1e-30) / total).log().double())
-    return torch.cat(log_own), torch.cat(log_p), torch.cat(log_class) if log_class else None
+def _rates(mu: Tensor, sigma: Tensor) -> Tensor:
+    """KL(p(z|x) ‖ N(0, I)) of every input, (n,), in double precision. Twin: `objective.rate_per_dim`."""
+    mu, sigma = mu.double(), sigma.double()
+    return (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(1)
 
 
-def _check(mu: Tensor, sigma: Tensor, labels: Tensor | None) -> None:
+def _check(posteriors: Posteriors) -> None:
+    mu, sigma = posteriors.mu, posteriors.sigma
     if mu.dim() != 2 or mu.shape != sigma.shape:
         raise ConfigError("mu, sigma", (tuple(mu.shape), tuple(sigma.shape)), "two of shape (N, K)", "Pass one model.")
-    if len(mu) > EXACT_UP_TO:
-        raise ConfigError("inputs", len(mu), f"at most {EXACT_UP_TO} for the mixture", "Use the sandwich bounds.")
-    if labels is not None and (labels.dtype != torch.int64 or labels.shape != mu.shape[:1]):
-        got = f"{labels.dtype} of shape {tuple(labels.shape)}"
-        raise ConfigError("labels", got, "int64 class indices, one for each input", "Leave them out for regression.")
+    if not 2 <= len(mu) <= EXACT_UP_TO:
+        raise ConfigError("inputs", len(mu), f"2 to {EXACT_UP_TO} for the mixture", "Use the sandwich bounds.")
 
 
 def sandwich(mu: Tensor, sigma: Tensor, batch: int, generator: torch.Generator) -> tuple[Estimate, Estimate]:
@@ -185,7 +131,7 @@ def sandwich(mu: Tensor, sigma: Tensor, batch: int, generator: torch.Generator) 
         others = pairs.masked_fill(torch.eye(batch, dtype=torch.bool, device=m.device), -math.inf)
         lower.append((own - pairs.logsumexp(1) + math.log(batch)).mean())
         upper.append((own - others.logsumexp(1) + math.log(batch - 1)).mean())
-    return _spread(torch.stack(lower), "lower"), _spread(torch.stack(upper), "upper")
+    return _mean(torch.stack(lower), 1, "lower"), _mean(torch.stack(upper), 1, "upper")
 
 
 def log_n_ceiling(n: int) -> float:
@@ -193,17 +139,40 @@ def log_n_ceiling(n: int) -> float:
     return math.log(n)
 
 
-def _estimate(draws: Tensor, samples: int, kind: Kind = "monte_carlo") -> Estimate:
-    """Mean over S samples of each of N inputs, (S·N,), and the Monte-Carlo error of that mean.
+def _between(side: Side, gap: Tensor, samples: int, own_is_below: bool) -> Interval:
+    """From the mixture that holds the own input to the one that does not, or the other way."""
+    own, apart = _value(side, samples), _mean(gap, samples, "monte_carlo")
+    other = Estimate(own.value + apart.value, own.stderr + apart.stderr, own.kind)
+    lower, upper = (own, other) if own_is_below else (other, own)
+    inputs = len(gap) // samples
+    return Interval(replace(lower, kind="lower"), replace(upper, kind="upper"), inputs, "population")
 
-    With several samples the error is that within inputs, as the inputs are given. One sample cannot tell draws from
-    inputs: then the whole spread stands for it, which is too large rather than too small.
+
+def _own_value(side: Side, samples: int) -> Interval:
+    """The value of the inputs as the whole world."""
+    value = _value(side, samples)
+    return Interval(value, value, len(side.value) // samples, "sample")
+
+
+def _slack(low: Tensor, high: Tensor, samples: int, of: Scope) -> Interval:
+    return Interval(_mean(low, samples, "lower"), _mean(high, samples, "upper"), len(low) // samples, of)
+
+
+def _value(side: Side, samples: int) -> Estimate:
+    """Mean of an information over draws, and its error over inputs and draws.
+
+    The variance of one draw is that given z plus that over z; several draws an input share the part over inputs.
     """
-    table = draws.reshape(samples, -1)  # (S, N)
-    variance = table.var(0).mean() if samples > 1 else draws.var()
-    return Estimate(float(draws.mean()), float((variance / len(draws)).sqrt()), kind)
+    n = len(side.value) // samples
+    value = float(side.value.mean())
+    one = max(0.0, float(side.square.mean()) - value**2)
+    within = float(side.raw.view(samples, n).var(0).mean()) if samples > 1 else 0.0
+    variance = max(one / samples, one - within * (1 - 1 / samples))
+    return Estimate(value, math.sqrt(variance / n), "monte_carlo")
 
 
-def _spread(values: Tensor, kind: Kind) -> Estimate:
-    error = float(values.std() / math.sqrt(len(values))) if len(values) > 1 else math.nan
-    return Estimate(float(values.mean()), error, kind)
+def _mean(draws: Tensor, samples: int, kind: Kind) -> Estimate:
+    """Mean over S samples of each of n inputs, (S·n,), and its error over inputs and draws."""
+    each = draws.double().reshape(samples, -1).mean(0)  # (n,)
+    error = float(each.std() / math.sqrt(len(each))) if len(each) > 1 else math.nan
+    return Estimate(float(each.mean()), error, kind)

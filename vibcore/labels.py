@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from vibcore.streams import stream
 from vibcore.types import Array
 
 
@@ -15,7 +16,7 @@ def flip_labels(y: Array, classes: int, flip: float, rng: np.random.Generator) -
 
 def split(y: Array, seed: int) -> tuple[Array, Array]:
     """Row indices of the training and the test part: stratified by class, a third is for testing."""
-    rng = np.random.default_rng([seed, 1])
+    rng = stream(seed, "split")
     train, test = [], []
     for c in np.unique(y):
         rows = rng.permutation(np.flatnonzero(y == c))

@@ -6,6 +6,9 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from vibcore.streams import LARGEST_SEED
+from vibcore.validation import WIDEST
+
 Read = Callable[[str], Any]
 
 
@@ -58,8 +61,8 @@ def hidden(text: str) -> tuple[int, ...]:
     return () if text == "none" else tuple(map(int, text.split("-")))
 
 
-WIDTHS = checked(hidden, lambda v: all(1 <= w <= 4096 for w in v), "widths from 1 to 4096, as 32-32, or none")
+WIDTHS = checked(hidden, lambda v: all(1 <= w <= WIDEST for w in v), f"widths from 1 to {WIDEST}, as 32-32, or none")
 JOBS = checked(int, lambda v: v == -1 or 1 <= v <= 1024, "a whole number from 1 to 1024, or -1 for every core")
-SEED = whole(0, 2**32 - 1)
+SEED = whole(0, LARGEST_SEED)
 RHO = checked(lambda text: tuple(map(float, text.split(","))), lambda v: all(0 <= r < 1 for r in v) and max(v) > 0.01,
               "correlations as 0.9,0.6, each 0 ≤ ρ < 1 and one above 0.01")  # fmt: skip

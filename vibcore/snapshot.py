@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import evaluation, information, model, objective, training
+from vibcore import evaluation, model, objective, training
 from vibcore.types import Array, Dataset, Point, Snapshot
 from vibcore.window import Window, centres, latent_axis, lattice, window
 
@@ -96,6 +96,16 @@ def take(
     )
 
 
+@torch.no_grad()
+def points(state: training.TrainState, view: View, index: int) -> tuple[Point, Point]:
+    """One model on train and on test, in detail whatever the size of its outputs."""
+    weights = {name: value[index : index + 1] for name, value in training.weights(state).items()}
+    betas = state.betas[index : index + 1].cpu().numpy()
+    ends = SAMPLES, state.sizes.likelihood, view.seed, state.config.variance, state.config.task
+    train = evaluation.evaluate(weights, betas, view.x_train, view.target_train, *ends)
+    return train[0], evaluation.evaluate(weights, betas, view.x_test, view.target_test, *ends)[0]
+
+
 def draws(state: training.TrainState, view: View) -> int:
     """Posterior samples an input: 12 of them, but for large images."""
     return max(1, min(SAMPLES, OUTPUTS // (len(view.x_train) * state.sizes.output)))
@@ -129,38 +139,16 @@ def _points(
 
 
 @torch.no_grad()
-def accounts(state: training.TrainState, view: View, index: int) -> tuple[information.Account, information.Account]:
-    """Where one model's nats go, on train and on test: the Monte-Carlo values behind its two bounds.
-
-    I(Z;Y) is about the class also where the model was asked for the input and never saw a label.
-    """
-    weights = {name: value[index : index + 1] for name, value in training.weights(state).items()}
-    classes = view.dataset.y.ndim == 1
-
-    def log_q(z: Tensor) -> Tensor:
-        return model.decode(weights, z[None].to(state.betas))[0].log_softmax(-1)
-
-    decoder = log_q if state.sizes.likelihood == "categorical" else None
-    found = []
-    for x, rows in ((view.x_train, view.dataset.train), (view.x_test, view.dataset.test)):
-        mu, sigma = model.encode(weights, x)
-        generator = torch.Generator().manual_seed(view.seed)
-        labels = torch.from_numpy(view.dataset.y[rows]).to(x.device) if classes else None
-        found.append(information.account(mu[0], sigma[0], generator, labels, decoder))
-    return found[0], found[1]
-
-
-@torch.no_grad()
 def samples(state: training.TrainState, models: Sequence[int], count: int, seed: int = EVALUATION_SEED) -> Array:
     """Draws from the models themselves, z ~ r(z) and x ~ q(x|z), the same noise for all: (m, count, O).
 
     Of pixels the odds, not the coins that they stand for.
     """
     chosen = {name: value[list(models)] for name, value in training.weights(state).items()}
-    z = evaluation.noise((1, count, state.config.latent_dim), seed, state.betas)
+    z = evaluation.noise((1, count, state.config.latent_dim), seed, state.betas, "prior")
     output = evaluation.probabilities(model.decode(chosen, z), state.sizes.likelihood)
     if state.sizes.likelihood == "gaussian":
-        eps = evaluation.noise((1, count, state.sizes.output), seed + 1, state.betas)
+        eps = evaluation.noise((1, count, state.sizes.output), seed, state.betas, "outputs")
         variance = state.config.variance
         deviation = chosen["decoder.log_var"].mul(0.5).exp()[:, None] if variance is None else variance**0.5
         output = output + deviation * eps

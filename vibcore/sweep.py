@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,19 +17,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import joblib
-import numpy as np
 import torch
 
-from vibcore import datasets, densities, evaluation, information, model, snapshot, training, validation
+from vibcore import accounting, datasets, densities, populations, snapshot, threads, training, validation
 from vibcore.files import make_folder, reference_tree, write
-from vibcore.types import Array, Config, ConfigError, Dataset
+from vibcore.information import Account
+from vibcore.populations import Population
+from vibcore.types import Config, ConfigError, Dataset, Interval, Point
 
 Result = dict[str, Any]
 Backend = Literal["loky", "dask"]
 REPORTS = 20  # of progress in one run: training by parts never changes the result
-PAIRS = 2_000_000  # densities that one model's Monte-Carlo informations on one split may cost beyond one draw an input
+FRESH = 5000  # inputs of the population: to look at it costs less than a short training
+MIXTURE = 2000  # of them in p̂(z)
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 WAIT = 10  # seconds for a scheduler, and for its first worker
+ADDRESS = re.compile(r"(?:(?:tcp|tls|ucx|wss?)://)?(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}")
 LOST = ("TerminatedWorkerError", "KilledWorker", "FutureCancelledError")  # loky's, dask's: by name, as dask is optional
 
 
@@ -36,15 +40,23 @@ class WorkersLost(RuntimeError):
     """The machinery died, not the science: what was finished is kept, the same call goes on from there."""
 
 
-def run_config(config: Config, report: Callable[[int, int], None] | None = None) -> Result:
-    """Train a stack to `config.steps` and account for it: JSON-ready, in nats.
+def run_config(config: Config, report: Callable[[int, int], None] | None = None, count: int | None = None) -> Result:
+    """Train a stack to `config.steps` and account for it: JSON-ready, in nats; on `count` threads of torch.
 
-    `points` has, for every β, `train` and `test` with the fields of `Point`, each estimate as value, stderr and kind;
-    I(X;Z) and I(Z;Y) are null for splits of more than 5,000 inputs. `frontier` is null where the density of the
-    problem is not known. `report(step, steps)` is called now and then. ConfigError for a config that cannot be had.
+    `points` has, for every β, `train`, `test` and, where the density of the problem is known, `population` with the
+    fields of `Point`: each estimate as value, stderr and kind, each information as an interval from low to high. Those
+    of train are of that sample as a world of its own, null for more than 5,000 inputs. `frontier` is null where the
+    density is not known. `report(step, steps)` is called now and then; without `count` the threads are those of
+    `threads.wanted`. ConfigError for a config that cannot be had.
     """
-    start = time.perf_counter()
     dataset = datasets.load(config.dataset)
+    validation.check(config, dataset)
+    with threads.limited(threads.wanted(config, dataset, count)):
+        return _run(config, dataset, report)
+
+
+def _run(config: Config, dataset: Dataset, report: Callable[[int, int], None] | None) -> Result:
+    start = time.perf_counter()
     state = training.init(config, dataset)
     data = training.tensors(dataset, config)
     while state.step < config.steps:
@@ -62,33 +74,39 @@ def run_config(config: Config, report: Callable[[int, int], None] | None = None)
 
 
 def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
-    """Every model on both splits; `diverged` is the step at which it froze, or null."""
-    rows = {"train": dataset.train, "test": dataset.test}
+    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
+    view, fresh = snapshot.view(state, dataset), populations.population(dataset.spec, FRESH)
     found = []
     for i, beta in enumerate(state.config.betas):
-        weights = {name: w[i : i + 1] for name, w in training.weights(state).items()}
         step = int(state.diverged[i])
-        splits = {name: _point(weights, beta, state, dataset, of) for name, of in rows.items()}
-        found.append({"beta": beta, "diverged": step if step >= 0 else None, **splits})
+        rows = {name: _point(point, account) for name, (point, account) in _splits(state, view, i, fresh).items()}
+        found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
     return found
 
 
-@torch.no_grad()
-def _point(weights: model.Weights, beta: float, state: training.TrainState, dataset: Dataset, rows: Array) -> Result:
-    """One model, a stack of one, on some rows of the dataset."""
-    x = torch.from_numpy(dataset.x[rows]).to(state.betas)
-    target = torch.from_numpy(training.target(dataset, state.config)[rows])
-    kind, seed, samples = state.sizes.likelihood, snapshot.EVALUATION_SEED, snapshot.SAMPLES
-    ends = x, target, samples, kind, seed, state.config.variance, state.config.task
-    point = asdict(evaluation.evaluate(weights, np.array([beta]), *ends)[0])
-    del point["beta"]
-    if len(rows) <= information.EXACT_UP_TO:
-        mu, sigma = model.encode(weights, x)
-        labels = target if kind == "categorical" else None
-        draws = max(1, min(samples, PAIRS // len(x) ** 2))
-        i_xz, i_zy = information.values(mu[0], sigma[0], torch.Generator().manual_seed(seed), labels, draws)
-        point |= {"i_xz": asdict(i_xz), "i_zy": i_zy and asdict(i_zy)}
-    return {name: finite(value) for name, value in point.items()}
+def _splits(
+    state: training.TrainState, view: snapshot.View, index: int, fresh: Population | None
+) -> dict[str, tuple[Point, Account | None]]:
+    """One model on all that there is to look at it on."""
+    train, test = snapshot.points(state, view, index)
+    found = {
+        "train": (train, accounting.training_account(state, view, index)),
+        "test": (test, accounting.test_account(state, view, index)),
+    }
+    if fresh is not None:
+        point = populations.population_points(state, fresh, [index], snapshot.SAMPLES, view.seed)[0]
+        found["population"] = point, accounting.population_account(state, view, index, fresh, MIXTURE)
+    return found
+
+
+def _point(point: Point, account: Account | None) -> Result:
+    """JSON-ready: the estimates of a point, and the intervals of both informations with their ends."""
+    tree = asdict(point)
+    del tree["beta"]
+    for name in ("i_xz", "i_zy"):
+        interval: Interval | None = getattr(account, name, None)
+        tree[name] = interval and asdict(interval) | {"low": interval.low, "high": interval.high}
+    return {name: finite(value) for name, value in tree.items()}
 
 
 def finite(tree: Any) -> Any:
@@ -131,18 +149,19 @@ def sweep(
     """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
 
     Each result is written as soon as it is there, complete or not at all, so a sweep that was cut short goes on where
-    it stopped. `n_jobs` stacks run at once (−1: one for each core), each with `threads` torch threads (by default one,
-    or all of them when n_jobs is 1). With backend "dask" they run on the workers of the cluster at `scheduler`, which
-    need vibcore to be importable; their number is the cluster's. ConfigError, before anything runs, for a config that
-    cannot be had, a folder that cannot be written, and dask that is not installed or not reached. A cluster goes on
-    without a worker that dies; WorkersLost where nothing can.
+    it stopped; a file that is no whole result of its config is made anew. `n_jobs` stacks run at once (−1: one for each
+    core), each with `threads` torch threads (by default one, or those of `threads.wanted` when n_jobs is 1). With
+    backend "dask" they run on the workers of the cluster at `scheduler`, which need vibcore to be importable; their
+    number is the cluster's. ConfigError, before anything runs, for a config that cannot be had, a folder that cannot be
+    written, and dask that is not installed or not reached. A cluster goes on without a worker that dies; WorkersLost
+    where nothing can.
     """
     folder = Path(folder)
     names = {file_name(config): config for config in configs}
     for config in names.values():
         validation.check(config, datasets.load(config.dataset))
     make_folder(folder)
-    missing = {name: config for name, config in names.items() if not (folder / name).exists()}
+    missing = {name: config for name, config in names.items() if not is_result(folder / name, config)}
     done, total = len(names) - len(missing), len(names)
     each = threads or (None if n_jobs == 1 and backend == "loky" else 1)
     if missing:
@@ -192,10 +211,10 @@ def _client(scheduler: str | None) -> Any:
         raise ConfigError("backend", "dask", "dask.distributed, which is not installed",
                           "Run pip install 'dask[distributed]', or use the local backend.") from None  # fmt: skip
     try:
-        if not scheduler:
+        if not ADDRESS.fullmatch(scheduler or ""):  # dask leaves threads behind that wait for what is no address
             raise ValueError
         client = make(scheduler, timeout=WAIT, set_as_default=False)
-    except (OSError, ValueError):
+    except Exception:  # what answers but is no scheduler fails in a dozen ways
         raise ConfigError("scheduler", scheduler, "the address of a dask scheduler that answers, as tcp://host:8786",
                           "Start one with `dask scheduler` and its workers with `dask worker`.") from None  # fmt: skip
     try:
@@ -209,16 +228,15 @@ def _client(scheduler: str | None) -> Any:
 
 def _work(name: str, config: Config, count: int | None) -> tuple[str, Result]:
     """One task, in a worker: its name comes back with it, as results arrive in any order."""
-    with threads_of(count):
-        return name, run_config(config)
+    return name, run_config(config, None, count)
 
 
-@contextmanager
-def threads_of(count: int | None) -> Iterator[None]:
-    """torch with that many threads, and as before afterwards; None changes nothing."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
+def is_result(path: Path, config: Config) -> bool:
+    """Whether a file holds the whole result of a config: not what a full disk or another program left of it."""
     try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    if not isinstance(found, dict) or not {"config", "points", "frontier", "seconds", "versions"} <= set(found):
+        return False
+    return found["config"] == json.loads(config.to_json()) and len(found["points"]) == len(config.betas)

@@ -19,6 +19,7 @@ import numpy as np
 
 from vibcore import datasets
 from vibcore.labels import flip_labels
+from vibcore.streams import stream
 from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
 
 LARGEST = 10 * 2**20  # bytes
@@ -75,7 +76,7 @@ def dataset(table: Table, spec: DatasetSpec) -> Dataset:
     if (spec.name, spec.digest) != ("own", table.digest):
         expected = f"the digest of this table, {table.digest[:12]}…"
         raise ConfigError("own table", f"{spec.digest[:12]}…", expected, "Give the table that was asked for.")
-    y = flip_labels(table.y, len(table.class_names), spec.flip, np.random.default_rng([spec.seed, 0]))
+    y = flip_labels(table.y, len(table.class_names), spec.flip, stream(spec.seed, "flips"))
     with np.errstate(over="ignore"):  # what runs over is refused below
         made = datasets.from_table(table.x, y, spec, table.feature_names, table.class_names)
     far = np.abs(made.x).max(0)

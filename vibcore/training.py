@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vibcore import fused, model, objective, validation
 from vibcore.model import Sizes, Weights
+from vibcore.streams import stream
 from vibcore.types import Array, Config, Dataset
 
 NOISE_BLOCK = 16  # steps whose noise is drawn at once
@@ -51,10 +52,14 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Data:
-    """The training split as tensors: x (N, d), target (N,) or (N, O)."""
+    """The training split as tensors: x (N, d), target (N,) or (N, O).
+
+    With weights, (N,) and at least 0, a row is in a batch as often as its weight says; without, each once an epoch.
+    """
 
     x: Tensor
     target: Tensor
+    weights: Array | None = None
 
 
 def target(dataset: Dataset, config: Config) -> Array:
@@ -74,8 +79,8 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     validation.check(config, dataset)
     sizes = model.sizes_of(dataset, config)
     m = len(config.betas)
-    generator = torch.Generator().manual_seed(config.seed)
-    blocks = {name: _initial(name, shape, config, generator) for name, shape in model.shapes(config, sizes).items()}
+    rng = stream(config.seed, "weights")
+    blocks = {name: _initial(name, shape, config, rng) for name, shape in model.shapes(config, sizes).items()}
     parameters = torch.empty(m * sum(block.numel() for block in blocks.values()), dtype=dtype, device=device)
     zeros = torch.zeros_like(parameters)
     state = TrainState(
@@ -95,12 +100,12 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     return state
 
 
-def _initial(name: str, shape: tuple[int, ...], config: Config, generator: torch.Generator) -> Tensor:
+def _initial(name: str, shape: tuple[int, ...], config: Config, rng: np.random.Generator) -> Tensor:
     """He uniform for hidden layers; biases zero, but rho starts where sigma = softplus(0) = 0.69."""
     if name.endswith("weight"):
         last = name.startswith(f"encoder.{len(config.encoder)}.") or name.startswith(f"decoder.{len(config.decoder)}.")
         reach = math.sqrt((3 if last else 6) / shape[0])
-        return (2 * torch.rand(shape, generator=generator) - 1) * reach
+        return torch.from_numpy((2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(reach))
     bias = torch.zeros(shape)
     if name == f"encoder.{len(config.encoder)}.bias":
         bias[config.latent_dim :] = model.SIGMA_SHIFT
@@ -131,25 +136,39 @@ def weights(state: TrainState, averaged: bool = True) -> Weights:
 def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
     """x (B, d), target and eps (B, K) of the state's step: functions of (seed, step) alone, shared by all models.
 
-    Batches are pieces of one permutation an epoch, noise is drawn in blocks of steps: both are made once, kept in
+    Batches are pieces of one order an epoch, noise is drawn in blocks of steps: both are made once, kept in
     `keep`, and do not depend on how calls to `advance` are split.
     """
     size, n = state.config.batch, len(data.x)
     epoch, place = divmod(state.step, n // size)
     if epoch != keep.epoch or keep.x is None or keep.target is None:
-        order = np.random.default_rng([state.config.seed, epoch]).permutation(n)
-        rows = torch.from_numpy(order).to(data.x.device)
+        rows = torch.from_numpy(epoch_rows(n, data.weights, state.config.seed, epoch)).to(data.x.device)
         keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
         if keep.target.is_floating_point():
             keep.target = keep.target.to(state.parameters.dtype)
     block, within = divmod(state.step, NOISE_BLOCK)
     if block != keep.block or keep.eps is None:
-        # + 1: the seed itself drew the initial weights
-        generator = torch.Generator().manual_seed((state.config.seed << 32) + block + 1)
-        eps = torch.randn(NOISE_BLOCK, state.config.latent_dim, size, generator=generator)
+        shape = NOISE_BLOCK, state.config.latent_dim, size
+        eps = torch.from_numpy(stream(state.config.seed, "noise", block).standard_normal(shape, dtype=np.float32))
         keep.eps, keep.block = eps.to(state.parameters).mT, block
     part = slice(place * size, (place + 1) * size)
     return keep.x[part], keep.target[part], keep.eps[within]
+
+
+def epoch_rows(n: int, weights: Array | None, seed: int, epoch: int) -> Array:
+    """The order (n,) in which an epoch shows the rows: a permutation, or a sample with odds in proportion to weights.
+
+    That sample is systematic: each row comes n·w/Σw times on average, rounded up or down, so that the loss is the
+    weighted one on average over epochs, with as little chance as there can be.
+    """
+    rng = stream(seed, "batches", epoch)
+    order: Array = rng.permutation(n)
+    if weights is None:
+        return order
+    ticks = (np.arange(n) + rng.random()) / n
+    edges = np.cumsum(weights) / np.sum(weights)
+    rows: Array = np.searchsorted(edges, ticks, side="right").clip(max=np.flatnonzero(weights)[-1])  # edges are rounded
+    return rows[order]
 
 
 def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: Tensor) -> Tensor:

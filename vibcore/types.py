@@ -6,8 +6,10 @@ Information is in nats throughout; figures convert to bits.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ Array = npt.NDArray[Any]
 Kind = Literal["exact", "lower", "upper", "monte_carlo"]
 Task = Literal["classify", "reconstruct"]
 Likelihood = Literal["categorical", "gaussian", "bernoulli"]
+Scope = Literal["population", "sample"]
+Z_95 = 1.959964  # standard errors to either side of a mean that cover 95 % of a normal distribution
 
 
 class ConfigError(ValueError):
@@ -36,10 +40,33 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One model on one split. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
+class Interval:
+    """An information between two bounds; of a sample, both are that finite set's own value. Nats.
 
-    `i_xz` and `i_zy` are Monte-Carlo values of the split's own finite set (None until computed).
+    From `low` to `high` covers the value in 95 % of repetitions, over inputs and draws.
+    """
+
+    lower: Estimate
+    upper: Estimate
+    inputs: int  # whose representations were scored
+    of: Scope
+
+    @property
+    def low(self) -> float:
+        """Lower end, never below zero: no information is."""
+        return max(0.0, self.lower.value - Z_95 * self.lower.stderr)
+
+    @property
+    def high(self) -> float:
+        """Upper end, never below the lower one."""
+        return max(self.low, self.upper.value + Z_95 * self.upper.stderr)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One model on some inputs. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
+
+    Standard errors are over inputs and draws. `i_xz` and `i_zy` are None until computed.
     """
 
     beta: float
@@ -49,8 +76,9 @@ class Point:
     error_1: Estimate | None
     error_mc: Estimate | None
     kl_per_dim: tuple[float, ...]
-    i_xz: Estimate | None = None
-    i_zy: Estimate | None = None
+    inputs: int  # that the numbers rest on
+    i_xz: Interval | None = None
+    i_zy: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +114,7 @@ class Curve:
     i_y: Array
     beta: Array
     source: str
+    least: float = field(default=0.0, kw_only=True)  # smallest β solved for: beyond its point, the curve is a chord
 
 
 @dataclass(frozen=True)
@@ -95,8 +124,10 @@ class Reference:
     frontier: Curve
     i_xy: float
     h_y: float
-    collapse: float  # the beta above which the best representation is none: squared maximal correlation
+    collapse: float  # β_c, from which on the best representation is none: slope of the frontier at the origin
     source: str
+    unstable: float = 0.0  # ρ_m², squared maximal correlation: below it, a model that knows nothing starts to learn
+    frontier_kind: Kind = "lower"  # "exact" where it is a closed form; "lower": every point is some encoder's
 
 
 @dataclass(frozen=True)
@@ -178,7 +209,7 @@ class Config:
     variance: float | None = None  # of a gaussian decoder; None learns it
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True)
+        return json.dumps(asdict(self), sort_keys=True, default=lambda number: number.item())  # of NumPy's scalars
 
     @classmethod
     def from_json(cls, text: str) -> Config:
@@ -186,9 +217,43 @@ class Config:
         try:
             raw: dict[str, Any] = json.loads(text)
             spec = DatasetSpec(**_tuples(raw.pop("dataset", {})))
-            return cls(dataset=spec, **_tuples(raw))
+            config = cls(dataset=spec, **_tuples(raw))
         except (TypeError, AttributeError, json.JSONDecodeError) as error:
             raise ConfigError("config", str(error), "JSON with the fields of Config", "Correct the field.") from None
+        check_fields(spec)
+        check_fields(config)
+        return config
 
     def with_dataset(self, **changes: Any) -> Config:
         return replace(self, dataset=replace(self.dataset, **changes))
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+# What may stand in a field of each type, and its name. Ranges are judged elsewhere.
+LEGAL: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "str": (lambda v: isinstance(v, str), "a text"),
+    "int": (_whole, "a whole number"),
+    "float": (_number, "a number"),
+    "float | None": (lambda v: v is None or _number(v), "a number or null"),
+    "tuple[int, ...]": (lambda v: isinstance(v, tuple) and all(map(_whole, v)), "several whole numbers, or none"),
+    "tuple[float, ...]": (lambda v: isinstance(v, tuple) and all(map(_number, v)), "several numbers"),
+    "Task": (lambda v: v in get_args(Task), "classify or reconstruct"),
+    "DatasetSpec": (lambda v: isinstance(v, DatasetSpec), "a DatasetSpec"),
+}
+
+
+def check_fields(of: Config | DatasetSpec) -> None:
+    """Raise ConfigError for a field whose value is of another type than it should be."""
+    for each in fields(of):
+        legal, expected = LEGAL[str(each.type)]
+        value = getattr(of, each.name)
+        if not legal(value):
+            what = {"betas": "beta"}.get(each.name, each.name)
+            raise ConfigError(what if isinstance(of, Config) else f"dataset {what}", value, expected, "Correct it.")

@@ -70,10 +70,12 @@ ERROR: Marks = [
     ["red dot", "the chosen β on test inputs"],
 ]
 ACCOUNT: Marks = [
-    ["dark part, rate", "I(X;Z), estimated: what z really keeps of x"],
-    ["light part, rate", "slack of the prior: what the rate counts too much"],
+    ["dark part, rate", "I(X;Z), at least: what z surely keeps of x"],
+    ["light part, rate", "slack of the prior, at least: what the rate counts too much"],
     ["dark part, I(Z;Y)", "H(Y) − CE: what this decoder draws from z"],
-    ["light part, I(Z;Y)", "slack of the decoder: what the best decoder would draw besides"],
+    ["light part, I(Z;Y)", "slack of the decoder, at least: what the best decoder would draw besides"],
+    ["grey part", "between the bounds of the information: value or slack, these inputs cannot tell"],
+    ["test, train", "of the population; of the training inputs as a world of their own, their own labels included"],
 ]
 TIME: Marks = [
     ["blue", "bits about X, at most: the rate of the chosen model"],

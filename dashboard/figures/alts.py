@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.figures import words
-from vibcore.types import Array, Estimate, Point, Snapshot
+from vibcore.types import Array, Interval, Point, Snapshot
 
 Texts = dict[str, list[str]]
 
@@ -78,14 +78,15 @@ def vae(snapshot: Snapshot, size: float, unit: str, errors: dict[int, float]) ->
 
 
 def compared(vib: Snapshot, size: float, unit: str, bits: Array) -> Texts:
-    """For what the VAE page shows beside a VAE: bits (M, 2 tasks, class and rest) in the page's unit."""
+    """For what the VAE page shows beside a VAE: bits (M, 2 tasks, class, either, rest) in the page's unit."""
 
     def spent(row: Array) -> str:
         parts = [
-            f"{name} {words.plain(c)} {unit} about the class and {words.plain(r)} {unit} about the rest"
-            if np.isfinite([c, r]).all()
+            f"{name} at least {words.plain(c)} {unit} about the class and {words.plain(r)} {unit} about the rest, "
+            f"{words.plain(either)} {unit} about one or the other"
+            if np.isfinite([c, either, r]).all()
             else f"{name} not known yet"
-            for name, (c, r) in zip(("VIB", "VAE"), row, strict=True)
+            for name, (c, either, r) in zip(("VIB", "VAE"), row, strict=True)
         ]
         return f"Spent: {parts[0]}; {parts[1]}."
 
@@ -128,12 +129,12 @@ def error(point: Point) -> str:
 def account(point: Point, size: float, unit: str) -> str:
     """Bounds and what lies behind them."""
 
-    def of(name: str, estimate: Estimate | None) -> str:
-        return f"{name} {words.number(estimate, size)} {unit}" if estimate else f"{name} not known yet"
+    def of(name: str, interval: Interval | None) -> str:
+        return f"{name} {words.span(interval, size)} {unit}" if interval else f"{name} not known yet"
 
-    parts = [of("rate", point.rate), of("I(X;Z)", point.i_xz)]
+    parts = [f"rate {words.number(point.rate, size)} {unit}", of("I(X;Z)", point.i_xz)]
     if point.i_zy_bound is not None:
-        parts += [of("H(Y) − CE", point.i_zy_bound), of("I(Z;Y)", point.i_zy)]
+        parts += [f"H(Y) − CE {words.number(point.i_zy_bound, size)} {unit}", of("I(Z;Y)", point.i_zy)]
     return f"On test inputs: {', '.join(parts)}."
 
 

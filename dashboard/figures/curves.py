@@ -14,6 +14,7 @@ from vibcore.types import Array
 
 KNOWN_Y, SLACK_X, SLACK_Y = "#a96b59", "#b5d3f0", "#e2c9c1"
 FEW = 12  # bars that can carry their numbers
+BETWEEN = "#a9aeba"  # what may be value or slack
 
 
 def over_beta(betas: Sequence[float]) -> go.Figure:
@@ -111,12 +112,16 @@ def rate_and_cost(unit: str) -> go.Figure:
 
 
 def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
-    """Where the bits go, for the chosen model: rate = I(X;Z) + marginal slack; I(Z;Y) = (H(Y) − CE) + decoder slack."""
+    """Where the bits go, for the chosen model: rate = I(X;Z) + marginal slack; I(Z;Y) = (H(Y) − CE) + decoder slack.
+
+    What lies between the bounds of an information belongs to one side or the other.
+    """
     figure = go.Figure()
     rows = account_rows(labelled)
     known, slack = [CURVE, CURVE, KNOWN_Y, KNOWN_Y], [SLACK_X, SLACK_X, SLACK_Y, SLACK_Y]
     for name, colours, ink, at in (
         ("account_known", known, "white", "start"),
+        ("account_between", [BETWEEN] * 4, "#1d2028", "middle"),
         ("account_slack", slack, "#1d2028", "start"),
     ):
         more = {"text": "account_slack_text"} if name == "account_slack" else {}
@@ -142,7 +147,7 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
         textfont={"size": SMALL},
         meta={"bind": {"text": "account_over"}, "own": ["text"]},
     )
-    layout(figure, f"dark: value, or the bound below it; light: its slack  [{unit}]", "")
+    layout(figure, f"dark: at least; grey: between the bounds; light: slack, at least  [{unit}]", "")
     figure.update_layout(barmode="stack", bargap=0.35, margin={"l": 64, "r": 12, "t": 8, "b": 46})
     figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
     figure.update_yaxes(autorange="reversed")

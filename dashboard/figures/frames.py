@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dashboard.figures.palette import shades
-from vibcore.types import Array, Estimate, Point, Snapshot
+from vibcore.types import Array, Estimate, Interval, Point, Snapshot
 from vibcore.window import Window
 
 NATS_PER_BIT = float(np.log(2))
@@ -79,9 +79,34 @@ def median_posteriors(mu: Array, sigma: Array, labels: Array, classes: int) -> t
 
 
 def values(points: Sequence[Point], name: str) -> Array:
-    """One estimate of every point, (M,) nats; NaN where it is not known."""
-    estimates: list[Estimate | None] = [getattr(point, name) for point in points]
+    """One number of every point, (M,) nats: an estimate, or an interval's lower bound; NaN where it is not known."""
+    found: list[Estimate | Interval | None] = [getattr(point, name) for point in points]
+    estimates = [e.lower if isinstance(e, Interval) else e for e in found]
     return np.array([np.nan if e is None else e.value for e in estimates])
+
+
+def spans(
+    points: Sequence[Point], size: float, box: tuple[tuple[float, float], tuple[float, float]]
+) -> dict[str, Array]:
+    """The 95 % interval of each point's I(X;Z), lying, and of its I(Z;Y), standing, with gaps: (M, 6) each.
+
+    An end beyond the plane's `box` is drawn at its edge, with an arrow head.
+    """
+    ends = (
+        np.array(
+            [[end for i in (p.i_xz, p.i_zy) for end in ((i.low, i.high) if i else (np.nan, np.nan))] for p in points]
+        )
+        / size
+    )  # (M, 4)
+    x, y, gap = values(points, "i_xz") / size, values(points, "i_zy") / size, np.full(len(points), np.nan)
+    x_ends, y_ends = np.clip(ends[:, :2], *box[0]), np.clip(ends[:, 2:], *box[1])
+    heads = np.zeros((len(points), 6))
+    heads[:, 1], heads[:, 4] = 9.0 * (ends[:, 1] > box[0][1]), 9.0 * (ends[:, 3] > box[1][1])
+    return {
+        "span_x": np.column_stack([x_ends, gap, x, x, gap]),
+        "span_y": np.column_stack([y, y, gap, y_ends, gap]),
+        "span_size": heads,
+    }
 
 
 def latent_planes(snapshot: Snapshot, fill: Array) -> tuple[Array, Array]:

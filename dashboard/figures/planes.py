@@ -71,12 +71,26 @@ def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -
         marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": MUTED},
         meta=bound("bracket_x", "bracket_y", **{"marker.size": "bracket_size"}),
     )
+    if show == "value":
+        _spans(figure)
     learned(figure)
     layout(figure, *axis_titles(show, facts.unit))
     x_range, y_range = box(right, top)
     figure.update_xaxes(range=list(x_range))
     figure.update_yaxes(range=list(y_range))
     return figure
+
+
+def _spans(figure: go.Figure) -> None:
+    """The 95 % intervals of the chosen model's informations; an arrow where one ends beyond the plane."""
+    figure.add_scatter(
+        mode="lines+markers",
+        line={"color": CHOSEN, "width": 2},
+        hoverinfo="skip",
+        opacity=0.8,
+        marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": CHOSEN},
+        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}) | {"role": "accent"},
+    )
 
 
 def learned(figure: go.Figure) -> None:
@@ -110,7 +124,7 @@ def learned(figure: go.Figure) -> None:
 def axis_titles(show: str, unit: str) -> tuple[str, str]:
     """The axes say in words what they are, and what is computed."""
     if show == "value":
-        return f"{unit} about X: I(X;Z), estimated", f"{unit} about Y: I(Z;Y), estimated"
+        return f"{unit} about X, at least: I(X;Z); bars cover 95 %", f"{unit} about Y, at least: I(Z;Y)"
     return f"{unit} about X, at most: rate ≥ I(X;Z)", f"{unit} about Y, at least: H(Y) − CE ≤ I(Z;Y)"
 
 

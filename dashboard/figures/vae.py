@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from dashboard.figures import edges, frames, planes, words
-from dashboard.figures.curves import beta_axis
+from dashboard.figures.curves import BETWEEN, beta_axis
 from dashboard.figures.palette import CLASSES, COLLAPSE, MUTED
 from dashboard.figures.style import bound, chosen, chosen_dot, layout, note
 from vibcore.types import Array
@@ -113,7 +113,11 @@ def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
     """What two models spend their bits on: the class, and the rest."""
     figure = go.Figure()
     rows = ["VIB<br>asked for<br>the class", "VAE<br>asked for<br>the input"]
-    for name, colour, label in (("bits_class", CLASSES[1], "about the class"), ("bits_rest", REST, "about the rest")):
+    for name, colour, label in (
+        ("bits_class", CLASSES[1], "about the class, at least"),
+        ("bits_between", BETWEEN, "one or the other"),
+        ("bits_rest", REST, "about the rest, at least"),
+    ):
         figure.add_bar(
             y=rows,
             orientation="h",
@@ -135,7 +139,7 @@ def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
             line_color=MUTED,
             annotation={"text": text, "font": {"size": 12, "color": MUTED}},
         )
-    layout(figure, f"{unit} about X: I(X;Z) of the test inputs", "")
+    layout(figure, f"{unit} about X, at least: I(X;Z)", "")
     figure.update_layout(
         barmode="stack",
         bargap=0.35,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from vibcore.types import Estimate, Point, Snapshot
+from vibcore.types import Estimate, Interval, Point, Snapshot
 
 IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
 
@@ -18,6 +18,17 @@ def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
 def plain(value: float, digits: int = 2) -> str:
     """A number to so many digits, with a true minus and never “-0.00”; a dash where it is not known."""
     return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
+
+
+def span(interval: Interval | None, size: float) -> str:
+    """An information from low to high in the page's unit: its 95 % interval; a dash where it is not known."""
+    return "–" if interval is None else ends(interval.low, interval.high, size)
+
+
+def ends(low: float, high: float, size: float, digits: int = 2) -> str:
+    """Two numbers in the page's unit, or one where both are written alike."""
+    first, last = plain(low / size, digits), plain(high / size, digits)
+    return first if first == last else f"{first}–{last}"
 
 
 def percent(estimate: Estimate | None) -> str:
@@ -51,10 +62,17 @@ def point_text(point: Point, size: float, unit: str) -> str:
     lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, size)} {unit} ≥ I(X;Z)"]
     if point.i_zy_bound is not None:
         lines.append(f"H(Y) − CE {number(point.i_zy_bound, size)} {unit} ≤ I(Z;Y)")
-    for name, estimate in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
-        if estimate is not None:
-            lines.append(f"{name} ≈ {number(estimate, size)} ± {estimate.stderr / size:.2f}")
+    for name, interval in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
+        if interval is not None:
+            of = " of these very inputs" if interval.of == "sample" else ""
+            lines.append(f"{name}{of}: {span(interval, size)} (95 %, {interval.inputs:,} inputs)")
+    lines.append(f"bounds on {point.inputs:,} inputs")
     return "<br>".join(lines)
+
+
+def rests_on(point: Point, fresh: bool) -> str:
+    """On how many inputs the numbers of a model rest."""
+    return f"numbers on {point.inputs:,} {'fresh' if fresh else 'test'} inputs"
 
 
 def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed: int, stop_at: int) -> str:
@@ -73,7 +91,7 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
     return " · ".join(parts)
 
 
-MEMORISED = "train stands above the population’s frontier: memorisation"
+MEMORISED = "train stands above what any code can know of fresh inputs: memorisation"
 NOT_MEMORISED = "rate = I(X;Z) + slack of r(z); I(Z;Y) = H(Y) − CE + slack of q(y|z)"
 ERRORS = "bold: 12 draws of z voting; thin: one draw; dotted: training inputs"
 ERRORS_MOVING = "one draw of z for each input; dotted: training inputs"

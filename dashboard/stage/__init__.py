@@ -6,12 +6,13 @@ It knows nothing of bottlenecks. Python sends a *document* (figures, slider, cap
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
-import os
 import struct
 import zlib
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,20 +20,39 @@ from typing import Any
 import numpy as np
 import plotly
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from vibcore.types import Array
 
 HERE = Path(__file__).parent
-STATIC = HERE.parents[1] / "static"
+LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 DTYPES = {"f2", "f4", "u1", "i4"}
-PARTS = ("codec", "axes", "fields", "sketch", "charts", "controls", "card", "stage")
+PARTS = (
+    "codec",
+    "outbox",
+    "axes",
+    "fields",
+    "sketch",
+    "charts",
+    "controls",
+    "popover",
+    "header",
+    "menu",
+    "walk",
+    "card",
+    "layout",
+    "address",
+    "stage",
+)
+MEDIA = {"stage.js": "text/javascript", "stage.css": "text/css", LIBRARY.name: "text/javascript"}
 # Streamlit sends a component's own script with every message: it only fetches the real one, once.
 LOADER = """
-const url = (name) => new URL(`app/static/${name}`, document.baseURI).href;
+const url = (name) => new URL(`stage/FOLDER/${name}`, document.baseURI).href;
 const style = document.createElement("link");
-const styled = new Promise((done) => Object.assign(style, { rel: "stylesheet", href: url("STAGE.css"), onload: done }));
+const styled = new Promise((done) => Object.assign(style, { rel: "stylesheet", href: url("stage.css"), onload: done }));
 document.head.append(style);
-const loaded = Promise.all([import(url("STAGE.js")), styled]);
+const loaded = Promise.all([import(url("stage.js")), styled]);
 export default function (component) {
   let close = null, closed = false;
   loaded.then(([{ mount }]) => { if (!closed) close = mount(component); });
@@ -41,29 +61,38 @@ export default function (component) {
 """
 
 
-def serve() -> str:
-    """Put library, script and style where Streamlit serves them, as the page needs no internet; returns the loader."""
-    STATIC.mkdir(exist_ok=True)
-    library = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    copy = STATIC / library.name
-    if not copy.exists() or copy.stat().st_size != library.stat().st_size:
-        _write(copy, library.read_bytes())
-    script = "\n".join((HERE / f"{part}.js").read_text() for part in PARTS)
-    style = (HERE / "stage.css").read_text()
-    name = f"stage-{version(script + style)[:12]}"  # a browser may keep a file for long
-    for old in STATIC.glob("stage-*"):
-        if old.stem != name:
-            old.unlink(missing_ok=True)
-    _write(STATIC / f"{name}.js", script.encode())
-    _write(STATIC / f"{name}.css", style.encode())
-    return LOADER.replace("STAGE", name)
+@cache
+def sources() -> dict[str, bytes]:
+    """The page's own script, of all parts, and its style. Nothing is written: an install may be read-only."""
+    script = "\n".join((HERE / f"{part}.js").read_text("utf-8") for part in PARTS)
+    return {"stage.js": script.encode(), "stage.css": (HERE / "stage.css").read_bytes()}
 
 
-def _write(target: Path, content: bytes) -> None:
-    """A file that appears complete or not at all: two servers may start at once."""
-    part = target.with_suffix(f".{os.getpid()}.part")
-    part.write_bytes(content)
-    part.replace(target)
+@cache
+def folder() -> str:
+    """What the files' folder is called: by their content, so that a browser may keep them for good."""
+    return version("".join(text.decode() for text in sources().values()) + plotly.__version__)[:12]
+
+
+@cache
+def packed(name: str) -> bytes:
+    """A file as gzip, made once: the library is 5 MB and takes 0.1 s."""
+    return gzip.compress(sources().get(name) or LIBRARY.read_bytes(), 5, mtime=0)
+
+
+def served(request: Request) -> Response:
+    """Script, style and chart library of the page, which needs no internet: /stage/FOLDER/NAME."""
+    name = request.path_params["name"]
+    if request.path_params["folder"] != folder() or name not in MEDIA:
+        return PlainTextResponse("There is no such file: reload the page.", 404)
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        return Response(packed(name), headers=headers | {"Content-Encoding": "gzip"}, media_type=MEDIA[name])
+    return Response(sources().get(name) or LIBRARY.read_bytes(), headers=headers, media_type=MEDIA[name])
 
 
 def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Array, list[int] | None]]) -> bytes:
@@ -127,13 +156,16 @@ def version(document: str) -> str:
 @st.cache_resource
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
-        "bottleneck_stage", html='<div class="lab-stage"></div>', js=serve(), isolate_styles=False
+        "bottleneck_stage",
+        html='<div class="lab-stage"></div>',
+        js=LOADER.replace("FOLDER", folder()),
+        isolate_styles=False,
     )
 
 
 def stage(joined: bytes, key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
     """Mount or update the stage with joined messages, pictures to be shown one after another.
 
-    `chosen` is a state (the model looked at), `transport` a trigger (a button).
+    `chosen` is a state (the model looked at), `transport` a trigger (numbered presses, see `session.pressed`).
     """
     return _component()(key=key, data=joined, on_chosen_change=on_chosen, on_transport_change=on_transport)

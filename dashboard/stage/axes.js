@@ -8,6 +8,7 @@ function planned(div, { margin: { l, r, t, b }, xaxis, yaxis, yaxis2 }) {
   const width = div.clientWidth, height = div.clientHeight;
   const of = (axis, offset, length) => ({ type: "linear", autorange: !axis.range, ...axis, _offset: offset, _length: length });
   const x = of(xaxis, l, width - l - r), y = of(yaxis, t, height - t - b);
+  if (!x.range || !y.range) return { width, height, xaxis: x, yaxis: y, yaxis2 }; // by the data: only Plotly knows
   if (yaxis.scaleanchor) { // equal units: the longer axis gives way at both ends
     const span = ({ range: [low, high] }) => high - low, unit = Math.min(x._length / span(x), y._length / span(y));
     for (const axis of [x, y]) {

@@ -11,6 +11,7 @@ class Card {
   // The card lies over one chart and follows the pointer's place in it.
   over(div, document_) {
     if (!div) return;
+    this.div = div;
     div.parentElement.append(this.node);
     if (div.dataset.followed) return;
     div.dataset.followed = "yes";

@@ -1,6 +1,6 @@
 // Charts that stay alive: each is made once, and its bound traces get new arrays.
 
-const PLOTLY_URL = new URL("app/static/plotly.min.js", document.baseURI).href;
+const PLOTLY_URL = new URL("plotly.min.js", import.meta.url).href;
 
 function loadPlotly() {
   window.__plotlyLoading ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise((resolve, reject) => {
@@ -48,6 +48,28 @@ function plain(values) {
   return Array.from(new types[values.dtype](Uint8Array.from(atob(values.bdata), (c) => c.charCodeAt(0)).buffer), Number);
 }
 
+const FINGERS = window.matchMedia("(pointer: coarse)");
+const TOUCHING = 3; // px of two words over each other that nobody sees
+
+// Notes that would lie on other words, or beyond the chart, step back: on a small chart there is no place for all.
+function declutter(div) {
+  const frame = div.getBoundingClientRect(), rect = (node) => node.getBoundingClientRect();
+  const notes = [...div.querySelectorAll(".annotation")], slanted = (note) => {
+    const { a, b } = note.querySelector("text")?.getScreenCTM() ?? { a: 1, b: 0 };
+    return Math.abs(a) > 0.02 && Math.abs(b) > 0.02;
+  };
+  for (const note of notes) note.classList.remove("lab-crowded");
+  const taken = [...div.querySelectorAll(".main-svg text")].filter((text) => !text.closest(".annotation, .hoverlayer") && text.textContent.trim()).map(rect);
+  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCHING && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCHING;
+  for (const note of notes.filter((n) => !slanted(n) || frame.width < 420)) {
+    const text = note.querySelector("text"), at = text && rect(text);
+    if (!at?.width || note.classList.contains("lab-follows")) continue;
+    const cut = at.left < frame.left - 2 || at.right > frame.right + 2 || at.top < frame.top - 2 || at.bottom > frame.bottom + 2;
+    if (cut || taken.some((other) => over(at, other))) note.classList.add("lab-crowded");
+    else taken.push(at);
+  }
+}
+
 // Words of the chosen model alone: a list along its trace, or where they stand.
 function ownOf(text, path) {
   return path === "text" ? [].concat(text) : text;
@@ -74,10 +96,19 @@ class Chart {
     this.panel = panel;
   }
 
-  // While things move: the traces by hand, when that can be. Says whether it could.
+  // While things move: the traces by hand, when that can be. Says whether it could; what it cannot is Plotly's.
   sketch(scene) {
+    if (this.unsketched === this.panel) return false;
+    return guarded(`sketch of ${this.panel.id}`, () => this.trySketch(scene), () => {
+      this.unsketched = this.panel;
+      this.hand.clear();
+      return false;
+    });
+  }
+
+  trySketch(scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    const layout = this.made ? null : this.layout(scene);
+    const layout = this.div._fullLayout ? null : this.layout(scene);
     if (!this.hand.can(traces, layout)) return false;
     this.hand.draw(traces, this.followers(this.panel.figure.layout, scene), layout);
     return true;
@@ -94,19 +125,25 @@ class Chart {
   }
 
   draw(Plotly, scene) {
+    this.drawnAt = performance.now();
+    guarded(`chart ${this.panel.id}`, () => this.tryDraw(Plotly, scene));
+    this.stale = false;
+  }
+
+  tryDraw(Plotly, scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
     const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
     const layout = this.layout(scene);
     layout.datarevision = ++this.revision;
     layout.autosize = true;
-    const config = { displaylogo: false, responsive: false, displayModeBar: "hover", scrollZoom: false,
-      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+    if (FINGERS.matches) layout.dragmode = false; // a finger scrolls the page
+    const config = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false };
     layout.images = this.hand.images(traces, layout);
     Plotly.react(this.div, traces, layout, config);
-    this.drawnAt = performance.now();
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
     this.mark(followers);
+    guarded("words of a chart", () => declutter(this.div));
     if (!scene.busy) this.hand.clear();
     else if (this.hand.canvas.isConnected) this.hand.draw(traces, followers);
   }
@@ -118,7 +155,8 @@ class Chart {
       const [array, column] = name.split("."); // a column is bound to those of its rows that the trace shows
       const row = text ? null : rowOf(scene.arrays[array], scene.chosen);
       if (text) setPath(trace, path, meta.own?.includes(path) ? ownOf(text[scene.chosen], path) : text);
-      else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row)); // absent: what was shown stays
+      else if (row) setPath(trace, path, column ? columnOf(row, +column, meta.rows) : asPlotly(row));
+      else if (!trace[path] && (path === "x" || path === "y")) trace[path] = []; // not known yet: nothing, and no 1, 2, 3
     }
     for (const part of scene.large ? [trace.textfont, trace.contours?.labelfont] : []) if (part) part.size = LARGE; // a new document has its own again
     if (meta.thumbs) trace.pixels = scene.arrays.point_image;
@@ -165,7 +203,7 @@ class Chart {
     this.div.on("plotly_click", (event) => {
       const { meta, index } = at(event);
       if (meta.choose) scene.choose(index);
-      if (meta.point) scene.pin(meta.rows[index]);
+      if (meta.point && !scene.tapped()) scene.pin(meta.rows[index]);
     });
     this.div.on("plotly_hover", (event) => {
       const { meta, index } = at(event);

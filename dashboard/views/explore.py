@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, document, message, session
+from dashboard import cache, controls, document, layout, message, session
 from dashboard.controls import Choices
 from dashboard.scene import Scene
 from dashboard.session import Document, Session
 from dashboard.stage import join, pack, stage, version
+from dashboard.views import notices
 from dashboard.views.sidebar import sidebar
 from vibcore.types import Reference, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
+LIVE = 1500  # inputs of a mixture in training: a tenth of a second
+FEW = 5  # models looked at on the population in one tick at rest
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
@@ -40,11 +43,10 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(PRESENTING)
-    for why in mine.refused:
-        st.warning(why)
+    notices.refused(mine)
     session.sync(mine, sidebar(mine))
-    session.write_link(mine)
-    st.fragment(live, run_every=session.interval(mine))(mine)
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine)
 
 
 def live(mine: Session) -> None:
@@ -52,19 +54,18 @@ def live(mine: Session) -> None:
     run = session.run(mine, "classify")
     scene, reference = session.scene(mine, "classify"), known(mine) if run else None
     shown = still(mine, scene, reference is not None, lambda: document.document(scene, mine.choices, reference))
-    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
     if run is not None:
         keep_training(mine, [run])
         *earlier, latest = pictures(mine, run)
-        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
+        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, session.told(mine))
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
     show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
          lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
-    session.write_link(mine)
-    session.keep_time(mine)
+    layout.keep(mine)
     if run is not None:
         refresh_values(mine, run)
-        after(mine, [run], bool(run.without_value()) or not cache.reference(run.config.dataset).done.is_set())
+        after(mine, [run], unsettled(run) or not cache.reference(run.config.dataset).done.is_set())
 
 
 def pictures(mine: Session, run: Run) -> list[Snapshot]:
@@ -82,7 +83,8 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
     if not shown.sent:
         earlier, latest = [], latest | message.inputs(scene.window)
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
-    header |= {"version": shown.version, "call": mine.opened + 1 if mine.opened < session.OPEN else 0}
+    call = mine.opened + 1 if mine.opened < session.OPEN else 0
+    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine)}
     shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
@@ -98,7 +100,7 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
     slowest = min(run.state.step for run in runs)
     goal = mine.choices.steps if len(runs) == 1 else min(mine.choices.steps, slowest + ABREAST)
     for run in runs:
-        if mine.playing and mine.choices.speed == "max":
+        if mine.playing and mine.opened and mine.choices.speed == "max":  # seen: who wants no motion has said so
             run.train_on(goal, [controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
         else:
             run.rest()
@@ -106,6 +108,8 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
 
 def after(mine: Session, runs: list[Run], pending: bool) -> None:
     """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    if not mine.opened:
+        return
     furthest = max(run.state.step for run in runs)
     if mine.speed_once:
         for run in runs:
@@ -129,16 +133,29 @@ def after(mine: Session, runs: list[Run], pending: bool) -> None:
 
 
 def refresh_values(mine: Session, run: Run) -> None:
-    """Monte-Carlo values: all at rest, all in turn where the plane shows them, else the chosen model's.
+    """Informations behind the bounds: of all models at rest, in turn where the plane shows them, else of the chosen.
 
-    Those are computed as soon as its rate has moved on, and now and then while it has not.
+    In training they rest on a small mixture, and the chosen model's are computed as soon as its rate has moved on, and
+    now and then while it has not. At rest all points are first looked at on a large fresh sample.
     """
-    waiting = run.without_value()
-    if mine.playing and mine.choices.show == "bound":
+    if not mine.playing:
+        if waiting := run.without_population():
+            run.look_at_population(waiting[:FEW])
+        elif cache.population(run.config.dataset).done.is_set():
+            run.value(run.without_value()[:1])
+        return
+    waiting = run.without_value(LIVE)
+    if mine.choices.show == "bound":
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
         due = STEADY if run.latest and run.value_is_near(chosen, run.latest) else 0
         waiting = [chosen] if time.monotonic() - run.valued_at > due and chosen in waiting else []
-    run.value(waiting[: 1 if mine.playing else 6])
+    run.value(waiting[:1], LIVE)
+
+
+def unsettled(run: Run) -> bool:
+    """Whether numbers are still being computed that would change a picture at rest."""
+    drawn = cache.population(run.config.dataset).done.is_set()
+    return bool(not drawn or run.without_population() or run.without_value())
 
 
 def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:

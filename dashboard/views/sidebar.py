@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, layout, links
 from dashboard.controls import Choices, Control
-from dashboard.parsers import flag
+from dashboard.parsers import flag, places
 from dashboard.session import Own, Session
+from dashboard.views import notices
+from dashboard.views.axes import axes
 from vibcore import tables
 from vibcore.types import ConfigError
 
@@ -32,9 +35,12 @@ SLIDERS = ("noise", "flip", "classes")
 def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
     wanted = session.choices
+    if layout.is_bare(session):
+        return wanted
     if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
         st.sidebar.caption("Controls follow the first picture.")
         return wanted
+    session.drawn = layout.widgets(session)
     for title, keys in SECTIONS.items():
         shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
                  if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip
@@ -42,8 +48,11 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
-                value = widget(control, getattr(session.choices, control.key), session.generation)
+                draw: Any = axes if control.parse is places else partial(widget, control)
+                value: Any = draw(session.choices, session.generation)
                 wanted = replace(wanted, **{control.key: value})
+                if session.refusal and session.refusal[0] == control.key:
+                    st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
     return wanted
@@ -74,25 +83,33 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!$<>|:~])", r"\\\1", text)
 
 
-def widget(control: Control, value: Any, generation: int) -> Any:
+def widget(control: Control, choices: Choices, generation: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
+    value = getattr(choices, control.key)
     about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
     if control.parse is flag:
         return st.toggle(value=value, **about)
     if control.is_range:
-        number: type[int] | type[float] = type(value)
-        about |= {"min_value": number(control.legal[0]), "max_value": number(control.legal[1]), "value": value}
-        if control.step is None:  # spans decades: a tenth of itself is a step
-            return st.number_input(format="%.6g", step=value / 10, **about)
-        draw = st.slider if control.key in SLIDERS else st.number_input
-        return draw(step=number(control.step), **about)
+        return number(control, choices, about)
     if control.legal:
         if len(control.legal) <= 3:
             return st.segmented_control(options=control.legal, default=value, required=True, **about)
         return st.selectbox(options=control.legal, index=control.legal.index(value), **about)
     text = st.text_input(value=controls.as_text(control, value), **about)
-    why = controls.refusal(control.key, text)
+    why = links.refusal(control.key, text, "the old value stays")
     if why is not None:
-        st.error(why.replace("the default is used instead", "the old value stays"))
+        st.error(notices.plain(why))
         return value
     return control.parse(text)
+
+
+def number(control: Control, choices: Choices, about: dict[str, Any]) -> Any:
+    """A slider, or a field for a number; what spans decades has a tenth of itself as its step."""
+    value = getattr(choices, control.key)
+    kind: type[int] | type[float] = type(value)
+    low, high = controls.limits(control, choices)
+    about |= {"min_value": kind(low), "max_value": kind(high), "value": value}
+    if control.step is None:
+        return st.number_input(format="%.6g", step=value / 10, **about)
+    draw = st.slider if control.key in SLIDERS else st.number_input
+    return draw(step=kind(control.step), **about)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import cache, controls, message, session, vae_document, vae_message
+from dashboard import cache, controls, layout, links, message, session, vae_document, vae_message
 from dashboard.controls import Choices
 from dashboard.session import Session
-from dashboard.views import explore
+from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
 from vibcore.types import Task
 
@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "stage.vae"
-ROOM = """<style>
-/* the stage leaves room for the line above it, and on high pages for its second row */
-.lab-stage .lab-panels:not(.lab-more) .lab-chart {
-  height: min(clamp(290px, calc(100vh - 394px), 760px), calc(var(--panel) * 1.04)); }
-@media (max-height: 800px) {
-  .lab-stage .lab-panels:not(.lab-more) .lab-chart { height: clamp(290px, calc(100vh - 352px), 760px); } }
-.lab-stage:has(.lab-more > *) .lab-panels:not(.lab-more) .lab-chart {
-  height: min(max(400px, calc(100vh - 632px)), calc(var(--panel) * 1.04)); }
-</style>"""
 ADVICE = 600  # px: one line of text, with the switch and the button beside it
 HIDDEN = (32,)
 CONVENTION = "**Y = X**: the same engine and bound; at β = 1 the loss is −ELBO."
@@ -38,61 +29,58 @@ def page() -> None:
     mine = session.begin()
     if mine.choices.present:
         st.html(explore.PRESENTING)
-    st.html(ROOM)
-    for why in mine.refused:
-        st.warning(why)
+    notices.refused(mine)
     if "reconstruct" not in mine.runs:
         mine.playing = True
     session.sync(mine, head(mine, sidebar(mine, without=("show",))))
-    session.write_link(mine)
-    st.fragment(live, run_every=session.interval(mine))(mine)
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine)
 
 
 def head(mine: Session, wanted: Choices) -> Choices:
     """One line above the stage: what is compared, what this page is, and a better problem for it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        if has_classes(wanted):
-            compare = widget(controls.BY_KEY["compare"], wanted.compare, mine.generation)
+        if has_classes(mine):
+            compare = widget(controls.BY_KEY["compare"], wanted, mine.generation)
             wanted = replace(wanted, compare=compare)
         if wanted.present:
             return wanted
         if controls.has_pixels(wanted):
             st.caption(f"{CONVENTION} Pixels are the odds of coins.", width="content")
         else:
-            st.info(ENDLESS if endless(mine, wanted) else f"{CONVENTION} Digits show more.", width=ADVICE)
+            st.info(ENDLESS if endless(mine) else f"{CONVENTION} Digits show more.", width=ADVICE)
             st.button("Switch to digits", on_click=switch_to_digits, args=(mine,), width="content")
     return wanted
 
 
-def endless(mine: Session, choices: Choices) -> bool:
+def endless(mine: Session) -> bool:
     """Whether the likelihood has no bound: a learnt variance may shrink where z can hold all of x."""
-    features = session.window(mine, controls.config(choices).dataset).x.shape[1]
-    return choices.variance == 0 and choices.latent_dim >= features
+    features = session.window(mine, controls.config(mine.choices).dataset).x.shape[1]
+    return mine.choices.variance == 0 and mine.choices.latent_dim >= features
 
 
 def switch_to_digits(mine: Session) -> None:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    mine.choices = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
-    mine.generation += 1  # at once: a run that is being stopped may still look
-    why = f"Digits from seed {mine.choices.seed}, with one hidden layer of {HIDDEN[0]} on either side."
-    session.restart(mine, why)
+    digits = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    wanted, _ = links.fitting(digits)
+    session.adopt(mine, wanted, f"Digits, with one hidden layer of {HIDDEN[0]} on either side,")
 
 
-def has_classes(choices: Choices) -> bool:
+def has_classes(mine: Session) -> bool:
     """Whether there are classes to spend bits on."""
-    return choices.dataset != "gaussian"
+    return session.window(mine, controls.config(mine.choices).dataset).dataset.y.ndim == 1
 
 
 def live(mine: Session) -> None:
     """One tick: a picture of now. Training goes on behind it."""
     run = session.run(mine, "reconstruct")
-    compare = mine.choices.compare and has_classes(mine.choices)
+    compare = mine.choices.compare and has_classes(mine)
     vib = session.run(mine, "classify") if compare else None
     scene, other = session.scene(mine, "reconstruct"), session.scene(mine, "classify") if compare else None
     entropy = cache.input_entropy(scene.config.dataset).result() if run else None
     facts = (other and other.dims, entropy is not None)
     shown = explore.still(mine, scene, facts, lambda: vae_document.document(scene, other, mine.choices, entropy))
-    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
     runs = [each for each in (run, vib) if each]
     if run is not None:
         explore.keep_training(mine, runs)
@@ -100,11 +88,10 @@ def live(mine: Session) -> None:
         count = min(map(len, taken))  # as many of one as of the other
         at = list(zip(*(each[-count:] for each in taken), strict=True))
         beside = [(vib, other[0]) if vib else None for _, *other in at]
-        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, mine.notice)
+        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, session.told(mine))
         moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
-    session.write_link(mine)
-    session.keep_time(mine)
+    layout.keep(mine)
     if run is not None:
         for each in runs:
             explore.refresh_values(mine, each)
@@ -113,7 +100,7 @@ def live(mine: Session) -> None:
 
 def settled(run: Run) -> bool:
     """Whether nothing is being computed that would change the picture at rest."""
-    return not run.without_value() and cache.input_entropy(run.config.dataset).done.is_set()
+    return not explore.unsettled(run) and cache.input_entropy(run.config.dataset).done.is_set()
 
 
 def pressed(mine: Session) -> None:

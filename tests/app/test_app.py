@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, document, session
+from dashboard import controls, document, links, session
 from dashboard.session import OPEN, Own
 from dashboard.stage import parts, unpack
 from dashboard.views import explore
@@ -157,13 +157,37 @@ def test_text_that_cannot_be_had_is_refused_beside_its_control() -> None:
     assert lab(at).runs["classify"] is before
 
 
-def test_a_combination_that_cannot_be_had_changes_nothing() -> None:
+def test_a_combination_that_cannot_be_had_goes_back_with_the_reason_beside_it() -> None:
     at = opened()
+    before = lab(at).choices
     at.number_input(key="n.0").set_value(100)
     at.number_input(key="batch.0").set_value(1024)
     at.run()
-    assert not at.exception
-    assert "batch" in lab(at).notice.lower() and "got 1024" in lab(at).notice
+    assert not at.exception and lab(at).choices == before
+    assert at.number_input(key="n.1").value == 1500 and at.number_input(key="batch.1").value == 128
+    training = next(e for e in at.sidebar.expander if e.label == "Training")
+    assert any("batch: got 1024" in e.value for e in training.error), "beside the widget that the error names"
+    at.slider(key="classes.1").set_value(10)
+    at.run()
+    problem = next(e for e in at.sidebar.expander if e.label == "Problem")
+    assert "classes: got 10" in problem.error[0].value and at.slider(key="classes.2").value == 5
+    at.slider(key="classes.2").set_value(4)
+    at.run()
+    assert not at.error and lab(at).choices.classes == 4
+
+
+def test_a_rate_changed_in_training_is_told_until_the_run_starts_anew() -> None:
+    at = opened()
+    until(lambda: lab(at).runs["classify"].state.step > 0, at.run)
+    at.number_input(key="lr.0").set_value(0.001)
+    at.run()
+    at.segmented_control(key="units.0").set_value("nats")
+    at.run()
+    status = frame(at)[1]["texts"]["status"]
+    assert "0.01 to 0.001 at step" in status and "its link trains with the last from the start" in status
+    session.transport(lab(at), {"action": "reset"}, "classify")
+    at.run()
+    assert "0.01 to 0.001" not in frame(at)[1]["texts"]["status"]
 
 
 def test_two_visitors_never_share_a_run() -> None:
@@ -240,7 +264,7 @@ def test_an_own_table_becomes_the_problem_and_the_link_names_it() -> None:
     until(lambda: lab(at).runs and lab(at).runs["classify"].state.step == 30, at.run)
     assert lab(at).choices.dataset == "own" and lab(at).choices.table == table.digest
     assert lab(at).runs["classify"].dataset.class_names == ("a", "b", "c")
-    assert controls.write(lab(at).choices)["table"] == table.digest
+    assert links.write(lab(at).choices)["table"] == table.digest
     assert not at.exception
 
 
@@ -257,6 +281,8 @@ def test_a_link_to_somebodys_table_says_so_and_follows_once_it_is_here() -> None
     at = opened(dataset="own", table=digest, steps="40", seed="7", lr="0.02")
     assert any("does not travel" in w.value for w in at.warning)
     assert lab(at).choices.dataset == "spirals"
+    kept = links.parse(frame(at)[1]["link"])
+    assert kept["dataset"] == ["own"] and kept["table"] == [digest] and kept["seed"] == ["7"], "for a reload"
     own(at)
     at.selectbox(key="dataset.0").set_value("own")
     at.run()

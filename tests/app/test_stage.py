@@ -1,11 +1,26 @@
-"""The stage's messages: what is packed is what the browser unpacks."""
+"""The stage's messages: what is packed is what the browser unpacks; and its files, served from wherever they lie."""
 
+import contextlib
+import gzip
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dashboard import stage
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_message_survives_packing() -> None:
@@ -51,15 +66,124 @@ def test_a_message_is_smaller_on_its_way() -> None:
     assert len(stage.join([message])) < len(message) / 2
 
 
-def test_what_the_page_needs_is_served_from_here(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr(stage, "STATIC", tmp_path / "static")
-    (tmp_path / "static").mkdir()
-    (tmp_path / "static" / "stage-old.js").write_text("of an earlier version")
-    loader = stage.serve()
-    copy = tmp_path / "static" / "plotly.min.js"
-    assert copy.stat().st_size > 1_000_000 and b"plotly.js v" in copy.read_bytes()[:400]
-    (script,) = (tmp_path / "static").glob("stage-*.js")
-    assert script.name in loader and script.with_suffix(".css").name in loader
-    assert "export function mount" in script.read_text()
-    assert len(loader) < 1000, "Streamlit sends it with every message"
+def get(address: str, packed: bool = False) -> tuple[int, Any, bytes]:
+    """Status, headers and body, unpacked."""
+    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"} if packed else {})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            body = answer.read()
+            return answer.status, answer.headers, gzip.decompress(body) if packed else body
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers, error.read()
+
+
+def without_rights() -> list[str]:
+    """What makes a command an ordinary user's: of root's rights, those to write where modes forbid it are gone."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("run as root without setpriv: modes forbid nothing")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner"]
+
+
+@pytest.fixture(scope="module")
+def install(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The app in a folder that nobody may write to."""
+    tree = tmp_path_factory.mktemp("install") / "lab"
+    tree.mkdir()
+    shutil.copy(ROOT / "app.py", tree)
+    for part in ("vibcore", "dashboard", ".streamlit"):
+        shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (tree, *tree.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = sorted(tree.rglob("*"))
+    assert subprocess.run([*without_rights(), "touch", tree / "x"], capture_output=True).returncode != 0
+    yield tree
+    assert sorted(tree.rglob("*")) == before, "nothing was written"
+    for path in (tree, *tree.rglob("*")):
+        path.chmod(0o755)
+
+
+def homeless() -> dict[str, str]:
+    """An environment in which there is no home to write to, either."""
+    return {**os.environ, "HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
+
+
+@pytest.fixture(scope="module")
+def served(install: Path) -> Iterator[str]:
+    """Its address, below /deep/lab."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [
+        *without_rights(),
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--server.address=127.0.0.1",
+        "--server.baseUrlPath=/deep/lab",
+    ]
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=install, env=homeless(), stdout=quiet, stderr=quiet)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            with contextlib.suppress(OSError):
+                get(f"http://127.0.0.1:{port}/deep/lab/_stcore/health")
+                break
+            time.sleep(0.2)
+        assert process.poll() is None, "the server started"
+        yield f"http://127.0.0.1:{port}/deep/lab"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def test_an_install_that_cannot_be_written_to_shows_its_page(install: Path) -> None:
+    script = """
+from streamlit.testing.v1 import AppTest
+at = AppTest.from_file("app.py", default_timeout=60).run()
+assert not at.exception, at.exception
+assert at.get("bidi_component")
+"""
+    command = [*without_rights(), sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=install, env=homeless(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_install_that_cannot_be_written_to_serves_page_script_style_and_library(served: str) -> None:
+    assert get(served + "/")[0] == 200
+    library = stage.LIBRARY.read_bytes()
+    assert b"plotly.js v" in library[:400] and len(library) > 1_000_000
+    for name, content in {**stage.sources(), "plotly.min.js": library}.items():
+        for packed in (False, True):
+            status, headers, body = get(f"{served}/stage/{stage.folder()}/{name}", packed)
+            assert status == 200 and body == content
+            assert headers["Content-Type"].startswith("text/css" if name.endswith("css") else "text/javascript")
+            assert "immutable" in headers["Cache-Control"] and "max-age=31536000" in headers["Cache-Control"]
+            assert headers["Content-Encoding"] == ("gzip" if packed else None)
+
+
+def test_files_that_are_none_of_the_page_are_not_served(served: str) -> None:
+    here = f"{served}/stage/{stage.folder()}"
+    for address in (
+        f"{here}/__init__.py",
+        f"{here}/icon.svg",
+        f"{here}/..%2Fstage.css",
+        f"{served}/stage/old/stage.js",
+    ):
+        status, _, body = get(address)
+        assert status in (400, 404) and b"import" not in body
+
+
+def test_the_loader_names_the_folder_by_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(stage.LOADER) < 1000, "Streamlit sends it with every message"
+    assert b"export function mount" in stage.sources()["stage.js"]
     assert stage.version("a") != stage.version("b")
+    one = stage.folder()
+    monkeypatch.setattr(stage, "sources", lambda: {"stage.js": b"another"})
+    assert stage.folder.__wrapped__() != one

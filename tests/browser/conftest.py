@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -48,20 +49,31 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium():  # type: ignore[no-untyped-def]
-    """A browser. Missing it is a failure in CI, and a reason to skip elsewhere."""
+def launch() -> Iterator[Any]:
+    """Starts a Chromium with flags more. Missing it is a failure in CI, and a reason to skip elsewhere."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        CHROMIUM_MISSING = "playwright is not installed: pip install -r requirements-dev.txt"
-        return pytest.fail(CHROMIUM_MISSING) if os.environ.get("CI") else pytest.skip(CHROMIUM_MISSING)
+        missing("playwright is not installed: pip install -r requirements-dev.txt")
     if CHROMIUM is None:
-        why = "no Chromium found: install the package chromium"
-        return pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+        missing("no Chromium found: install the package chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+
+
+def missing(what: str) -> NoReturn:
+    """Ends a test that lacks what only CI must have."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Any) -> Iterator[Any]:
+    """A browser for all tests."""
+    browser = launch()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -83,3 +95,14 @@ def visit(server: str, chromium):  # type: ignore[no-untyped-def]
     for context in contexts:
         context.close()
     assert not errors
+
+
+SIDEBAR = "[data-testid=stSidebar]"
+
+
+def open_sidebar(page: Any) -> None:
+    """Show the controls, which are folded away at first."""
+    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]", state="attached")
+    if page.locator(SIDEBAR).bounding_box()["x"] < 0:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_function(f"() => document.querySelector('{SIDEBAR}').getBoundingClientRect().x === 0")

@@ -4,9 +4,13 @@ import re
 
 import pytest
 
+from tests.browser.conftest import open_sidebar
+
 pytestmark = pytest.mark.browser
 
-STEP = "() => +(document.querySelector('.lab-status').textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
+STEP = (
+    "() => +(document.querySelector('.lab-status')?.textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
+)
 WATCH = """() => { window.seen = new Set(); (function look() {
   document.querySelectorAll('.js-plotly-plot').forEach((node) => window.seen.add(node));
   requestAnimationFrame(look); })(); }"""
@@ -210,6 +214,7 @@ def test_two_tabs_never_share_a_run(visit) -> None:  # type: ignore[no-untyped-d
 def test_changing_the_problem_restarts_and_says_why(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit()
     wait_past(page, 20)
+    open_sidebar(page)
     page.get_by_role("combobox", name="Dataset").click()
     page.get_by_role("option", name="moons").click()
     page.wait_for_function("() => /dataset changed/.test(document.querySelector('.lab-status').textContent)")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.browser.conftest import open_sidebar
 from tests.browser.test_explore import STEP
 
 pytestmark = pytest.mark.browser
@@ -10,6 +11,7 @@ LINK = "?steps=60&n=400&encoder=8&batch=32"
 
 
 def upload(page, text: str) -> None:  # type: ignore[no-untyped-def]
+    open_sidebar(page)
     page.get_by_role("combobox", name="Dataset").click()
     page.get_by_role("option", name="own").click()
     page.wait_for_selector("input[type=file]", state="attached")

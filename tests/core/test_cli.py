@@ -1,6 +1,7 @@
 """The command line: what it writes, and that every wrong request ends in one line, before any work."""
 
 import csv
+import itertools
 import json
 import math
 import subprocess
@@ -19,6 +20,7 @@ from vibcore.sweep import run_config
 from vibcore.types import Config, DatasetSpec, beta_grid
 
 ROOT = Path(__file__).parents[2]
+SPLITS = ("train", "test", "population")
 SMALL = ["--dataset", "gaussian", "--n", "90", "--betas", "2", "--steps", "3", "--batch", "20", "--threads", "1"]
 
 
@@ -58,8 +60,7 @@ def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
                     betas=beta_grid(3, 0.01, 1), steps=30, batch=40, lr=0.01, seed=4)  # fmt: skip
     found = json.loads(out.read_text())
     assert Config.from_json(json.dumps(found["config"])) == config
-    with engine.threads_of(1):
-        expected = run_config(config)
+    expected = run_config(config, count=1)
     assert found["points"] == expected["points"]
     assert found["frontier"] == expected["frontier"]
 
@@ -77,10 +78,40 @@ def test_a_sweep_as_csv_has_a_row_for_each_beta_and_split(tmp_path):
     assert status("sweep", *SMALL, "--out", tmp_path / "a.csv") == 0
     assert status("sweep", *SMALL, "--out", tmp_path / "a.json") == 0
     rows, points = table(tmp_path / "a.csv"), json.loads((tmp_path / "a.json").read_text())["points"]
-    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.0001", "1.5") for s in ("train", "test")]
-    assert float(rows[1]["rate_value"]) == points[0]["test"]["rate"]["value"]
-    assert (rows[1]["rate_kind"], rows[1]["i_xz_kind"], rows[1]["error_mc_value"]) == ("upper", "monte_carlo", "")
-    assert list(map(float, rows[1]["kl_per_dim"].split())) == points[0]["test"]["kl_per_dim"]
+    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.0001", "1.5") for s in SPLITS]
+    names = {"rate", "distortion", "i_zy_bound", "error_1", "error_mc"}
+    assert set(rows[0]) >= {f"{name}_{part}" for name in names for part in ("value", "stderr", "kind")}
+    for row in rows:
+        point = points[float(row["beta"]) > 1][row["split"]]
+        cells = itertools.chain(
+            itertools.product(names, ("value", "stderr", "kind")),
+            itertools.product(("i_xz", "i_zy"), ("low", "high", "of", "inputs")),
+        )
+        for name, part in cells:
+            assert row[f"{name}_{part}"] == ("" if point[name] is None else str(point[name][part]))
+        assert list(map(float, row["kl_per_dim"].split())) == point["kl_per_dim"]
+        assert row["inputs"] == str(point["inputs"])
+    assert (rows[2]["inputs"], rows[2]["i_xz_inputs"], rows[2]["i_zy_low"]) == ("5000", "800", "")  # y is no class
+
+
+def test_seeds_up_to_the_largest_are_taken(capsys):
+    for seed in ("3000000000", "4294967295"):
+        assert status("sweep", *SMALL, "--seed", seed) == 0
+        found = json.loads(capsys.readouterr().out)["config"]
+        assert found["seed"] == found["dataset"]["seed"] == int(seed)
+    assert "--seed: got '4294967296', expected a whole number from 0 to 4294967295" in refused(
+        capsys, "sweep", *SMALL, "--seed", "4294967296"
+    )
+
+
+def test_tables_run_with_the_default_flags_and_say_what_they_changed(capsys, monkeypatch):
+    seen = []
+    monkeypatch.setattr(engine, "run_config", lambda config, *_: seen.append(config) or {})
+    for name in ("iris", "wine", "digits", "moons"):
+        assert status("sweep", "--dataset", name) == 0
+    assert "batch 99: iris has no more training rows\nbatch 118: wine has no more" in capsys.readouterr().err
+    assert [(c.dataset.flip, c.batch) for c in seen] == [(0.0, 99), (0.0, 118), (0.0, 128), (0.05, 128)]
+    assert "batch: got 128, expected 1 to 99" in refused(capsys, "sweep", "--dataset", "iris", "--batch", "128")
 
 
 def test_several_values_are_swept_over_their_product_into_a_folder(tmp_path, capsys):
@@ -151,7 +182,8 @@ def test_the_frontier_of_a_set_bends_below_its_information(tmp_path):
      (["--colour", "red"], "unrecognized arguments: --colour red"),
      (["--seed", "0,1"], "expected a folder"),
      (["--jobs", "2"], "expected a folder"),
-     (["--backend", "dask"], "expected a folder")],
+     (["--backend", "dask"], "expected a folder"),
+     (["--backend", "dask", "--scheduler", "nonsense", "--out", "x/"], "scheduler: got 'nonsense', expected the addr")],
 )  # fmt: skip
 def test_a_sweep_that_cannot_be_had_is_refused_before_training(capsys, monkeypatch, flags, says):
     monkeypatch.setattr(engine, "run_config", lambda *_: pytest.fail("it trained"))

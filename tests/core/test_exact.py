@@ -60,23 +60,22 @@ def test_label_flips_collapse_as_the_svd_of_a_flipped_table_does(classes, share,
     p = weights.reshape(-1, 1) * np.repeat(labels, 3, axis=0)
     singular = np.linalg.svd(p / np.sqrt(np.outer(p.sum(1), p.sum(0))), compute_uv=False)
     assert singular[0] == pytest.approx(1)
-    assert collapse.label_flip(flip, classes) == pytest.approx(singular[1] ** 2, abs=1e-9)
-    assert collapse.collapse_beta(p) == pytest.approx(singular[1] ** 2, abs=1e-9)
+    assert collapse.label_flip(flip, classes)[1] == pytest.approx(singular[1] ** 2, abs=1e-9)
+    assert collapse.unstable_beta(p) == pytest.approx(singular[1] ** 2, abs=1e-9)
 
 
 @few
-@given(p=joints(rows=12), levels=st.sampled_from([2, 4, 8, 32]))
-def test_merging_rows_only_ever_loses_and_never_labels(p, levels):
+@given(p=joints(rows=12), tolerance=st.sampled_from([0.3, 0.03, 1e-4]))
+def test_merging_rows_loses_what_it_may_and_never_labels(p, tolerance):
     """A merged table is an encoder of the first: nothing that it allows lies above the first one's frontier."""
-    merged, betas = discrete.merge(p, levels), np.array([0.1, 0.3, 0.6])
-    loss = discrete.mutual_information(p) - discrete.mutual_information(merged)
-    assert loss >= -1e-12
+    merged, betas = discrete.merge(p, tolerance), np.array([0.1, 0.3, 0.6])
+    whole = discrete.mutual_information(p)
+    loss = whole - discrete.mutual_information(merged)
+    assert -1e-12 <= loss <= tolerance * whole + 1e-12
     assert len(merged) <= len(p) and merged.sum(0) == pytest.approx(p.sum(0), abs=1e-12)
     found, after = (discrete.solve(q, betas) for q in (p, merged))
     gaps = [b * (m.i_x - s.i_x) - (m.i_y - s.i_y) for b, s, m in zip(betas, found, after, strict=True)]
-    assert min(gaps) >= -1e-6
-    if levels == 32:  # roots move by 1/64 at most, so that √C/64 bounds the Hellinger distance of each row
-        assert loss < 4 * p.shape[1] / 64**2 and max(gaps) < 8 * p.shape[1] / 64**2
+    assert min(gaps) >= -1e-6 and max(gaps) <= loss + 1e-6  # and its Lagrangian is not much worse: p(t|x) sees less
 
 
 @few
@@ -84,7 +83,7 @@ def test_merging_rows_only_ever_loses_and_never_labels(p, levels):
 def test_rows_of_one_posterior_merge_without_loss(p, seed):
     share = np.random.default_rng(seed).dirichlet(np.ones(3), len(p))  # each row in three
     split = (share[:, :, None] * p[:, None]).reshape(-1, p.shape[1])
-    merged = discrete.merge(split, 2**40)
+    merged = discrete.merge(split, 1e-10)
     assert len(merged) <= len(p)
     assert discrete.mutual_information(merged) == pytest.approx(discrete.mutual_information(split), abs=1e-9)
 
@@ -116,7 +115,7 @@ def test_cells_too_far_from_every_class_for_double_precision_break_nothing(name,
     classes = geometry.classes_of(spec)
     flipped = discrete.entropy(np.array([0.95, *[0.05 / (classes - 1)] * (classes - 1)]))
     assert discrete.mutual_information(p) == pytest.approx(np.log(classes) - flipped, abs=1e-6)
-    assert collapse.collapse_beta(p) == pytest.approx(collapse.label_flip(0.05, classes), abs=1e-6)
+    assert collapse.unstable_beta(p) == pytest.approx(collapse.label_flip(0.05, classes)[1], abs=1e-6)
 
 
 def test_rows_and_columns_of_nothing_change_nothing():
@@ -125,6 +124,6 @@ def test_rows_and_columns_of_nothing_change_nothing():
     wide[1:3, :2] = p
     wide[0, 0] = 5e-324  # the least positive number: its products are zero
     assert discrete.mutual_information(wide) == pytest.approx(discrete.mutual_information(p), abs=1e-12)
-    assert collapse.collapse_beta(wide) == pytest.approx(collapse.collapse_beta(p), abs=1e-12)
+    assert collapse.collapse_beta(wide) == pytest.approx(collapse.collapse_beta(p), abs=1e-9)
     curves = [discrete.frontier(Joint(q, None, "drawn"), np.array([0.02, 0.05])) for q in (p, wide)]
     assert curves[1].i_y == pytest.approx(curves[0].i_y, abs=1e-7)

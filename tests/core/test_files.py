@@ -59,13 +59,28 @@ def test_files_that_are_no_joint_are_refused(tmp_path):
     assert "expected at most 20 MB" in refused(huge)
 
 
-def test_a_result_that_could_not_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
+def test_a_result_that_could_not_be_finished_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     files.write(path, "old")
-    monkeypatch.setattr(Path, "write_text", lambda *_, **__: (_ for _ in ()).throw(OSError))
+    real = Path.write_text
+
+    def disk_is_full(self, text, **how):
+        real(self, text[:2], **how)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", disk_is_full)
     with pytest.raises(OSError):
-        files.write(path, "new")
+        files.write(path, "newer")
     assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_two_who_write_one_file_have_a_name_each(tmp_path):
+    with files.whole(tmp_path / "a") as one, files.whole(tmp_path / "a") as other:
+        assert one != other
+        one.write_text("1")
+        other.write_text("2")
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
 def test_an_emitted_file_is_json_or_csv_by_its_ending(tmp_path):

@@ -1,4 +1,4 @@
-"""Monte-Carlo informations against closed forms, and the theorems that relate them to their bounds."""
+"""Informations between their bounds: closed forms, theorems, coverage, and the definitions written out in full."""
 
 import math
 import statistics
@@ -8,22 +8,31 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.integrate import quad
+from scipy.stats import norm
 
-from vibcore import information
-from vibcore.types import ConfigError, Estimate
+from vibcore import information, mixtures
+from vibcore.information import account
+from vibcore.mixtures import Labels, Posteriors, known_odds, labels_at_hand
+from vibcore.types import ConfigError, Estimate, Interval
 
 BIT = math.log(2)
-few = settings(max_examples=25, deadline=None, derandomize=True)
+few = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 def drawn(seed, n=60, k=2, classes=3, spread=2.0, log_sigma=-1.0):
-    """A cloud of posteriors with labels, as an untrained encoder might give: mu, sigma (N, K), labels (N,)."""
+    """A cloud of labelled posteriors, as an untrained encoder might give."""
     g = torch.Generator().manual_seed(seed)
     mu = spread * torch.randn(n, k, generator=g)
     sigma = torch.exp(log_sigma + 0.5 * torch.randn(n, k, generator=g))
     labels = torch.randint(classes, (n,), generator=g)
-    labels[0] = classes - 1  # every class index up to the last is a class of the decoder
-    return mu, sigma, labels
+    return Posteriors(mu, sigma, labels_at_hand(labels, classes))
+
+
+def softened(posteriors, flip=0.2):
+    """The same with known odds in the place of labels."""
+    odds = posteriors.labels.odds
+    return Posteriors(posteriors.mu, posteriors.sigma, known_odds(odds * (1 - 1.5 * flip) + flip / 2))
 
 
 def decoder(seed, k=2, classes=3):
@@ -41,24 +50,38 @@ def below(low: Estimate, high: Estimate, by: float = 4.0) -> bool:
 
 
 clouds = st.builds(
-    drawn, st.integers(0, 10**6), st.integers(5, 80), st.integers(2, 2), st.just(3),
-    st.sampled_from([0.1, 1.0, 5.0]), st.sampled_from([-4.0, -1.0, 0.5]),
-)  # fmt: skip
+    drawn,
+    st.integers(0, 10**6),
+    st.integers(5, 80),
+    st.just(2),
+    st.just(3),
+    st.sampled_from([0.1, 1.0, 5.0]),
+    st.sampled_from([-4.0, -1.0, 0.5]),
+)
+
+
+# --- closed forms
 
 
 @pytest.mark.parametrize(
     ("d", "exact", "rate", "rate_fitted"),
-    [(0.5, 0.160747, 0.180337, 0.160964), (1, 0.485944, 0.721348, 0.5), (2, 0.912822, 2.885390, 1.160964),
-     (3, 0.994447, 6.492128, 1.660964)],
-)  # fmt: skip
+    [
+        (0.5, 0.160747, 0.180337, 0.160964),
+        (1, 0.485944, 0.721348, 0.5),
+        (2, 0.912822, 2.885390, 1.160964),
+        (3, 0.994447, 6.492128, 1.660964),
+    ],
+)
 def test_two_inputs_match_the_closed_forms_in_bits(d, exact, rate, rate_fitted):
-    mu, sigma, labels = torch.tensor([[-d], [d]], dtype=torch.float64), torch.ones(2, 1).double(), torch.arange(2)
-    found = information.account(mu, sigma, fresh(), labels, decoder(0, 1, 2), samples=40_000)
-    assert found.i_xz.value / BIT == pytest.approx(exact, abs=4 * found.i_xz.stderr / BIT)
+    mu, sigma = torch.tensor([[-d], [d]], dtype=torch.float64), torch.ones(2, 1).double()
+    posteriors = Posteriors(mu, sigma, labels_at_hand(torch.arange(2)))
+    found = account(posteriors, fresh(), log_q=decoder(0, 1, 2), samples=40_000, of="sample")
+    assert found.i_xz.lower == found.i_xz.upper
+    assert found.i_xz.lower.value / BIT == pytest.approx(exact, abs=0.006)
     assert found.rate.value / BIT == pytest.approx(rate, abs=1e-6)
-    assert found.i_zy.value == pytest.approx(found.i_xz.value, abs=1e-9)  # the label says which input it is
+    assert found.i_zy.lower.value == pytest.approx(found.i_xz.lower.value, abs=1e-9)  # the label names the input
     scale = math.sqrt(1 + d * d)  # r = N(0, 1 + d²) is N(0, 1) after scaling z
-    fitted = information.account(mu / scale, sigma / scale, fresh()).rate
+    fitted = account(Posteriors(mu / scale, sigma / scale), fresh()).rate
     assert fitted.value / BIT == pytest.approx(rate_fitted, abs=1e-6)
 
 
@@ -67,47 +90,188 @@ def test_two_inputs_match_the_closed_forms_in_bits(d, exact, rate, rate_fitted):
 )
 def test_the_rate_of_one_dimension_matches_its_closed_form(mean, deviation, expected):
     mu, sigma = torch.full((2, 1), mean), torch.full((2, 1), deviation)
-    assert information.account(mu, sigma, fresh()).rate.value == pytest.approx(expected, abs=5e-5)
+    assert account(Posteriors(mu, sigma), fresh()).rate.value == pytest.approx(expected, abs=5e-5)
+
+
+def test_identical_posteriors_say_nothing_and_separate_ones_say_all():
+    labels = labels_at_hand(torch.arange(6) % 3)
+    same = account(Posteriors(torch.zeros(6, 2), torch.ones(6, 2), labels), fresh(), of="sample")
+    assert [same.i_xz.lower.value, same.i_zy.lower.value] == pytest.approx([0, 0], abs=1e-6)
+    mu = torch.arange(6.0)[:, None].expand(6, 2)
+    apart = account(Posteriors(mu, torch.full((6, 2), 1e-3), labels), fresh(), of="sample")
+    assert [apart.i_xz.lower.value, apart.i_zy.lower.value] == pytest.approx([math.log(6), math.log(3)], abs=1e-6)
+
+
+def test_the_entropy_is_that_of_the_labels_at_hand():
+    labels = labels_at_hand(torch.tensor([0, 0, 0, 1]))
+    found = account(Posteriors(torch.arange(4.0)[:, None], torch.full((4, 1), 1e-3), labels), fresh(), of="sample")
+    assert found.i_zy.upper.value == pytest.approx(-0.75 * math.log(0.75) - 0.25 * math.log(0.25), abs=1e-6)
+
+
+# --- what an interval promises
+
+
+def entropy(*odds):
+    return -sum(p * math.log(p) for p in odds if p > 0)
+
+
+def two_points(n, g, d=1.0, flip=0.1):
+    """X = ±d, z = x + N(0, 1), y the sign of x, flipped."""
+    truth = torch.randint(2, (n,), generator=g)
+    return ((2 * truth - 1) * d)[:, None].float(), torch.ones(n, 1), truth, flip
+
+
+def two_points_exactly(d=1.0, flip=0.1):
+    """I(X;Z) and I(Y;Z) by quadrature over z."""
+
+    def density(z):
+        return 0.5 * norm.pdf(z, -d) + 0.5 * norm.pdf(z, d)
+
+    def rest(z):
+        p = 0.5 * norm.pdf(z, d) / density(z)
+        q = p * (1 - flip) + (1 - p) * flip
+        return density(z) * entropy(q, 1 - q)
+
+    h_z = quad(lambda z: -density(z) * math.log(density(z)), -12 - d, 12 + d, limit=200)[0]
+    return h_z - 0.5 * math.log(2 * math.pi * math.e), math.log(2) - quad(rest, -12 - d, 12 + d, limit=200)[0]
+
+
+def cloud(n, g, a=1.0, s=0.1, flip=0.1):
+    """X ~ N(0, I) in two dimensions, z = a x + s eps, y the sign of x₁, flipped."""
+    x = torch.randn(n, 2, generator=g)
+    return a * x, torch.full((n, 2), s), (x[:, 0] > 0).long(), flip
+
+
+def cloud_exactly(a=1.0, s=0.1, flip=0.1):
+    """I(X;Z) in closed form, I(Y;Z) by quadrature over z₁: p(x₁ > 0 | z) = Φ(a z₁ / s √(a² + s²))."""
+    spread = math.hypot(a, s)
+
+    def rest(z):
+        p = norm.cdf(a * z / (s * spread))
+        q = p * (1 - flip) + (1 - p) * flip
+        return norm.pdf(z, 0, spread) * entropy(q, 1 - q)
+
+    h_rest = quad(rest, -10 * spread, 10 * spread, points=[0.0], limit=300)[0]
+    return math.log(1 + a * a / s / s), math.log(2) - h_rest
+
+
+def known(mu, sigma, truth, flip):
+    """With p(y|x) known, p(y) as well."""
+    one_hot = torch.nn.functional.one_hot(truth, 2).double()
+    odds = one_hot * (1 - flip) + (1 - one_hot) * flip
+    return account(Posteriors(mu, sigma, Labels(odds, torch.full((2,), 0.5).double().log(), soft=True)), fresh(1))
+
+
+def labelled(mu, sigma, truth, flip, g):
+    """With labels alone: a third is scored, the others decode."""
+    y = torch.where(torch.rand(len(truth), generator=g) < flip, 1 - truth, truth)
+    cut = len(y) // 3
+    test, train = slice(None, cut), slice(cut, None)
+    posteriors = [Posteriors(mu[part], sigma[part], labels_at_hand(y[part], 2)) for part in (test, train)]
+    return account(posteriors[0], fresh(1), others=posteriors[1])
+
+
+PROBLEMS = {
+    "two points, near": (two_points, two_points_exactly, {"d": 0.5}),
+    "two points, far": (two_points, two_points_exactly, {"d": 3.0}),
+    "cloud, soft": (cloud, cloud_exactly, {"s": 0.5}),
+    "cloud, sharp": (cloud, cloud_exactly, {"s": 0.1}),
+    "cloud, needles": (cloud, cloud_exactly, {"s": 0.01}),
+    "cloud, coin flips": (cloud, cloud_exactly, {"s": 0.3, "flip": 0.5}),
+}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+@pytest.mark.parametrize("soft", [True, False], ids=["p(y|x) known", "labels alone"])
+def test_intervals_cover_the_known_value_over_inputs_and_draws(name, soft):
+    make, exactly, parameters = PROBLEMS[name]
+    truth, repeats, n = exactly(**parameters), 300, 300
+    covered = np.zeros(2)
+    for seed in range(repeats):
+        g = fresh(seed)
+        drawn_ = make(n, g, **parameters)
+        found = known(*drawn_) if soft else labelled(*drawn_, g)
+        for i, interval in enumerate((found.i_xz, found.i_zy)):
+            covered[i] += interval.low - 1e-9 <= truth[i] <= interval.high + 1e-9
+    assert (covered / repeats >= 0.93).all(), covered / repeats
+
+
+def test_the_interval_shrinks_as_inputs_are_added():
+    widths = [known(*cloud(n, fresh(0), s=0.1)).i_zy for n in (100, 400, 1600)]
+    assert widths[0].high - widths[0].low > 1.5 * (widths[1].high - widths[1].low)
+    assert widths[1].high - widths[1].low > 1.5 * (widths[2].high - widths[2].low)
+    assert widths[2].high - widths[2].low < 0.05
+
+
+def test_labels_by_coin_flip_say_nothing_whoever_is_told():
+    g = fresh(3)
+    mu, labels = torch.randn(500, 4, generator=g), torch.randint(2, (500,), generator=g)
+    sigma = torch.full((250, 4), 0.3)
+    halves = [Posteriors(mu[h], sigma, labels_at_hand(labels[h], 2)) for h in (slice(250), slice(250, 500))]
+    found = account(halves[0], g, others=halves[1]).i_zy
+    assert found.low == 0 and found.high > 0.2  # the upper end is of this sample, its own labels included
+
+
+def test_ends_are_bounds_with_their_errors_and_never_negative():
+    lower, upper = Estimate(0.1, 0.1, "lower"), Estimate(0.3, 0.05, "upper")
+    assert Interval(lower, upper, 10, "population").low == 0.0
+    assert Interval(lower, upper, 10, "population").high == pytest.approx(0.3 + 1.959964 * 0.05)
+    assert Interval(Estimate(0.5, 0.1, "lower"), upper, 10, "population").low == pytest.approx(0.3040036)
+    crossed = Interval(Estimate(0.5, 0.0, "lower"), Estimate(0.4, 0.0, "upper"), 10, "population")
+    assert crossed.low == crossed.high == 0.5
+
+
+# --- theorems
 
 
 @few
-@given(cloud=clouds, seed=st.integers(0, 1000))
-def test_the_rate_bounds_the_information_from_above(cloud, seed):
-    found = information.account(*cloud[:2], fresh(seed), samples=100)  # wide posteriors have heavy tails
-    assert found.rate.kind == "upper" and found.i_xz.kind == "monte_carlo"
-    assert below(found.i_xz, found.rate)
-    error = math.hypot(found.i_xz.stderr, found.marginal_slack.stderr)
-    assert found.i_xz.value + found.marginal_slack.value == pytest.approx(found.rate.value, abs=6 * error + 1e-5)
+@given(posteriors=clouds, seed=st.integers(0, 1000))
+def test_the_rate_bounds_the_information_from_above(posteriors, seed):
+    own = account(posteriors, fresh(seed), samples=100, of="sample")  # wide posteriors have heavy tails
+    assert own.rate.kind == "upper" and own.i_xz.lower.kind == "monte_carlo" and own.i_xz.of == "sample"
+    assert below(own.i_xz.lower, own.rate)
+    error = math.hypot(own.i_xz.lower.stderr, own.marginal_slack.upper.stderr)
+    assert own.i_xz.lower.value + own.marginal_slack.upper.value == pytest.approx(own.rate.value, abs=6 * error + 1e-5)
+    found = account(posteriors, fresh(seed))
+    assert found.i_xz.upper.value <= found.rate.value
+    assert (found.i_xz.lower.kind, found.i_xz.upper.kind, found.i_xz.of) == ("lower", "upper", "population")
 
 
 @few
-@given(cloud=clouds, seed=st.integers(0, 1000))
-def test_the_decoder_bounds_the_information_from_below(cloud, seed):
-    mu, sigma, labels = cloud
-    found = information.account(mu, sigma, fresh(seed), labels, decoder(seed), samples=30)
-    assert found.i_zy_bound.kind == "lower"
-    assert found.decoder_slack.value >= -4 * found.decoder_slack.stderr - 1e-6
-    assert found.i_zy.value - found.decoder_slack.value == pytest.approx(found.i_zy_bound.value, abs=1e-9)
+@given(posteriors=clouds, seed=st.integers(0, 1000), soft=st.booleans())
+def test_bounds_of_both_sides_stand_in_their_order(posteriors, seed, soft):
+    posteriors = softened(posteriors) if soft else posteriors
+    found, own = (account(posteriors, fresh(seed), log_q=decoder(seed), samples=20, of=of)
+                  for of in ("population", "sample"))  # fmt: skip
+    for wide, value in ((found.i_xz, own.i_xz), (found.i_zy, own.i_zy)):
+        assert wide.lower.value <= wide.upper.value + 4 * wide.upper.stderr + 1e-6
+        assert any(end.value == pytest.approx(value.lower.value, abs=1e-9) for end in (wide.lower, wide.upper)) or (
+            wide.upper.value == found.rate.value
+        )
+    assert found.i_zy_bound.kind == "lower" and below(found.i_zy_bound, own.i_zy.lower)
+    assert found.i_zy.lower.value >= found.i_zy_bound.value  # q(y|z) is one of the decoders
+    assert own.decoder_slack.upper.value >= -4 * own.decoder_slack.upper.stderr - 1e-6
+    assert below(own.i_zy.lower, own.i_xz.lower)  # Y → X → Z
 
 
 @few
-@given(cloud=clouds, seed=st.integers(0, 1000))
-def test_informations_obey_their_ceilings(cloud, seed):
-    mu, sigma, labels = cloud
-    i_xz, i_zy = information.values(mu, sigma, fresh(seed), labels, samples=30)
-    odds = labels.bincount().double() / len(labels)
-    h_y = float(-(odds * odds.clamp_min(1e-300).log()).sum())
-    assert i_xz.value <= information.log_n_ceiling(len(mu)) + 1e-6  # for every draw, not just on average
-    assert i_zy.value <= h_y + 1e-6
-    assert below(i_zy, i_xz)  # Y → X → Z
-    assert i_xz.value >= -4 * i_xz.stderr - 1e-6 and i_zy.value >= -4 * i_zy.stderr - 1e-6
+@given(posteriors=clouds, seed=st.integers(0, 1000))
+def test_informations_of_a_sample_obey_its_ceilings(posteriors, seed):
+    own = account(posteriors, fresh(seed), samples=30, of="sample")
+    prior = posteriors.labels.log_prior.exp()
+    assert own.i_xz.lower.value <= information.log_n_ceiling(len(posteriors.mu)) + 1e-6
+    assert own.i_zy.lower.value <= entropy(*prior.tolist()) + 1e-6
+    assert own.i_xz.lower.value >= -4 * own.i_xz.lower.stderr - 1e-6
+    assert own.i_zy.lower.value >= -1e-9  # given z, it is a divergence
+    raw = mixtures.mix(mixtures.draw(posteriors, fresh(seed)), posteriors).x.raw
+    assert float(raw.max()) <= math.log(len(posteriors.mu)) + 1e-9  # for every draw, not just on average
 
 
 @few
-@given(cloud=clouds, seed=st.integers(0, 1000))
-def test_the_sandwich_holds_the_value(cloud, seed):
-    mu, sigma, _ = cloud
-    value, _ = information.values(mu, sigma, fresh(seed), samples=20)
+@given(posteriors=clouds, seed=st.integers(0, 1000))
+def test_the_sandwich_holds_the_value(posteriors, seed):
+    mu, sigma = posteriors.mu, posteriors.sigma
+    value = account(posteriors, fresh(seed), samples=20, of="sample").i_xz.lower
     batches = [information.sandwich(mu, sigma, max(2, len(mu) // 3), fresh(s)) for s in range(8)]
     lower, upper = ([pair[i].value for pair in batches] for i in (0, 1))
     error = 4 * max(statistics.stdev(lower), statistics.stdev(upper)) / math.sqrt(8) + 4 * value.stderr + 1e-6
@@ -116,10 +280,10 @@ def test_the_sandwich_holds_the_value(cloud, seed):
 
 
 def test_a_sandwich_of_one_full_batch_has_the_value_itself_below():
-    mu, sigma, _ = drawn(0, 200)
-    value, _ = information.values(mu, sigma, fresh(), samples=50)
-    lower = statistics.mean(information.sandwich(mu, sigma, 200, fresh(s))[0].value for s in range(50))
-    assert lower == pytest.approx(value.value, abs=6 * value.stderr)
+    posteriors = drawn(0, 200)
+    value = account(posteriors, fresh(), samples=50, of="sample").i_xz.lower.value
+    found = [information.sandwich(posteriors.mu, posteriors.sigma, 200, fresh(s))[0].value for s in range(50)]
+    assert statistics.mean(found) == pytest.approx(value, abs=0.02)
 
 
 def test_the_upper_side_is_loose_where_posteriors_separate():
@@ -127,33 +291,94 @@ def test_the_upper_side_is_loose_where_posteriors_separate():
     lower, upper = information.sandwich(mu, sigma, 16, fresh())
     assert lower.value == pytest.approx(math.log(16), abs=1e-6) and lower.kind == "lower"
     assert upper.value > 10 * math.log(64) and upper.kind == "upper"
+    found = account(Posteriors(mu, sigma), fresh())
+    assert found.i_xz.lower.value == pytest.approx(math.log(64), abs=1e-6)
+    assert 10 * math.log(64) < found.i_xz.upper.value < found.rate.value
+    needles = account(Posteriors(mu / 30, sigma / 1000), fresh())  # within the prior
+    assert needles.i_xz.upper == needles.rate  # there the rate is tighter than the side that leaves out the own input
+    assert needles.marginal_slack.lower.value == 0
 
 
-def test_identical_posteriors_say_nothing_and_separate_ones_say_all():
-    labels = torch.arange(6) % 3
-    same = information.values(torch.zeros(6, 2), torch.ones(6, 2), fresh(), labels)
-    assert [e.value for e in same] == pytest.approx([0, 0], abs=1e-6)
-    mu = torch.arange(6.0)[:, None].expand(6, 2)
-    apart = information.values(mu, torch.full((6, 2), 1e-3), fresh(), labels)
-    assert [e.value for e in apart] == pytest.approx([math.log(6), math.log(3)], abs=1e-6)
+# --- definitions, written out in full
 
 
-def test_the_entropy_is_that_of_the_labels_at_hand():
-    mu, sigma = torch.arange(4.0)[:, None], torch.full((4, 1), 1e-3)
-    _, i_zy = information.values(mu, sigma, fresh(), torch.tensor([0, 0, 0, 1]))
-    assert i_zy.value == pytest.approx(-0.75 * math.log(0.75) - 0.25 * math.log(0.25), abs=1e-6)
+def log_table(z, posteriors):
+    """ln p(z|x_j) of every pair by an independent library, in double precision."""
+    normal = torch.distributions.Normal(posteriors.mu.double(), posteriors.sigma.double())
+    return normal.log_prob(z.double()[:, None]).sum(-1)
+
+
+@pytest.mark.parametrize("soft", [True, False])
+@pytest.mark.parametrize("log_sigma", [-7.0, -2.0, 0.0])
+@pytest.mark.parametrize("k", [2, 9])
+def test_each_side_is_what_its_definition_says(soft, log_sigma, k):
+    n = 120
+    posteriors = drawn(1, n=n, k=k, log_sigma=log_sigma)
+    posteriors = softened(posteriors) if soft else posteriors
+    others = softened(drawn(2, n=80, k=k)) if soft else drawn(2, n=80, k=k)
+    draws = mixtures.draw(posteriors, fresh(), samples=2, scored=50)
+    assert draws.z.shape == (100, k) and draws.own.tolist() == [*range(50), *range(50)]
+    table, odds, log_prior = log_table(draws.z, posteriors), posteriors.labels.odds, posteriors.labels.log_prior
+    own = table.gather(1, draws.own[:, None])[:, 0]
+    torch.testing.assert_close(draws.log_own, own, atol=2e-2 if log_sigma < -5 else 1e-3, rtol=1e-3)
+    left_out = table.scatter(1, draws.own[:, None], -math.inf)
+    share = table.softmax(1)  # who may have made z
+    information_of_each = share.log() + math.log(n)  # ln p(z|x_j)/p̂(z)
+    bayes = (share @ odds).log() - log_prior
+    mixed = mixtures.mix(draws, posteriors)
+    close = {"atol": 2e-2 if log_sigma < -5 else 2e-4, "rtol": 1e-3}
+    torch.testing.assert_close(mixed.x.raw, own - table.logsumexp(1) + math.log(n), **close)
+    torch.testing.assert_close(mixed.x.value, (share * information_of_each.clamp_min(-1e4)).sum(1), **close)
+    torch.testing.assert_close(mixed.x.square, (share * information_of_each.clamp_min(-1e4) ** 2).sum(1), **close)
+    torch.testing.assert_close(mixed.x.raw + mixed.x.gap, own - left_out.logsumexp(1) + math.log(n - 1), **close)
+    per_member = torch.einsum("jc,sc->sj", odds, bayes.clamp_min(-1e4))  # Σ_y p(y|x_j) ln p̂(y|z)/p(y)
+    torch.testing.assert_close(mixed.y.value, (share * per_member).sum(1), **close)
+    torch.testing.assert_close(mixed.y.square, (share * per_member**2).sum(1), **close)
+    torch.testing.assert_close(mixed.y.raw, per_member.gather(1, draws.own[:, None])[:, 0], **close)
+    without = (left_out.softmax(1) @ odds * (n - 1) + log_prior.exp()) / n  # and one that knows the prior
+    foreign = mixtures.expected(odds[draws.own], without.log() - log_prior)
+    torch.testing.assert_close(mixed.y.raw + mixed.y.gap, foreign, **close)
+    of_others = (log_table(draws.z, others).softmax(1) @ others.labels.odds * 80 + others.labels.log_prior.exp()) / 81
+    expected = mixtures.expected(odds[draws.own], of_others.log() - log_prior)  # against the scored inputs' own p(y)
+    torch.testing.assert_close(mixtures.decode(draws, posteriors.labels, others), expected, **close)
+
+
+def test_an_account_adds_up_from_its_sides():
+    posteriors, others, log_q = softened(drawn(3)), softened(drawn(4)), decoder(3)
+    found = account(posteriors, fresh(), log_q=log_q, samples=3, scored=40)
+    draws = mixtures.draw(posteriors, fresh(), 3, 40)
+    mixed = mixtures.mix(draws, posteriors)
+    x_high = float((mixed.x.value + mixed.x.gap).mean())
+    assert found.i_xz.lower.value == pytest.approx(float(mixed.x.value.mean()))
+    assert found.i_xz.upper.value == pytest.approx(min(x_high, found.rate.value))
+    assert found.i_zy.upper.value == pytest.approx(float(mixed.y.value.mean()))
+    mu, sigma = posteriors.mu[:40].double(), posteriors.sigma[:40].double()
+    kl = (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(1)
+    assert found.rate.value == pytest.approx(float(kl.mean()))
+    assert found.rate.stderr == pytest.approx(float(kl.std()) / math.sqrt(40))
+    log_r = torch.distributions.Normal(0.0, 1.0).log_prob(draws.z.double()).sum(1)
+    log_p = log_table(draws.z, posteriors).logsumexp(1) - math.log(len(posteriors.mu))
+    assert found.marginal_slack.upper.value == pytest.approx(float((log_p - log_r).mean()), abs=1e-4)
+    odds, log_prior = posteriors.labels.odds[draws.own], posteriors.labels.log_prior
+    bound = (odds * (log_q(draws.z).double() - log_prior)).sum(1)
+    assert found.i_zy_bound.value == pytest.approx(float(bound.mean()))
+    each = bound.view(3, 40).mean(0)
+    assert found.i_zy_bound.stderr == pytest.approx(float(each.std()) / math.sqrt(40))
+    assert found.decoder_slack.upper.value == pytest.approx(float((mixed.y.raw - bound).mean()))
+    told = account(posteriors, fresh(), others=others, samples=3, scored=40)
+    y_low = float((mixed.y.value + mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw).mean())
+    assert told.i_zy.lower.value == pytest.approx(y_low) and told.i_zy_bound is None and told.decoder_slack is None
+    assert (found.i_xz.inputs, found.i_zy.inputs, found.marginal_slack.inputs) == (40, 40, 40)
 
 
 def test_the_bayes_decoder_leaves_no_slack():
-    mu, sigma, labels = drawn(3)
+    posteriors = drawn(3)
 
     def bayes(z):
-        joint = torch.distributions.Normal(mu, sigma).log_prob(z[:, None]).sum(-1)  # (S, N)
-        by_class = [joint[:, labels == c].logsumexp(1) for c in range(3)]
-        return torch.stack(by_class, 1).log_softmax(1)
+        return (log_table(z, posteriors).softmax(1) @ posteriors.labels.odds).log()
 
-    found = information.account(mu, sigma, fresh(), labels, bayes, samples=3)
-    assert found.decoder_slack.value == pytest.approx(0, abs=1e-5)
+    found = account(posteriors, fresh(), log_q=bayes, samples=3, of="sample")
+    assert found.decoder_slack.upper.value == pytest.approx(0, abs=1e-5)
 
 
 @pytest.mark.parametrize("k", [1, 2, 8, 9, 40])
@@ -162,77 +387,75 @@ def test_densities_match_an_independent_library(k, deviation):
     g = fresh()
     mu, sigma = 3 * torch.randn(30, k, generator=g), deviation * (1 + torch.rand(30, k, generator=g))
     z = mu + sigma * torch.randn(30, k, generator=g)
-    expected = torch.distributions.Normal(mu.double(), sigma.double()).log_prob(z.double()[:, None]).sum(-1)
-    found = information.log_densities(z, mu, sigma)
+    expected = log_table(z, Posteriors(mu, sigma))
+    found = mixtures.log_densities(z, mu, sigma)
     near = expected > expected.amax(1, keepdim=True) - 50  # what the sum over the mixture can feel
     assert found[near].double().numpy() == pytest.approx(expected[near].numpy(), abs=2e-3, rel=1e-5)
 
 
-@pytest.mark.parametrize("log_sigma", [-7.0, -2.0, 0.0])
-def test_single_precision_gives_the_values_of_double(log_sigma):
-    mu, sigma, labels = drawn(1, n=400, log_sigma=log_sigma)
-    single = information.values(mu, sigma, fresh(), labels)
-    g = fresh()
-    eps = torch.randn(1, 400, 2, generator=g)
-    z = (mu + sigma * eps)[0].double()
-    joint = torch.distributions.Normal(mu.double(), sigma.double()).log_prob(z[:, None]).sum(-1)
-    own = torch.distributions.Normal(mu.double(), sigma.double()).log_prob(z).sum(-1)
-    i_xz = float((own - joint.logsumexp(1) + math.log(400)).mean())
-    mine = joint.masked_fill(labels[:, None] != labels, -math.inf).logsumexp(1)
-    odds = labels.bincount()[labels].double() / 400
-    i_zy = float((mine - joint.logsumexp(1) - odds.log()).mean())
-    assert [e.value for e in single] == pytest.approx([i_xz, i_zy], abs=1e-4)
-
-
 def test_the_size_of_a_chunk_changes_nothing(monkeypatch):
-    mu, sigma, labels = drawn(2)
-    whole = information.values(mu, sigma, fresh(), labels, samples=3)
-    monkeypatch.setattr(information, "CHUNK", 7 * len(mu))
-    parts = information.values(mu, sigma, fresh(), labels, samples=3)
-    assert [e.value for e in parts] == pytest.approx([e.value for e in whole], abs=1e-6)
+    posteriors = softened(drawn(2))
+    whole = account(posteriors, fresh(), samples=3)
+    monkeypatch.setattr(mixtures, "CHUNK", 7 * len(posteriors.mu))
+    parts = account(posteriors, fresh(), samples=3)
+    assert parts.i_zy.lower.value == pytest.approx(whole.i_zy.lower.value, abs=1e-6)
+    assert parts.i_xz.upper.value == pytest.approx(whole.i_xz.upper.value, abs=1e-6)
 
 
-@pytest.mark.parametrize(("samples", "least"), [(1, 0.0), (4, 0.75)])
-def test_errors_cover_the_spread_of_repeated_draws(samples, least):
-    mu, sigma, labels = drawn(5, n=100, log_sigma=-0.5)
-    runs = [information.values(mu, sigma, fresh(s), labels, samples) for s in range(80)]
-    for i in (0, 1):
-        spread = statistics.stdev(run[i].value for run in runs)
-        stated = statistics.mean(run[i].stderr for run in runs)
-        assert least <= spread / stated < 1.3  # one sample cannot tell draws from inputs: it may overstate
+def test_errors_are_the_spread_over_inputs_and_draws():
+    runs = [known(*cloud(200, fresh(s), s=0.3)) for s in range(150)]
+    for end in (lambda a: a.i_xz.lower, lambda a: a.i_zy.upper, lambda a: a.i_xz.upper, lambda a: a.i_zy.lower):
+        spread = statistics.stdev(end(run).value for run in runs)
+        stated = statistics.mean(end(run).stderr for run in runs)
+        assert 0.5 < spread / stated < 1.15
 
 
-def test_more_samples_shrink_the_error_by_their_root():
-    mu, sigma, _ = drawn(6, n=100)
-    few_draws, many = (information.values(mu, sigma, fresh(), samples=s)[0].stderr for s in (10, 160))
-    assert few_draws / many == pytest.approx(4, rel=0.1)
+def test_more_draws_of_the_same_inputs_leave_the_error_over_inputs():
+    posteriors = drawn(6, n=100)
+    one, many = (account(posteriors, fresh(), samples=s, of="sample").i_xz.lower.stderr for s in (1, 160))
+    assert many < one
+    draws = mixtures.mix(mixtures.draw(posteriors, fresh(), 160), posteriors).x
+    between = float(draws.raw.view(160, 100).mean(0).std()) / 10  # of each input's own information
+    assert many == pytest.approx(between, rel=0.15)
 
 
 def test_equal_generators_give_equal_values_and_leave_global_state_alone():
-    mu, sigma, labels = drawn(7)
+    posteriors = drawn(7)
     before = torch.get_rng_state()
-    first, second = (information.values(mu, sigma, fresh(3), labels) for _ in range(2))
+    first, second = (account(posteriors, fresh(3)) for _ in range(2))
     assert first == second
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_a_regression_set_has_the_x_side_alone():
-    mu, sigma, _ = drawn(8)
-    found = information.account(mu, sigma, fresh())
+    posteriors = drawn(8)
+    found = account(Posteriors(posteriors.mu, posteriors.sigma), fresh(), log_q=decoder(0))
     assert (found.i_zy, found.i_zy_bound, found.decoder_slack) == (None, None, None)
-    assert np.isfinite(found.i_xz.value) and information.values(mu, sigma, fresh())[1] is None
+    assert np.isfinite(found.i_xz.lower.value)
+
+
+def test_a_class_that_no_input_has_costs_and_earns_nothing():
+    posteriors = drawn(9, classes=3)
+    odds = torch.cat([posteriors.labels.odds, torch.zeros(60, 1)], 1)
+    wider = Posteriors(posteriors.mu, posteriors.sigma, Labels(odds, odds.mean(0).log(), soft=False))
+    for of in ("population", "sample"):
+        narrow, wide = (account(p, fresh(), of=of).i_zy for p in (posteriors, wider))
+        assert wide.lower.value == pytest.approx(narrow.lower.value) and wide.upper == narrow.upper
 
 
 def test_requests_that_cannot_be_met_are_refused():
-    mu, sigma, labels = drawn(9)
+    posteriors = drawn(9)
+    mu, sigma = posteriors.mu, posteriors.sigma
     many = torch.zeros(5001, 1)
-    with pytest.raises(ConfigError, match=r"inputs: got 5001, expected at most 5000.*Use the sandwich"):
-        information.values(many, many + 1, fresh())
+    with pytest.raises(ConfigError, match=r"inputs: got 5001, expected 2 to 5000.*Use the sandwich"):
+        account(Posteriors(many, many + 1), fresh())
     with pytest.raises(
         ConfigError, match=r"labels: got 'torch.float32 of shape \(60, 2\)', expected int64.*regression"
     ):
-        information.values(mu, sigma, fresh(), mu)
+        labels_at_hand(mu)
     with pytest.raises(ConfigError, match=r"mu, sigma: got \(\(60, 2\), \(60, 1\)\), expected two of shape \(N, K\)"):
-        information.values(mu, sigma[:, :1], fresh(), labels)
+        account(Posteriors(mu, sigma[:, :1]), fresh())
+    with pytest.raises(ConfigError, match=r"members: got 'no labels', expected posteriors of labelled inputs"):
+        account(posteriors, fresh(), others=Posteriors(mu, sigma))
     with pytest.raises(ConfigError, match=r"batch: got 1, expected 2 to 60. A bound needs at least one other"):
         information.sandwich(mu, sigma, 1, fresh())

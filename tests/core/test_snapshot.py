@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from vibcore import datasets, evaluation, model, objective, snapshot, training
+from vibcore import accounting, datasets, evaluation, model, objective, snapshot, training
 from vibcore.types import Config, DatasetSpec
 from vibcore.window import GRID, centres, lattice
 
@@ -17,7 +17,7 @@ CONFIG = Config(dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), batc
 def trained() -> tuple[training.TrainState, snapshot.View]:
     dataset = datasets.load(CONFIG.dataset)
     state = training.init(CONFIG, dataset)
-    training.advance(state, training.tensors(dataset, CONFIG), 400)
+    training.advance(state, training.tensors(dataset, CONFIG), 800)
     return state, snapshot.view(state, dataset)
 
 
@@ -77,7 +77,8 @@ def test_looking_leaves_the_run_untouched(trained: tuple) -> None:  # type: igno
     state, view = trained
     before = state.parameters.clone()
     snapshot.take(state, view)
-    snapshot.accounts(state, view, 0)
+    accounting.accounts(state, view, 0)
+    snapshot.points(state, view, 0)
     assert torch.equal(state.parameters, before)
 
 

@@ -161,11 +161,23 @@ def test_an_epoch_shows_every_input_at_most_once() -> None:
     assert len(set(rows)) == len(rows) == len(data.x) // SMALL.batch * SMALL.batch
 
 
+def test_rows_are_shown_in_proportion_to_their_weights() -> None:
+    """Each epoch rounds n·w/Σw up or down; over epochs the mean is exact. Equal weights are a plain epoch."""
+    n, weights = 50, np.random.default_rng(0).uniform(0, 3, 50) * (np.arange(50) != 49)
+    counts = np.stack([np.bincount(training.epoch_rows(n, weights, 5, e), minlength=n) for e in range(600)])
+    share = n * weights / weights.sum()
+    assert np.all((counts == np.floor(share)) | (counts == np.ceil(share)))
+    np.testing.assert_allclose(counts.mean(0), share, atol=4.5 * 0.5 / np.sqrt(600))
+    np.testing.assert_array_equal(training.epoch_rows(n, np.full(n, 0.3), 5, 2), training.epoch_rows(n, None, 5, 2))
+    order = [training.epoch_rows(n, weights, *which).tolist() for which in ((5, 0), (5, 1), (6, 0))]
+    assert order[0] != order[1] != order[2] != order[0]
+
+
 BAD = {
     "negative beta": ({"betas": (-0.1,)}, "≥ 0"),
     "NaN beta": ({"betas": (math.nan,)}, "finite"),
     "no beta": ({"betas": ()}, "at least one"),
-    "zero width": ({"encoder": (0,)}, "at least 1"),
+    "zero width": ({"encoder": (0,)}, "from 1 to 4096"),
     "huge batch": ({"batch": 10_000}, "size of the training split"),
     "no latent": ({"latent_dim": 0}, "1 to 64"),
     "too many latents": ({"latent_dim": 65}, "1 to 64"),
@@ -197,5 +209,32 @@ def test_one_class_is_refused() -> None:
 def test_config_survives_json() -> None:
     config = replace(SMALL, betas=beta_grid(zero=True), variance=0.25)
     assert Config.from_json(config.to_json()) == config
+    same = replace(config, seed=np.uint32(0), betas=tuple(np.array(config.betas)), lr=np.float64(config.lr))  # type: ignore[arg-type]
+    assert same.to_json() == config.to_json()
     with pytest.raises(ConfigError, match="fields of Config"):
         Config.from_json('{"colour": 1}')
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"lr": "fast"}', "lr: got 'fast', expected a number. Correct it."),
+        ('{"lr": true}', "lr: got True, expected a number"),
+        ('{"steps": 1.5}', "steps: got 1.5, expected a whole number"),
+        ('{"encoder": 32}', "encoder: got 32, expected several whole numbers"),
+        ('{"encoder": [32, "a"]}', "encoder: got (32, 'a')"),
+        ('{"betas": [0.1, null]}', "beta: got (0.1, None), expected several numbers"),
+        ('{"task": "sing"}', "task: got 'sing', expected classify or reconstruct"),
+        ('{"variance": "learnt"}', "variance: got 'learnt', expected a number or null"),
+        ('{"dataset": {"name": 5}}', "dataset name: got 5, expected a text"),
+        ('{"dataset": {"n": "many"}}', "dataset n: got 'many', expected a whole number"),
+        ('{"dataset": {"rho": 0.9}}', "dataset rho: got 0.9, expected several numbers"),
+        ('{"dataset": "moons"}', "expected JSON with the fields of Config"),
+        ("[1]", "expected JSON with the fields of Config"),
+        ("{", "expected JSON with the fields of Config"),
+    ],
+)
+def test_a_config_of_other_types_names_the_field(text: str, says: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        Config.from_json(text)
+    assert says in str(raised.value)

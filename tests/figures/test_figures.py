@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard import controls, document, slider
+from dashboard import controls, document, links, slider
 from dashboard.figures import curves, edges, frames, outputs, palette, planes, spaces, words
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
@@ -54,7 +54,7 @@ def test_the_median_posterior_is_one_of_the_class_own_inputs() -> None:
 
 def point(beta: float, rate: float, bound: float) -> Point:
     return Point(beta, Estimate(rate, 0.01, "upper"), Estimate(1.0, 0.01, "monte_carlo"),
-                 Estimate(bound, 0.01, "lower"), None, None, (rate,))  # fmt: skip
+                 Estimate(bound, 0.01, "lower"), None, None, (rate,), 100)  # fmt: skip
 
 
 def test_bits_are_nats_over_ln_2() -> None:
@@ -142,7 +142,7 @@ def test_the_plane_says_what_it_computes_and_keeps_its_ranges() -> None:
     for mark in ("exact frontier", "H(Y)", "I(X;Y)", "nothing kept", "just enough", "memorising", "no code knows more"):
         assert mark in said
     assert "6.9 nats name every training input →" in said
-    assert "estimated" in plane(facts(), "value").layout.xaxis.title.text
+    assert "at least: I(X;Z)" in plane(facts(), "value").layout.xaxis.title.text
 
 
 def test_a_lower_bound_of_the_frontier_is_not_called_exact() -> None:
@@ -302,7 +302,7 @@ def test_every_control_survives_its_own_link(key: str) -> None:
     if value is None:
         value = control.legal[-1]
     text = controls.as_text(control, value)
-    assert controls.refusal(key, text) is None
+    assert links.refusal(key, text) is None
     assert control.parse(text) == value
 
 
@@ -312,15 +312,15 @@ def test_every_control_survives_its_own_link(key: str) -> None:
                                            ("zero", "maybe"), ("beta", "beta"),
                                            ("table", "../../etc/passwd")])  # fmt: skip
 def test_an_illegal_value_is_refused_in_words(key: str, text: str) -> None:
-    why = controls.refusal(key, text)
+    why = links.refusal(key, text)
     assert why is not None and text in why and "expected" in why
 
 
 def test_the_rest_of_a_bad_link_still_works() -> None:
-    choices, refused = controls.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
+    choices, refused = links.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
     assert choices.dataset == "moons" and choices.beta == 0.5 and choices.noise == 0.2
     assert len(refused) == 2
-    assert controls.write(choices) == {"dataset": "moons", "beta": "0.5"}
+    assert links.write(choices) == {"dataset": "moons", "beta": "0.5"}
 
 
 def test_the_nearest_stop_is_chosen_on_the_log_scale() -> None:

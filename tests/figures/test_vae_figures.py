@@ -9,13 +9,13 @@ import pytest
 from dashboard import controls, message, vae_document, vae_message, vae_panels
 from dashboard.figures import decoded, spaces, vae
 from dashboard.figures.vae import RateDistortionFacts
-from dashboard.run import Run
+from dashboard.run import Run, Values
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
 from vibcore import datasets, window
 from vibcore.exact import linear
 from vibcore.information import Account
-from vibcore.types import Estimate
+from vibcore.types import Estimate, Interval
 
 FACTS = RateDistortionFacts(
     size=1.0, unit="nats", entropy=2.0, ceiling=5.0, floor=0.5, lowest=0.5, right=8.0, linear=None
@@ -192,25 +192,33 @@ def estimate(value: float) -> Estimate:
     return Estimate(value, 0.01, "monte_carlo")
 
 
-def account(rate: float, i_xz: float, i_zy: float | None) -> Account:
-    return Account(estimate(rate), estimate(i_xz), estimate(0.0), None, None if i_zy is None else estimate(i_zy), None)
+def between(low: float, high: float) -> Interval:
+    return Interval(Estimate(low, 0.0, "lower"), Estimate(high, 0.0, "upper"), 100, "population")
+
+
+def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Values:
+    """Of a run at a step; what the training inputs say is not what is shown."""
+    told = Account(estimate(rate), i_xz, between(0, 0), None, i_zy, None)
+    own = Account(estimate(0.0), between(9, 9), between(0, 0), None, between(9, 9), None)
+    return Values(step, 100, own, told)
 
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
     seen, other = run.look(None), vib.look(None)
     of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
-    none = account(0.0, 9.0, 9.0)  # of the training inputs: not what is shown
-    run.values[1] = (1, none, account(of[1], 2.0, 0.5))
-    vib.values[1] = (1, none, account(beside[1], 0.8, 0.6))
-    vib.values[2] = (1, none, account(beside[2], 0.0, 0.0))
-    run.values[3] = (0, none, account(of[3] + 1, 2.0, 0.5))  # of a moment long past: its rate was another
+    run.values[1] = values(of[1], between(2.0, 2.4), between(0.5, 0.6))
+    vib.values[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
+    vib.values[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
+    run.values[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past: its rate was another
     arrays, texts = vae_message.spending((vib, other), (run, seen), 2.0)
     assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
-    np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.1, 0.75], atol=1e-6)
-    assert texts["number_shares"][:3] == ["– · –", "75 % · 25 %", "– · –"]
-    assert texts["number_vae_class"][1] == "0.25" and texts["number_vae_class"][0] == "–"
+    np.testing.assert_allclose(arrays["bits_between"][0][1], [0.0, 0.05], atol=1e-6)
+    np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.1, 0.7], atol=1e-6)
+    assert texts["number_shares"][:3] == ["– · –", "75 % · 21–30 %", "– · –"]  # 0.5 / (0.5 + 1.9), 0.6 / (0.6 + 1.4)
+    assert texts["number_vae_class"][1] == "0.25–0.30" and texts["number_vae_class"][0] == "–"
+    assert texts["number_vae_rest"][1] == "0.70–0.95" and texts["number_vib_rest"][1] == "0.10"
     assert np.isnan(arrays["bits_rest"][0][0]).all()
 
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp, rel_entr
 
+from vibcore.exact.collapse import contraction
+from vibcore.exact.merging import Partitions, greedy, merge
 from vibcore.types import Array
 
 TINY = 1e-300
-FIRST = 0.01  # β from which the way up starts
+TINY_TABLE = 200
 SMALL = 400  # rows of a table that is solved with every care
-TOLERANCE = 1e-11  # nats of the Lagrangian that one more iteration would gain; a large table stops at 1e-9
+TOLERANCE = 1e-11  # nats of the Lagrangian that one more iteration would gain, of a table of TINY_TABLE entries
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,46 @@ class Solution:
     i_y: float
 
 
-def solve(p: Array, betas: Array, clusters: int = 24) -> list[Solution]:
-    """The best encoder found at each β (ascending): annealed upwards from a fine partition, then downwards.
+def solve(
+    p: Array,
+    betas: Array,
+    clusters: int = 48,
+    parts: Partitions | None = None,
+    tilted: Clusters | None = None,
+    quick: bool = False,
+) -> list[Solution]:
+    """The best encoder found at each β (ascending), of many that the iterations lead to.
 
-    Upwards clusters die or merge; downwards each is split in two before every β, and may part or merge again. An
-    encoder found at one β is a candidate at every other. On large tables, where the way up is nearly always the
-    better one, the way down visits one β in three.
+    They start from the one before, on the way up from the best greedy partition, where clusters die or merge; on the
+    way down, where each is split in two before every β and may part or merge again; from the best greedy partition
+    at that β; and from the tilt whose slope is the collapse. An encoder found at one β is a candidate at every other.
+    `quick` is the way up, nearly always the best, and one β in three of the way down.
     """
     p = p[p.sum(1) > 0]
-    clusters = min(clusters, len(p))  # more than there are x cannot help
+    parts = parts or greedy(p if len(p) <= SMALL else merge(p, 0, SMALL))
     nothing = Clusters(np.zeros(1), np.log(np.maximum(p.sum(0, keepdims=True), TINY)))
     found = [Solution(nothing, float(betas[-1]), 0.0, 0.0)]
-    state = _fine_start(p, clusters)
-    for beta in np.geomspace(FIRST, max(FIRST, float(betas[0])), 8)[:-1]:  # wherever the caller's β begin
-        state = _pruned(_descend(p, float(beta), state))
+
+    def visit(beta: float, state: Clusters) -> Clusters:
+        found.append(settled(p, beta, state))
+        return found[-1].clusters
+
+    state = softened(parts.best(float(betas[0])), p)
     for beta in betas:
-        state = _pruned(_descend(p, float(beta), state))
-        found.append(_evaluated(p, float(beta), state))
-    for beta in betas[:: -1 if len(p) <= SMALL else -3]:
-        state = _pruned(_descend(p, float(beta), _split(state, clusters)))
-        found.append(_evaluated(p, float(beta), state))
+        state = visit(float(beta), state)
+        if not quick:
+            visit(float(beta), softened(parts.best(float(beta)), p))
+    tilted = tilted or rare(p, contraction(p)[1])
+    for beta in betas[betas > 0.8 * betas[-1]]:
+        visit(float(beta), tilted)
+    for beta in betas[:: -3 if quick else -1]:
+        state = visit(float(beta), _split(state, min(clusters, len(p))))
     return [min(found, key=lambda s: beta * s.i_x - s.i_y) for beta in betas]
+
+
+def settled(p: Array, beta: float, state: Clusters, leaps: int = 2000) -> Solution:
+    """The encoder to which clusters lead that may have been found at another β, or on another table."""
+    return evaluated(p, beta, _pruned(descend(p, beta, state, leaps)))
 
 
 def iterate(p: Array, beta: float, state: Clusters) -> tuple[Clusters, Array, float]:
@@ -76,14 +97,14 @@ def iterate(p: Array, beta: float, state: Clusters) -> tuple[Clusters, Array, fl
     return Clusters(log_t, log_y), encoder, -beta * float(p_x @ (top + np.log(total)))
 
 
-def _descend(p: Array, beta: float, state: Clusters, most: int = 2000) -> Clusters:
+def descend(p: Array, beta: float, state: Clusters, leaps: int) -> Clusters:
     """Iterate until the Lagrangian stands still, in leaps: two steps, an extrapolation, and a third step to settle.
 
     The leap is SQUAREM's (Varadhan & Roland 2008, scheme S3) on the logarithms; it is kept only if it lowers the
     Lagrangian, so the descent stays monotone, and takes a tenth of the iterations near a collapse.
     """
-    tolerance = TOLERANCE if len(p) <= SMALL else 100 * TOLERANCE
-    for _ in range(most):
+    tolerance = TOLERANCE if p.size <= TINY_TABLE else 100 * TOLERANCE
+    for _ in range(leaps):
         one, _, before = iterate(p, beta, state)
         two, _, after = iterate(p, beta, one)
         if before - after < tolerance:
@@ -135,7 +156,7 @@ def _split(state: Clusters, most: int) -> Clusters:
     return _normal(np.append(log_t, log_t[twice]), np.concatenate([log_y, state.log_y[twice] - noise]))
 
 
-def _evaluated(p: Array, beta: float, state: Clusters) -> Solution:
+def evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     """The informations of the encoder that these clusters give, with its own marginal and decoder."""
     own, encoder, _ = iterate(p, beta, state)
     i_x = float(rel_entr(encoder, np.exp(own.log_t)[:, None]).sum(0) @ p.sum(1))
@@ -146,14 +167,18 @@ def _evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     return Solution(own, beta, i_x, i_y)
 
 
-def _fine_start(p: Array, clusters: int) -> Clusters:
-    """One cluster each around posteriors that are far from each other and have some weight."""
-    p_x = p.sum(1)
-    root = np.sqrt(p / p_x[:, None])
-    chosen = [int(np.argmax(p_x))]
-    distance = np.full(len(p), np.inf)
-    while len(chosen) < clusters:
-        distance = np.minimum(distance, ((root - root[chosen[-1]]) ** 2).sum(1))
-        chosen.append(int(np.argmax(distance * np.sqrt(p_x))))
-    soft = 0.98 * root[chosen] ** 2 + 0.02 * p.sum(0)  # a zero in p(y|t) would shut out other x for ever
-    return _normal(np.full(clusters, -np.log(clusters)), np.log(np.maximum(soft, TINY)))
+def softened(p_ty: Array, p: Array) -> Clusters:
+    """The clusters of a hard partition p(t, y), 2 % softer: a zero in p(y|t) would shut out other x for ever."""
+    p_t = p_ty.sum(1)
+    soft = 0.98 * p_ty / p_t[:, None] + 0.02 * p.sum(0)
+    return _normal(np.log(p_t), np.log(np.maximum(soft, TINY)))
+
+
+def rare(p: Array, tilt: Array) -> Clusters:
+    """A rare cluster, p(y) tilted by `tilt` (C,) as the collapse asks, and the rest: half as heavy as p(y) allows."""
+    p_y = p.sum(0)
+    weight = 0.5 * float(np.exp(-max(tilt.max(), 0.0)))
+    tilted = p_y * np.exp(tilt)
+    tilted = tilted / tilted.sum()
+    rest = (p_y - weight * tilted) / (1 - weight)
+    return _normal(np.log([weight, 1 - weight]), np.log(np.maximum(np.stack([tilted, rest]), TINY)))

@@ -5,49 +5,117 @@ Every point is attained by a real encoder, so the curve never overstates the fro
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.optimize import brentq
 
-from vibcore.exact.annealing import SMALL, solve
-from vibcore.exact.collapse import collapse_beta
-from vibcore.exact.joints import EQUAL, LEVELS, checked, entropy, entropy_y, merge, mutual_information
+from vibcore.exact.annealing import SMALL, Solution, rare, settled, softened, solve
+from vibcore.exact.collapse import contraction, unstable_beta
+from vibcore.exact.joints import checked, entropy, entropy_y, mutual_information
+from vibcore.exact.merging import TOLERANCE, greedy, merge
 from vibcore.types import Array, ConfigError, Curve, Joint
 
-__all__ = ["binary_symmetric", "checked", "concave_hull", "default_betas", "entropy", "entropy_y", "frontier", "merge",
-           "mutual_information", "solve"]  # fmt: skip
+__all__ = ["binary_symmetric", "checked", "concave_hull", "default_betas", "entropy", "entropy_y", "frontier",
+           "frontier_at", "merge", "mutual_information", "solve"]  # fmt: skip
+
+EQUAL = 1e-10  # of I(X;Y): what merging may lose of a small table
+ROWS = 1900  # of a large table that is merged finer than it must be
+LEAST = 1e-4  # smallest β that is tried by default
+BLUR = 0.03  # nats of I_X that merging may cost at the smallest β
+COARSE = 250  # rows of a large table while encoders are searched for
+LEAPS = 5  # where β is small
+WORK = 1_000_000  # rows times clusters, at most, where β is small
 
 
-def frontier(joint: Joint, betas: Array | None = None, clusters: int = 24) -> Curve:
+def frontier(joint: Joint, betas: Array | None = None, clusters: int = 48) -> Curve:
     """The concave frontier F(R) = max I(Y;T) s.t. I(X;T) ≤ R, and the β = dF/dR of each of its points.
 
-    Large tables are merged first (see `merge`); small ones only where rows have one and the same posterior. From
-    (0, 0), whose β is the collapse, to the sufficient statistic of X, whose β is 0. With 0 < β ≤ 1 in `betas`.
+    A lower bound: every point is an encoder's, and better ones cannot be excluded. From (0, 0), whose β is the
+    collapse, to the sufficient statistic of X, whose β is 0. Large tables are merged first, for at most 10⁻⁴ of
+    I(X;Y), which `source` states in nats. With 0 < β ≤ 1 in `betas`, those and no others.
     """
     p = checked(joint.p)
-    p = merge(p, LEVELS if len(p) > SMALL else EQUAL)
-    betas = default_betas(p) if betas is None else np.sort(np.asarray(betas, dtype=float))
-    if not ((betas > 0) & (betas <= 1)).all():
-        raise ConfigError("beta", betas.tolist(), "0 < β ≤ 1", "Leave the others out: above 1 nothing is learnt.")
-    found = solve(p, betas, clusters)
-    i_x = np.array([0.0, *[s.i_x for s in found], entropy(p.sum(1))])
-    i_y = np.array([0.0, *[s.i_y for s in found], mutual_information(p)])
-    keep = concave_hull(i_x, i_y)
-    beta = np.array([_collapse(p, i_x, i_y), *betas, 0.0])
-    return Curve(i_x[keep], i_y[keep], beta[keep], f"Blahut–Arimoto, {joint.source}")
+    fine = reduced(p)
+    large = len(fine) > SMALL
+    coarse = merge(fine, 0, COARSE) if large else fine
+    slope, tilt = contraction(coarse)
+    top = max(unstable_beta(p), slope)
+    chosen = default_betas(top) if betas is None else np.sort(np.asarray(betas, dtype=float))
+    if not ((chosen > 0) & (chosen <= 1)).all():
+        raise ConfigError("beta", chosen.tolist(), "0 < β ≤ 1", "Leave the others out: above 1 nothing is learnt.")
+    parts = greedy(coarse)
+    found = solve(coarse, chosen, clusters, parts, rare(coarse, tilt), large)
+    if large:
+        found = [settled(fine, float(b), s.clusters, 1) for b, s in zip(chosen, found, strict=True)]
+    if betas is None:
+        found = [*_smaller(fine, float(chosen[0]), mutual_information(p)), *found]
+    i_x = np.array([0.0, *[s.i_x for s in found], *parts.i_x, entropy(fine.sum(1))])
+    i_y = np.array([0.0, *[s.i_y for s in found], *parts.i_y, mutual_information(fine)])
+    lost = max(0.0, mutual_information(p) - mutual_information(fine))
+    beta = np.array([top, *[s.beta for s in found], *[np.nan] * len(parts.i_x), 0.0])
+    source = f"lower bound by Blahut–Arimoto, {joint.source}, {lost:.1e} nats lost by merging"
+    return replace(_curve(i_x, i_y, beta, source), least=min(s.beta for s in found))
 
 
-def _collapse(p: Array, i_x: Array, i_y: Array) -> float:
-    """Slope at the origin: ρ_m², or that of the best chord where the optimum jumps."""
-    far = i_x > 1e-6
-    return min(1.0, max(collapse_beta(p), float((i_y[far] / i_x[far]).max(initial=0.0))))
+def reduced(p: Array) -> Array:
+    """Rows of like posteriors merged: a small table's where equal, a large one's for 10⁻⁴ of I(X;Y) at most."""
+    if len(p) <= SMALL:
+        return merge(p, EQUAL)
+    finer = merge(p, TOLERANCE / 100, ROWS)
+    whole = mutual_information(p)
+    return finer if whole - mutual_information(finer) <= TOLERANCE * whole else merge(p)
 
 
-def default_betas(p: Array, count: int = 36) -> Array:
-    """β from well below to the collapse of the joint, closer where the curve bends."""
-    top = min(max(collapse_beta(p), 0.02), 1.0)
+def frontier_at(curve: Curve, betas: Array) -> tuple[Array, Array]:
+    """(I_X, I_Y) of a frontier at each of `betas`: nothing from its collapse on, NaN where it was not solved.
+
+    It was solved down to `curve.least`. Between two of its points both informations are taken as linear in ln β, so
+    that what is returned lies on the curve.
+    """
+    betas = np.asarray(betas, dtype=float)
+    order = np.flatnonzero(curve.beta > 0)[::-1]
+    solved = betas >= max(curve.least, 1e-300)
+    place = np.log(np.where(solved, betas, 1.0))
+    i_x, i_y = (np.interp(place, np.log(curve.beta[order]), values[order]) for values in (curve.i_x, curve.i_y))
+    return np.where(solved, i_x, np.nan), np.where(solved, i_y, np.nan)
+
+
+def default_betas(top: float, count: int = 36) -> Array:
+    """β from well below the collapse to just below it, closer where the curve bends or jumps."""
+    top = max(top, 0.02)
     return np.union1d(
-        np.geomspace(0.01, top, count // 2, endpoint=False), np.linspace(0.1 * top, 0.995 * top, count - count // 2)
+        np.geomspace(min(0.01, 0.1 * top), top, count // 2, endpoint=False),
+        top * np.append(np.linspace(0.1, 0.99, count - count // 2 - 3), [0.997, 0.999, 0.9999]),
     )
+
+
+def _smaller(p: Array, below: float, i_xy: float) -> list[Solution]:
+    """Solutions at ever smaller β, ascending, as far down as merging and memory allow.
+
+    There the optimal encoder blurs posteriors by no more than √β, so that clusters this close are enough of a start.
+    """
+    found: list[Solution] = []
+    lost = max(0.0, i_xy - mutual_information(p))
+    for beta in np.geomspace(LEAST, below, 7)[::-1]:
+        start = merge(p, 0.3 * float(beta) / max(i_xy, LEAST))
+        if lost > BLUR * beta or len(start) * len(p) > WORK:
+            break
+        found.append(settled(p, float(beta), softened(start, p), LEAPS))
+    return found[::-1]
+
+
+def _curve(i_x: Array, i_y: Array, beta: Array, source: str) -> Curve:
+    """The concave hull of points, each with its β or NaN: between the slopes that it joins, whatever rounding says."""
+    keep = concave_hull(i_x, i_y)
+    i_x, i_y, beta = i_x[keep], i_y[keep], beta[keep]
+    if len(keep) > 1:
+        slopes = np.clip(np.diff(i_y) / np.diff(i_x), 0.0, 1.0)
+        right, left = np.append(slopes[1:], 0.0), slopes
+        beta[1:] = np.clip(np.where(np.isnan(beta[1:]), (left + right) / 2, beta[1:]), right, left)
+        beta[0] = max(beta[0], slopes[0])
+        beta[-1] = 0.0
+    return Curve(i_x, i_y, beta, source)
 
 
 def concave_hull(i_x: Array, i_y: Array) -> Array:

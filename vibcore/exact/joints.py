@@ -1,4 +1,4 @@
-"""Discrete joints p(x, y), (x values, y values): checks, entropies and the merging of like rows. Nats."""
+"""Discrete joints p(x, y), (x values, y values): checks, entropies. Nats."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import numpy as np
 from scipy.special import rel_entr
 
 from vibcore.types import Array, ConfigError
-
-LEVELS = 32  # of √p(y|x), to which the posteriors of a large table are rounded
-EQUAL = 2**40  # levels at which only equal posteriors meet
 
 
 def checked(p: Array) -> Array:
@@ -30,7 +27,7 @@ def checked(p: Array) -> Array:
 def entropy(p: Array) -> float:
     """−Σ p ln p of a distribution, nats."""
     p = np.asarray(p, dtype=float).ravel()
-    return float(-(p[p > 0] * np.log(p[p > 0])).sum())
+    return max(0.0, float(-(p[p > 0] * np.log(p[p > 0])).sum()))
 
 
 def entropy_y(p: Array) -> float:
@@ -41,20 +38,4 @@ def entropy_y(p: Array) -> float:
 def mutual_information(p: Array) -> float:
     """I(X;Y) of a joint p(x, y), (cells, classes), nats."""
     p = checked(p)
-    return float(rel_entr(p, p.sum(1, keepdims=True) * p.sum(0, keepdims=True)).sum())
-
-
-def merge(p: Array, levels: int = LEVELS) -> Array:
-    """Rows with nearly the same p(y|x) become one: (X, C) → (X', C), X' ≤ X.
-
-    Only the posterior matters to the bottleneck. Rounding √p(y|x) to 1/levels loses about 10⁻⁴ nats of I(X;Y),
-    and as merging is itself an encoder, the merged frontier can only lie below the true one: at its right end by just
-    that, elsewhere by a small multiple where p(t|x) is soft.
-    """
-    p = p[p.sum(1) > 1e-12]
-    keys = np.rint(np.sqrt(p / p.sum(1, keepdims=True)) * levels).astype(np.int64)
-    _, where = np.unique(keys, axis=0, return_inverse=True)
-    merged = np.zeros((int(where.max()) + 1, p.shape[1]))
-    np.add.at(merged, where.ravel(), p)
-    normal: Array = merged / merged.sum()
-    return normal
+    return max(0.0, float(rel_entr(p, p.sum(1, keepdims=True) * p.sum(0, keepdims=True)).sum()))

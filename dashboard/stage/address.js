@@ -1,0 +1,30 @@
+// The address names what is on screen, in the server's words. Choosing β or any other value changes the entry of the
+// history that is there; another dataset or page adds one, and Back asks the server for what that entry shows.
+
+const kept = (key) => key === "embed" || key === "embed_options" || key.startsWith("__"); // a host's own, needed on reload
+
+class Address {
+  constructor(ask) {
+    this.last = null; // path and dataset that were written last
+    this.onBack = () => { this.last = null; ask(location.search); };
+    window.addEventListener("popstate", this.onBack);
+  }
+
+  close() {
+    window.removeEventListener("popstate", this.onBack);
+  }
+
+  // `asked`: the server has not answered yet what an earlier entry shows, so its word is of before.
+  write(link, asked) {
+    if (link === undefined || asked) return;
+    const hosts = [...new URLSearchParams(location.search)].filter(([key]) => kept(key));
+    const query = [new URLSearchParams(hosts).toString(), link].filter(Boolean).join("&");
+    const now = { path: location.pathname, dataset: new URLSearchParams(link).get("dataset") };
+    const isEntry = this.last?.path === now.path && this.last.dataset !== now.dataset;
+    this.last = now;
+    const url = location.pathname + (query && `?${query}`) + location.hash;
+    if (url === location.pathname + location.search + location.hash) return;
+    if (isEntry) history.pushState({}, "", url);
+    else history.replaceState(history.state, "", url);
+  }
+}

@@ -1,0 +1,24 @@
+"""What a link asks for and cannot have, said once above the stage until it is dismissed."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from dashboard.session import Session
+
+
+def refused(session: Session) -> None:
+    """One box with all of it, and a button that takes it away for as long as the page is open."""
+    if not session.refused:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        lines = [plain(why) for why in session.refused]
+        st.warning("\n".join(f"- {line}" for line in lines) if len(lines) > 1 else lines[0])
+        st.button("×", key="dismiss", type="tertiary", help="Dismiss", on_click=session.refused.clear, width="content")
+
+
+def plain(text: str) -> str:
+    """Text of a stranger's as text: Streamlit reads Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S))", r"\\\1", " ".join(text.split()))

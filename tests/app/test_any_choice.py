@@ -1,0 +1,87 @@
+"""No combination of controls, and no link, reaches an exception: what cannot be had is said and nothing is lost."""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from dashboard import cache, controls, document, links, session, slider, vae_document
+from dashboard.controls import CONTROLS, Choices, Control
+from dashboard.session import Session
+from dashboard.views import vae
+from vibcore import datasets
+
+DATASETS = (*controls.PRESETS, "circles", "blobs", "xor")
+WIDTHS = ((), (1,), (24,), (1024,), (8, 8, 8, 8))
+RHOS = ((0.0,), (0.9,), (0.999999,), (0.9, 0.6), (0.1,) * 8)
+
+
+def drawn(control: Control, choices: Choices, rng: np.random.Generator) -> object:
+    """A value that the widget of a control can have: often at an end of its range."""
+    if control.key == "dataset":
+        return str(rng.choice([name for name in control.legal if name != controls.OWN]))
+    if control.key == "dims":
+        return tuple(map(int, rng.permutation(choices.latent_dim)[:2])) if choices.latent_dim > 2 else choices.dims
+    if control.key in ("encoder", "decoder"):
+        return WIDTHS[rng.integers(len(WIDTHS))]
+    if control.key == "rho":
+        return RHOS[rng.integers(len(RHOS))]
+    if control.legal and not control.is_range:
+        return str(rng.choice(control.legal))
+    if control.is_range:
+        low, high = control.legal
+        value = (low, high, (low + high) / 3)[rng.integers(3)]
+        return type(getattr(choices, control.key))(value)
+    value = getattr(choices, control.key)
+    return not value if isinstance(value, bool) else value
+
+
+def pictured(mine: Session, whole: bool) -> None:
+    """What a page makes of the choices before any training; the `whole` of it is a tenth of a second's work."""
+    scene = session.scene(mine, "classify")
+    assert controls.has_axes(mine.choices) and max(scene.dims) < mine.choices.latent_dim
+    session.check(mine, mine.choices)
+    assert links.read(links.write(mine.choices)) == (rounded(mine.choices), []), "the link says what is on screen"
+    document.plane_facts(scene, mine.choices, None)
+    slider.ticks(scene.config.betas)
+    other = session.scene(mine, "reconstruct")
+    vae_document.facts(other, mine.choices, None)
+    if whole:
+        beside = scene if mine.choices.compare and vae.has_classes(mine) else None
+        document.document(scene, mine.choices, None)
+        vae_document.document(other, beside, mine.choices, None)
+
+
+def rounded(choices: Choices) -> Choices:
+    return replace(
+        choices, **{c.key: c.parse(controls.as_text(c, getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
+    )
+
+
+def test_no_combination_of_controls_reaches_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "dataset", lru_cache(None)(datasets.load))
+    rng, mine, refused = np.random.default_rng(0), Session(Choices(), []), 0
+    for i in range(2000):
+        before = mine.choices
+        chosen = rng.choice(np.array(CONTROLS, dtype=object), rng.integers(1, 4), replace=False)
+        session.sync(mine, replace(before, **{c.key: drawn(c, before, rng) for c in chosen}))
+        refused += mine.refusal is not None and mine.choices == before
+        pictured(mine, i % 400 == 0)
+    assert 20 < refused < 1000, "some cannot be had, and most can"
+
+
+NONSENSE = ("", " ", "nan", "-inf", "1e999", "9" * 5000, "0x10", "-1", "0", "7,9", "0,1", "1,1", "64-zero", "β")
+NONSENSE += ("null", "true", "[1,2]", "\x00", "\ud800", "<b>x</b>", "${x}", "'; drop table", "1_0", "1e-320", "１２")
+NONSENSE += ("10", "1024", "100", "0.5", "linear", "1024-1024-1024-1024", "f" * 64, "gaussian", "iris", "own", "a,hide")
+KEYS = (*controls.BY_KEY, "lesson", "colour", "β", "", "utm_source", "__theme", "amp;n", "hide[]")
+
+
+def test_no_link_reaches_an_exception_and_each_opens_something() -> None:
+    rng = np.random.default_rng(1)
+    for i in range(200):
+        keys = rng.choice(np.array(KEYS, dtype=object), rng.integers(1, 7), replace=False)
+        query = {key: [str(NONSENSE[j]) for j in rng.integers(len(NONSENSE), size=rng.integers(1, 3))] for key in keys}
+        mine = session.from_link(query)
+        pictured(mine, i % 100 == 0)
+        assert all(len(why) < 400 for why in mine.refused)
