@@ -61,13 +61,13 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     right, top = (v / size for v in _reach(run, reference))
     x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
     at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
-    known = np.sum([arrays[f"account_{part}"][0] for part in ("known", "between", "slack")], axis=0)
+    known = arrays["account_known"][0] + arrays["account_between"][0]
     box = planes.box(right, top)
     averaged = sum(p.error_mc is not None for p in snapshot.test) > 1
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
         **edges.prices(snapshot.betas, at, box),
-        "account_over": curves.beyond(known, right, unit),
+        **curves.beyond(known, arrays["account_slack"][0], right, unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
     }

@@ -124,17 +124,18 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
         ("account_between", [BETWEEN] * 4, "#1d2028", "middle"),
         ("account_slack", slack, "#1d2028", "start"),
     ):
+        more = {"text": "account_slack_text"} if name == "account_slack" else {}
         figure.add_bar(
             y=rows,
             x=[],
             orientation="h",
             marker={"color": colours[: len(rows)], "line": {"width": 0}},
-            texttemplate="%{x:.2f}",
+            texttemplate="%{text}" if name == "account_slack" else "%{x:.2f}",
             textposition="auto",
             insidetextanchor=at,
             insidetextfont={"color": ink},
             hovertemplate="%{y}: %{x:.3f}<extra></extra>",
-            meta={"bind": {"x": name}},
+            meta={"bind": {"x": name} | more, "own": list(more)},
         )
     figure.add_scatter(
         x=[0.99 * right] * len(rows),
@@ -159,9 +160,19 @@ def account_rows(labelled: bool) -> list[str]:
     return rows + (["I(Z;Y)<br>test", "I(Z;Y)<br>train"] if labelled else [])
 
 
-def beyond(values: Array, right: float, unit: str) -> list[list[str]]:
-    """Words at the end of bars that are longer than their axis, (M, rows): an arrow and the length; else empty."""
-    return [[f"→ {v:.1f} {unit}" if v > right else "" for v in row] for row in values]
+def beyond(known: Array, slack: Array, right: float, unit: str) -> dict[str, list[list[str]]]:
+    """Words of the bars of every model, (M, rows) each: their slack, and their length where that leaves the axis."""
+    over = known + slack > right
+    return {
+        "account_over": [
+            [f"→ {v:.1f} {unit}" if o else "" for v, o in zip(row, out, strict=True)]
+            for row, out in zip(known + slack, over, strict=True)
+        ],
+        "account_slack_text": [
+            ["" if o or not v >= 0 else f"{v:.2f}" for v, o in zip(row, out, strict=True)]
+            for row, out in zip(slack, over, strict=True)
+        ],
+    }
 
 
 def kl_bars(latent_dim: int, unit: str, top: float) -> go.Figure:

@@ -89,7 +89,7 @@ def _spans(figure: go.Figure) -> None:
         hoverinfo="skip",
         opacity=0.8,
         marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": CHOSEN},
-        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}),
+        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}) | {"role": "accent"},
     )
 
 

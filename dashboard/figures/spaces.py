@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard.figures import frames, palette
 from dashboard.figures.frames import CIRCLE
-from dashboard.figures.palette import CLASSES, MUTED, OUTLINE, shades
+from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
 from dashboard.figures.style import CLEAR, bound, layout, note
 from vibcore.types import Array
 from vibcore.window import centres
@@ -133,12 +133,12 @@ def _decisions(
         y=centres(*up),
         z=[],
         zmin=0,
-        zmax=classes * shades(classes),
+        zmax=classes * palette.shades(classes),
         showscale=False,
         hoverinfo="skip",
         visible=False,
         colorscale=palette.decision_scale(classes),
-        meta={"bind": {"z": name}, "field": shades(classes)},
+        meta={"bind": {"z": name}, "field": palette.shades(classes)},
     )
 
 

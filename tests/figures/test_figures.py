@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard import controls, document, slider
+from dashboard import controls, document, links, slider
 from dashboard.figures import curves, edges, frames, outputs, palette, planes, spaces, words
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
@@ -241,7 +241,16 @@ def test_images_in_the_latent_plane_are_test_inputs_of_every_class() -> None:
 
 
 def test_bars_longer_than_their_axis_say_how_long_they_are() -> None:
-    assert curves.beyond(np.array([[1.0, 12.34], [np.nan, 2.0]]), 10.0, "bits") == [["", "→ 12.3 bits"], ["", ""]]
+    known, slack = np.array([[1.0, 12.0], [np.nan, 2.0]]), np.array([[0.5, 0.34], [np.nan, 0.0]])
+    said = curves.beyond(known, slack, 10.0, "bits")
+    assert said["account_over"] == [["", "→ 12.3 bits"], ["", ""]]
+    assert said["account_slack_text"] == [["0.50", ""], ["", "0.00"]]
+
+
+def test_the_codes_of_many_classes_fit_a_byte() -> None:
+    for classes in (10, 26, 50):
+        codes = frames.decision_codes(np.eye(classes)).astype(int)
+        assert codes.max() <= 255 and (codes // palette.shades(classes) == np.arange(classes)).all()
 
 
 def test_colours_of_classes_are_far_apart() -> None:
@@ -293,7 +302,7 @@ def test_every_control_survives_its_own_link(key: str) -> None:
     if value is None:
         value = control.legal[-1]
     text = controls.as_text(control, value)
-    assert controls.refusal(key, text) is None
+    assert links.refusal(key, text) is None
     assert control.parse(text) == value
 
 
@@ -303,15 +312,15 @@ def test_every_control_survives_its_own_link(key: str) -> None:
                                            ("zero", "maybe"), ("beta", "beta"),
                                            ("table", "../../etc/passwd")])  # fmt: skip
 def test_an_illegal_value_is_refused_in_words(key: str, text: str) -> None:
-    why = controls.refusal(key, text)
+    why = links.refusal(key, text)
     assert why is not None and text in why and "expected" in why
 
 
 def test_the_rest_of_a_bad_link_still_works() -> None:
-    choices, refused = controls.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
+    choices, refused = links.read({"dataset": "moons", "noise": "loud", "beta": "0.5", "embed": "true", "zzz": "1"})
     assert choices.dataset == "moons" and choices.beta == 0.5 and choices.noise == 0.2
     assert len(refused) == 2
-    assert controls.write(choices) == {"dataset": "moons", "beta": "0.5"}
+    assert links.write(choices) == {"dataset": "moons", "beta": "0.5"}
 
 
 def test_the_nearest_stop_is_chosen_on_the_log_scale() -> None:
