@@ -13,6 +13,7 @@ from dashboard.controls import Choices
 from dashboard.figures import curves, frames, planes, words
 from dashboard.figures.palette import CLASSES
 from dashboard.scene import Scene
+from vibcore.exact.discrete import frontier_at
 from vibcore.types import Reference
 from vibcore.window import LATENT_RANGE
 
@@ -76,12 +77,9 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         h_y = float(-(odds[odds > 0] * np.log(odds[odds > 0])).sum())
     stops = None
     if reference is not None:
-        # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
-        order = np.argsort(reference.frontier.beta)
-        betas = [b for b in scene.config.betas if 0 < b < reference.collapse]
-        of = [np.interp(betas, reference.frontier.beta[order], values[order])
-              for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
-        stops = (of[0], of[1])
+        solved = max(reference.frontier.least, 1e-300)  # below it the frontier is a chord
+        betas = [b for b in scene.config.betas if solved <= b < reference.collapse]
+        stops = frontier_at(reference.frontier, np.array(betas))
     return planes.PlaneFacts(
         h_y=h_y,
         i_xy=None if reference is None else reference.i_xy,
@@ -136,8 +134,8 @@ def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
     if reference is not None and reference.collapse > 0:
         place = position(betas, reference.collapse)
         marks.append({"index": place, "label": f"predicted collapse β = {reference.collapse:.2f}",
-                      "help": "Squared maximal correlation of X and Y: above it, the best that is learnt is nothing "
-                      "(Wu et al. 2019)."})  # fmt: skip
+                      "help": "Slope of the frontier at its origin: from it on, the best that is learnt is nothing "
+                      "(the contraction coefficient, Anantharam et al. 2013)."})  # fmt: skip
     return {
         "labels": labels,
         "meanings": [MEANING.format(label) for label in labels],

@@ -17,6 +17,7 @@ from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, num
 from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
 
 LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
+PROBLEM = ("noise", "flip", "classes")
 ESTIMATES = ("rate", "distortion", "i_xz", "i_zy", "i_zy_bound", "error_1", "error_mc")
 EXAMPLES = {
     "": """examples:
@@ -31,7 +32,8 @@ each command has its own --help""",
 a sweep into a folder goes on where it stopped when it is run again""",
     "frontier": """examples:
   python -m vibcore frontier --dataset moons --noise 0.2 --flip 0.05 --out frontier.csv
-  python -m vibcore frontier --joint joint.csv      (numbers only; one row for each x, one column for each y)
+  python -m vibcore frontier --joint joint.csv      (one row for each x, one column for each y)
+  python -m vibcore frontier --joint counts.csv --counts
   python -m vibcore frontier --gaussian 0.9,0.6,0.3""",
     "bench": "example:\n  python -m vibcore bench --seconds 20 --out bench.json",
     "datasets": "example:\n  python -m vibcore datasets --out datasets.csv",
@@ -138,11 +140,13 @@ def known_of(chosen: argparse.Namespace) -> Reference:
     from vibcore import densities
     from vibcore.exact import joints
 
+    refuse_unused(chosen)
     if chosen.joint:
-        p = joints.checked(read_joint(Path(chosen.joint)))
+        p = joints.checked(read_joint(Path(chosen.joint), chosen.counts))
         of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
         return replace(of_table, source=of_table.frontier.source)
-    spec = DatasetSpec(chosen.dataset, 1500, chosen.noise, chosen.flip, chosen.classes)
+    given = {flag: getattr(chosen, flag) for flag in PROBLEM if getattr(chosen, flag) is not None}
+    spec = DatasetSpec(chosen.dataset, 1500, **given)
     if chosen.gaussian:
         spec = DatasetSpec("gaussian", rho=chosen.gaussian)
     datasets.check(spec)
@@ -150,6 +154,16 @@ def known_of(chosen: argparse.Namespace) -> Reference:
     if known is None:
         raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")
     return known
+
+
+def refuse_unused(chosen: argparse.Namespace) -> None:
+    """ConfigError for flags that would change nothing: a problem's without --dataset, --counts without --joint."""
+    source = "--gaussian" if chosen.gaussian else "--joint"
+    given = [f"--{flag}" for flag in PROBLEM if getattr(chosen, flag) is not None]
+    if not chosen.dataset and given:
+        raise ConfigError(", ".join(given), "given", f"none with {source}", "Leave out what belongs to --dataset.")
+    if chosen.counts and not chosen.joint:
+        raise ConfigError("--counts", "given", "none without --joint", "Leave it out.")
 
 
 def bench(chosen: argparse.Namespace) -> None:
@@ -200,9 +214,11 @@ def parser() -> Parser:
     which = command("frontier", frontier)
     source = which.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a synthetic set, by name")
-    source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1")
+    source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1, or counts with --counts")
     source.add_argument("--gaussian", type=RHO, help="canonical correlations, as 0.9,0.6")
+    which.add_argument("--counts", action="store_true", help="the table holds counts: divide them by their sum")
     problem_flags(which)
+    which.set_defaults(**dict.fromkeys(PROBLEM))  # None: not given, so that it can be refused where it means nothing
     timed = command("bench", bench)
     timed.add_argument("--seconds", type=number(0.1, 3600), default=20.0, help="time to measure for")
     command("datasets", list_datasets)
