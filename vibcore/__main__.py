@@ -7,17 +7,15 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from vibcore import datasets, images
-from vibcore.files import check_out, emit, read_joint, reference_tree
+from vibcore.files import check_out, emit, reference_tree
+from vibcore.known import PROBLEM, known_of
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
-from vibcore.types import Config, ConfigError, DatasetSpec, Joint, Reference, beta_grid
+from vibcore.types import Config, ConfigError, DatasetSpec, beta_grid
 
 LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
-PROBLEM = ("noise", "flip", "classes")
 ESTIMATES = ("rate", "distortion", "i_xz", "i_zy", "i_zy_bound", "error_1", "error_mc")
 EXAMPLES = {
     "": """examples:
@@ -133,37 +131,6 @@ def frontier(chosen: argparse.Namespace) -> None:
     tree = reference_tree(known_of(chosen))
     columns = ["i_x", "i_y", "beta"]
     emit(chosen.out, tree, lambda: [columns, *map(list, zip(*(tree[c] for c in columns), strict=True))])
-
-
-def known_of(chosen: argparse.Namespace) -> Reference:
-    """What is exactly known of the problem asked for; ConfigError where nothing is."""
-    from vibcore import densities
-    from vibcore.exact import joints
-
-    refuse_unused(chosen)
-    if chosen.joint:
-        p = joints.checked(read_joint(Path(chosen.joint), chosen.counts))
-        of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
-        return replace(of_table, source=of_table.frontier.source)
-    given = {flag: getattr(chosen, flag) for flag in PROBLEM if getattr(chosen, flag) is not None}
-    spec = DatasetSpec(chosen.dataset, 1500, **given)
-    if chosen.gaussian:
-        spec = DatasetSpec("gaussian", rho=chosen.gaussian)
-    datasets.check(spec)
-    known = densities.reference(spec)
-    if known is None:
-        raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")
-    return known
-
-
-def refuse_unused(chosen: argparse.Namespace) -> None:
-    """ConfigError for flags that would change nothing: a problem's without --dataset, --counts without --joint."""
-    source = "--gaussian" if chosen.gaussian else "--joint"
-    given = [f"--{flag}" for flag in PROBLEM if getattr(chosen, flag) is not None]
-    if not chosen.dataset and given:
-        raise ConfigError(", ".join(given), "given", f"none with {source}", "Leave out what belongs to --dataset.")
-    if chosen.counts and not chosen.joint:
-        raise ConfigError("--counts", "given", "none without --joint", "Leave it out.")
 
 
 def bench(chosen: argparse.Namespace) -> None:
