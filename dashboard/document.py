@@ -13,7 +13,8 @@ from dashboard.controls import Choices
 from dashboard.figures import about, curves, frames, outputs, planes, spaces, words
 from dashboard.figures.palette import CLASSES
 from dashboard.scene import Scene
-from vibcore.types import Kind, Reference
+from vibcore.exact.discrete import frontier_at
+from vibcore.types import Reference
 from vibcore.window import LATENT_RANGE
 
 SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
@@ -82,12 +83,9 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
     h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
     stops = None
     if reference is not None:
-        # the frontier is solved on a finer grid of β: between two of its points both informations are near linear
-        order = np.argsort(reference.frontier.beta)
-        betas = [b for b in scene.config.betas if 0 < b < reference.collapse]
-        of = [np.interp(betas, reference.frontier.beta[order], values[order])
-              for values in (reference.frontier.i_x, reference.frontier.i_y)]  # fmt: skip
-        stops = (of[0], of[1])
+        solved = max(reference.frontier.least, 1e-300)  # below it the frontier is a chord
+        betas = [b for b in scene.config.betas if solved <= b < reference.collapse]
+        stops = frontier_at(reference.frontier, np.array(betas))
     return planes.PlaneFacts(
         h_y=h_y if h_y is None or reference is None else reference.h_y,
         i_xy=None if reference is None else reference.i_xy,
@@ -97,20 +95,10 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         unit=choices.units,
         beta_stops=stops,
         collapse=None if reference is None else reference.collapse,
-        unstable=None if reference is None else unstable(reference),
-        frontier_kind="exact" if reference is None else kind(reference),
+        unstable=None if reference is None else reference.unstable,
+        frontier_kind="exact" if reference is None else reference.frontier_kind,
         log_test=None if reference is not None else float(np.log(len(dataset.test))),  # else the population is shown
     )
-
-
-def unstable(reference: Reference) -> float:
-    """β above which a code that keeps nothing is a local optimum, at most the collapse."""
-    return reference.collapse
-
-
-def kind(reference: Reference) -> Kind:
-    """Whether the frontier is exact or a lower bound."""
-    return "exact"
 
 
 def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, marks: about.Marks, tab: str = "",
@@ -216,7 +204,7 @@ def _third(scene: Scene, choices: Choices) -> dict[str, Any]:
 def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
     betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
-    marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, unstable(reference))
+    marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, reference.unstable)
     return {
         "labels": labels,
         "meanings": [MEANING.format(label) for label in labels],

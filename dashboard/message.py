@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import controls, document
+from dashboard import controls
 from dashboard.controls import Choices
 from dashboard.figures import alts, curves, edges, frames, outputs, planes, words
 from dashboard.scene import Scene
@@ -51,7 +51,7 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
 
 def _collapse(run: Run, snapshot: Snapshot, reference: Reference) -> str:
     flexible = bool(run.config.encoder) or run.dataset.y.ndim > 1  # the Gaussian problem is linear
-    return words.collapse(snapshot.test, reference.collapse, document.unstable(reference), flexible)
+    return words.collapse(snapshot.test, reference.collapse, reference.unstable, flexible)
 
 
 def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, arrays: Arrays

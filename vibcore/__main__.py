@@ -7,13 +7,12 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
 
 from vibcore import datasets, geometry, images, table_options
-from vibcore.files import check_out, emit, flat, read_joint, reference_tree, sweep_rows
+from vibcore.files import check_out, emit, flat, reference_tree, sweep_rows
+from vibcore.known import PROBLEM, known_of
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Joint, Reference, beta_grid
+from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, beta_grid
 
 BATCH = 128  # unless asked for another
 FLIP = 0.05  # of drawn sets
@@ -32,7 +31,8 @@ a sweep into a folder goes on where it stopped when it is run again
 without --flip, labels of drawn sets are flipped with odds of 0.05, those of tables and images never""",
     "frontier": """examples:
   python -m vibcore frontier --dataset moons --noise 0.2 --flip 0.05 --out frontier.csv
-  python -m vibcore frontier --joint joint.csv      (numbers only; one row for each x, one column for each y)
+  python -m vibcore frontier --joint joint.csv      (one row for each x, one column for each y)
+  python -m vibcore frontier --joint counts.csv --counts
   python -m vibcore frontier --gaussian 0.9,0.6,0.3""",
     "bench": "example:\n  python -m vibcore bench --seconds 20 --out bench.json",
     "datasets": "example:\n  python -m vibcore datasets --out datasets.csv",
@@ -126,25 +126,6 @@ def frontier(chosen: argparse.Namespace) -> None:
     emit(chosen.out, tree, lambda: [columns, *map(list, zip(*(tree[c] for c in columns), strict=True))])
 
 
-def known_of(chosen: argparse.Namespace) -> Reference:
-    """What is exactly known of the problem asked for; ConfigError where nothing is."""
-    from vibcore import densities
-    from vibcore.exact import joints
-
-    if chosen.joint:
-        p = joints.checked(read_joint(Path(chosen.joint)))
-        of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
-        return replace(of_table, source=of_table.frontier.source)
-    spec = DatasetSpec(chosen.dataset, 1500, chosen.noise, chosen.flip, chosen.classes)
-    if chosen.gaussian:
-        spec = DatasetSpec("gaussian", rho=chosen.gaussian)
-    datasets.check(spec)
-    known = densities.reference(spec)
-    if known is None:
-        raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")
-    return known
-
-
 def bench(chosen: argparse.Namespace) -> None:
     """What a model-step costs on this machine."""
     check_out(chosen.out)
@@ -189,9 +170,11 @@ def parser() -> Parser:
     which = command("frontier", frontier)
     source = which.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a synthetic set, by name")
-    source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1")
+    source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1, or counts with --counts")
     source.add_argument("--gaussian", type=RHO, help="canonical correlations, as 0.9,0.6")
+    which.add_argument("--counts", action="store_true", help="the table holds counts: divide them by their sum")
     problem_flags(which)
+    which.set_defaults(**dict.fromkeys(PROBLEM))  # None: not given, so that it can be refused where it means nothing
     timed = command("bench", bench)
     timed.add_argument("--seconds", type=number(0.1, 3600), default=20.0, help="time to measure for")
     timed.add_argument("--threads", type=whole(1, 1024), default=1, help="torch threads")

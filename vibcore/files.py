@@ -22,6 +22,8 @@ LARGEST = 20 * 2**20  # bytes of a joint
 WIDEST = 2000  # y values of a joint: the collapse needs their squared number
 ESTIMATES = ("rate", "distortion", "i_zy_bound", "error_1", "error_mc")
 INTERVALS = ("i_xz", "i_zy")
+SUM = 1e-6  # how far from 1 the sum of a joint may be
+NUMBERS = "Give numbers: one row for each x, one column for each y, commas between."
 Rows = Callable[[], Iterable[Sequence[Any]]]
 
 
@@ -114,9 +116,26 @@ def flat(tree: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
         yield from flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
 
 
-def read_joint(path: Path) -> Array:
-    """A table of numbers, (x values, y values); ConfigError that names the line where it is not."""
-    remedy = "Give numbers only: one row for each x, one column for each y, commas between."
+def read_joint(path: Path, counts: bool = False) -> Array:
+    """p(x, y) of a CSV, (x values, y values): numbers that sum to 1, or counts that are divided by their sum.
+
+    A first line of column names is left out, and with it a first column whose name is empty: row names. ConfigError
+    that names the line where the table is none.
+    """
+    cells = _cells(path)
+    header = _is_header(cells[0][1])
+    indexed = header and cells[0][1][0] == ""
+    rows = [(number, row[1:] if indexed else row) for number, row in cells[1 if header else 0 :]]
+    if not rows:
+        raise ConfigError("--joint", "column names alone", "a table", NUMBERS)
+    p = np.array([_numbers(number, row, len(rows[0][1])) for number, row in rows])
+    if p.shape[1] > WIDEST:
+        raise ConfigError("--joint", f"{p.shape[1]} columns", f"at most {WIDEST} values of y", "Merge some of them.")
+    return _normalised(p, counts)
+
+
+def _cells(path: Path) -> list[tuple[int, list[str]]]:
+    """Every line that is not empty: its number, and its cells."""
     if not path.is_file():
         raise ConfigError("--joint", str(path), "a file", "Correct its name.")
     if path.stat().st_size > LARGEST:
@@ -124,20 +143,52 @@ def read_joint(path: Path) -> Array:
     try:
         lines = path.read_text("utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise ConfigError("--joint", str(path), "a text file", remedy) from None
-    rows: list[Array] = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            rows.append(np.array([float(cell) for cell in line.split(",")]))
-        except ValueError:
-            raise ConfigError(f"--joint line {number}", line[:60], "numbers", remedy) from None
-        if len(rows[-1]) != len(rows[0]):
-            expected = f"{len(rows[0])} as in the first"
-            raise ConfigError(f"--joint line {number}", f"{len(rows[-1])} columns", expected, "Fill the gaps with 0.")
-    if not rows:
-        raise ConfigError("--joint", "an empty file", "a table", remedy)
-    if len(rows[0]) > WIDEST:
-        raise ConfigError("--joint", f"{len(rows[0])} columns", f"at most {WIDEST} values of y", "Merge some of them.")
-    return np.stack(rows)
+        raise ConfigError("--joint", str(path), "a text file", NUMBERS) from None
+    cells = [(n, [cell.strip() for cell in line.split(",")]) for n, line in enumerate(lines, 1) if line.strip()]
+    if not cells:
+        raise ConfigError("--joint", "an empty file", "a table", NUMBERS)
+    return cells
+
+
+def _is_header(row: list[str]) -> bool:
+    """Whether a first line names columns: it holds no number, or an empty name for the column of row names."""
+    return (len(row) > 1 and row[0] == "") or not any(_is_number(cell) for cell in row)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(number: int, row: list[str], columns: int) -> list[float]:
+    if not all(map(_is_number, row)):
+        raise ConfigError(f"--joint line {number}", ",".join(row)[:60], "numbers", NUMBERS)
+    if len(row) != columns:
+        expected = f"{columns} as in the first"
+        raise ConfigError(f"--joint line {number}", f"{len(row)} columns", expected, "Fill the gaps with 0.")
+    return [float(cell) for cell in row]
+
+
+def _normalised(p: Array, counts: bool) -> Array:
+    """Probabilities, with a first row of numbers that can only be names left out; ConfigError where that is unclear."""
+    names = len(p) > 1 and p.shape[1] > 1 and (p[0] == np.arange(p.shape[1])).all()
+    if not np.isfinite(p).all() or (p < 0).any():
+        return p  # the check of joints says which
+    if counts and names:
+        row = ", ".join(f"{value:g}" for value in p[0])
+        expected = "counts, or column names that are no numbers"
+        raise ConfigError("--joint line 1", row, expected, "Remove the line if it names columns, or name them y0,y1.")
+    if counts and p.sum() > 0:
+        normal: Array = p / p.sum()
+        return normal
+    if len(p) > 1 and abs(p.sum() - 1) > SUM and abs(p[1:].sum() - 1) <= SUM:
+        rest: Array = p[1:]  # the rest alone sums to 1
+        return rest
+    if abs(p.sum() - 1) > SUM:
+        hint = "Line 1 looks like column names: remove it first. " if names else ""
+        raise ConfigError("--joint", f"a sum of {p.sum():.6g}", "probabilities that sum to 1",
+                          f"{hint}Add --counts if these are counts, to divide them by their sum.")  # fmt: skip
+    return p

@@ -144,7 +144,8 @@ def test_the_frontier_of_a_joint_is_the_binary_symmetric_one(tmp_path, capsys):
     assert found["i_xy"] == pytest.approx(math.log(2) - h)
     assert found["h_y"] == pytest.approx(math.log(2))
     assert found["collapse"] == pytest.approx(0.64)
-    assert "joint.csv" in found["source"]
+    assert "joint.csv" in found["source"] and "lower bound" in found["source"] and found["frontier_kind"] == "lower"
+    assert (found["collapse"], found["unstable"]) == pytest.approx((0.64, 0.64), abs=1e-6)
     i_x, i_y = discrete.binary_symmetric(0.1, 0.5)
     assert np.interp(i_x, found["i_x"], found["i_y"]) == pytest.approx(i_y, abs=2e-3)
 
@@ -212,6 +213,11 @@ def test_frontiers_that_nobody_knows_are_refused(capsys):
     assert "expected a set whose density is known" in refused(capsys, "frontier", "--dataset", "iris")
     assert "--dataset: not allowed with" in refused(capsys, "frontier", "--gaussian", "0.9", "--dataset", "moons")
     assert "is required" in refused(capsys, "frontier")
+    given = ("--noise", "0.2", "--flip", "0.1", "--classes", "3")
+    assert "--noise, --flip, --classes: got 'given', expected none with --gaussian" in refused(
+        capsys, "frontier", "--gaussian", "0.9", *given
+    )
+    assert "--counts: got 'given'" in refused(capsys, "frontier", "--dataset", "moons", "--counts")
     for rho in ("0", "1", "-0.5", "nan", "a", ""):
         assert f"--gaussian: got {rho!r}" in refused(capsys, "frontier", f"--gaussian={rho}")
     assert "one to eight" in refused(capsys, "frontier", "--gaussian", ",".join(["0.5"] * 9))

@@ -33,7 +33,10 @@ def test_a_joint_that_tells_nothing_has_a_frontier_at_zero(tmp_path, text):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("x,y\n0.5,0.5\n", "line 1: got 'x,y', expected numbers"),
+    [("0.5,y\n0.5,0.5\n", "line 1: got '0.5,y', expected numbers"),
+     ("x,y\n", "column names alone"),
+     ("20,30\n10,40\n", "a sum of 100', expected probabilities that sum to 1. Add --counts"),
+     ("0,1\n20,30\n10,40\n", "Line 1 looks like column names: remove it first. Add --counts"),
      ("0.5,-0.1\n0.3,0.3\n", "at least 0. Remove the negative"),
      ("0.5,nan\n0.2,0.3\n", "expected finite"),
      ("0.5,inf\n0.2,0.3\n", "expected finite"),
@@ -89,3 +92,24 @@ def test_an_emitted_file_is_json_or_csv_by_its_ending(tmp_path):
     assert json.loads((tmp_path / "a.json").read_text()) == {"β": 1.5}
     assert (tmp_path / "a.csv").read_text() == "β\n1.5\n"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "a.json"]
+
+
+TABLE = [[0.3, 0.1], [0.2, 0.4]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0,1\n0.3,0.1\n0.2,0.4\n", "y0,y1\n0.3,0.1\n0.2,0.4\n", ",0,1\n0,0.3,0.1\n1,0.2,0.4\n",
+     ",a,b\nfirst,0.3,0.1\nsecond,0.2,0.4\n"],
+)  # fmt: skip
+def test_names_of_columns_and_rows_are_no_probabilities(tmp_path, text):
+    (tmp_path / "j.csv").write_text(text)
+    np.testing.assert_array_equal(files.read_joint(tmp_path / "j.csv"), TABLE)
+
+
+def test_counts_are_divided_by_their_sum_on_request(tmp_path):
+    (tmp_path / "j.csv").write_text("a,b\n30,10\n20,40\n")
+    np.testing.assert_allclose(files.read_joint(tmp_path / "j.csv", counts=True), TABLE)
+    (tmp_path / "j.csv").write_text("0,1\n30,10\n20,40\n")
+    with pytest.raises(ConfigError, match=r"line 1: got '0, 1', expected counts, or column names.*Remove the line"):
+        files.read_joint(tmp_path / "j.csv", counts=True)

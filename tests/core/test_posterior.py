@@ -113,3 +113,21 @@ def test_no_curve_is_faster_than_its_speed_says(name):
         for s in (t, t + 0.5)
     )
     assert fastest <= geometry.SPEED[name] * (1 + 1e-9) and fastest >= 0.95 * geometry.SPEED[name]
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.02, 0.05])
+def test_the_entropy_of_separate_blobs_is_that_of_a_gaussian_and_of_their_choice(noise):
+    """h(X) = ln C + ln(2πe σ²): −3.872 bits at σ = .02 with ten of them."""
+    found = densities.input_entropy(DatasetSpec("blobs", noise=noise, classes=10))
+    assert found == pytest.approx(np.log(10) + np.log(2 * np.pi * np.e * noise**2), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", geometry.NAMES)
+def test_the_entropy_of_x_is_the_mean_log_density_of_fresh_inputs(name):
+    rng = np.random.default_rng(list(name.encode()))
+    spec = DatasetSpec(name, noise=float(rng.uniform(0.03, 0.6)), flip=0.1, classes=int(rng.integers(2, 7)))
+    logs = densities.log_densities(spec, densities.sample(spec, 20_000, rng)[0])
+    surprise = np.log(logs.shape[1]) - np.log(np.exp(logs).sum(1))
+    spread = surprise.std() / np.sqrt(len(surprise))
+    assert densities.input_entropy(spec) == pytest.approx(surprise.mean(), abs=4 * spread), spec
+    assert spread < 0.02

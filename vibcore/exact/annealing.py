@@ -15,6 +15,7 @@ from vibcore.exact.merging import Partitions, greedy, merge
 from vibcore.types import Array
 
 TINY = 1e-300
+FINER = 0.05  # of the first β: hard clusters that are worth it there are finer than soft ones that are at that β
 TINY_TABLE = 200
 SMALL = 400  # rows of a table that is solved with every care
 TOLERANCE = 1e-11  # nats of the Lagrangian that one more iteration would gain, of a table of TINY_TABLE entries
@@ -62,7 +63,7 @@ def solve(
         found.append(settled(p, beta, state))
         return found[-1].clusters
 
-    state = softened(parts.best(float(betas[0])), p)
+    state = softened(parts.best(FINER * float(betas[0])), p)
     for beta in betas:
         state = visit(float(beta), state)
         if not quick:
