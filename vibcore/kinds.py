@@ -63,15 +63,15 @@ class Column:
         return len(np.unique(self.values[~np.isnan(self.values)]))
 
 
-def column(name: str, cells: Sequence[str], decimal: str, named: bool = True) -> Column | None:
-    """The column of some cells; None where all are gaps."""
+def column(name: str, cells: Sequence[str], decimal: str, named: bool = True, headed: bool = True) -> Column | None:
+    """The column of some cells; None where all are gaps. `headed`: the table has names, if not this one."""
     found = _plain(name, cells, decimal)
     if found is None:
         counts = Counter(cells)
         if all(cell in GAPS for cell in counts):
             return None
         found = _numbers(name, cells, counts, decimal) or _dates(name, cells, counts) or _words(name, cells, counts)
-    return replace(found, doubt=_doubt(found, named))
+    return replace(found, doubt=_doubt(found, named, headed))
 
 
 def _plain(name: str, cells: Sequence[str], decimal: str) -> Column | None:
@@ -165,7 +165,7 @@ def _words(name: str, cells: Sequence[str], counts: Counter[str]) -> Column:
     return Column(name, "word", np.array([place.get(cell, math.nan) for cell in cells]), tuple(words))
 
 
-def _doubt(of: Column, named: bool) -> str:
+def _doubt(of: Column, named: bool, headed: bool) -> str:
     """Why a column is left out unless asked for, or ''."""
     n, values = len(of.values), of.values[~np.isnan(of.values)]
     distinct = len(np.unique(values))
@@ -178,6 +178,8 @@ def _doubt(of: Column, named: bool) -> str:
     elif len(values) == n and distinct == n and n > 2:
         if _counts(values):
             return "it counts the rows"
+        if not headed and (np.diff(values) > 0).all() and (values == np.floor(values)).all():
+            return "whole numbers that rise from row to row, as ids do"
         if (not named or ID.fullmatch(of.name)) and (values == np.floor(values)).all():
             return "an id by its name, different in every row" if named else "no name, different in every row"
     if of.kind == "number" and named and re.fullmatch(r"unnamed(: ?\d+)?", of.name, re.IGNORECASE):

@@ -20,6 +20,7 @@ SPACED = re.compile(r"[0-9]{1,3}([ '][0-9]{3})+([.,][0-9]*)?")
 EXCEL = re.compile(r'="?([^"]*)"?')  # ="00123" is how Excel is told to leave a cell alone
 GROUPS = {".": re.compile(r"[0-9]{1,3}(\.[0-9]{3})+"), ",": re.compile(r"[0-9]{1,3}(,[0-9]{3})+")}
 OTHER = {".": ",", ",": "."}
+THOUSANDS = {".": "points between thousands", ",": "commas between thousands"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def parts(cell: str) -> Written | None:
         if not SPACED.fullmatch(core):
             return None
         core = re.sub("[ ']", "", core)
-        marks.add("thousands separators")
+        marks.add("blanks or apostrophes between thousands")
     signs = [found["open"], found["sign"] == "-", found["inner"], found["late"]]
     marks |= {name for name, there in (
         ("minus signs other than -", any(dash in cell for dash in "−–‒﹣－")),
@@ -138,7 +139,7 @@ def column(cells: Sequence[str], decimal: str) -> tuple[list[float], frozenset[s
     for each, number in zip(written, found[best], strict=True):
         if each is not None and not math.isnan(number):
             marks |= each.marks
-            marks |= {"thousands separators"} if OTHER[best] in each.core else set()
+            marks |= {THOUSANDS[OTHER[best]]} if OTHER[best] in each.core else set()
             marks |= {"decimal commas"} if best == "," and "," in each.core else set()
     if len(units) == 1 and units != {""}:
         marks.add(f"the unit {next(iter(units))}")

@@ -17,6 +17,7 @@ from vibcore.kinds import Column
 from vibcore.types import Array, ConfigError
 
 WIDEST = 2048  # columns
+NAMELESS = "The first line holds no names"
 PREVIEW = 8  # rows
 LOOK = 500  # rows from which the header is told
 Rows = Sequence[Sequence[str]]
@@ -57,7 +58,8 @@ def sheet(data: bytes) -> Sheet:
     names, lines, said = _named(lines)
     if not lines:
         raise ConfigError("table", "0 rows", "a header and rows below it", "Choose another file.")
-    columns, kept, more = _columns(names, [row for _, row in lines], found.how.delimiter)
+    headed = not any(note.startswith(NAMELESS) for note in said)
+    columns, kept, more = _columns(names, [row for _, row in lines], found.how.delimiter, headed)
     if len(columns) < 2:
         raise ConfigError("table", counted(len(columns), "column"), "a label and at least one feature", cells.SEPARATE)
     head = tuple(tuple(row[j][:SHOWN] for j in kept) for _, row in lines[:PREVIEW])
@@ -93,7 +95,7 @@ def _named(lines: list[Line]) -> tuple[list[str], list[Line], list[str]]:
     if not _is_header(lines[0][1], [row for _, row in lines[1 : LOOK + 1]]):
         width = len(lines[0][1])
         names = [f"x{i + 1}" for i in range(width)]
-        return names, lines, [f"The first line holds no names: the columns are called x1 to x{width}."]
+        return names, lines, [f"{NAMELESS}: the columns are called x1 to x{width}."]
     names, below, notes = lines[0][1], lines[1:], []
     if below and _is_units(below[0][1], [row for _, row in below[1 : LOOK + 1]]):
         notes.append(f"Line {below[0][0]} holds no values but units or a second header, and is left out.")
@@ -152,13 +154,15 @@ def _is_units(first: Sequence[str], below: Rows) -> bool:
     return bool(over) and not any(over) and not known
 
 
-def _columns(names: Sequence[str], rows: Rows, delimiter: str) -> tuple[tuple[Column, ...], list[int], list[str]]:
+def _columns(
+    names: Sequence[str], rows: Rows, delimiter: str, headed: bool
+) -> tuple[tuple[Column, ...], list[int], list[str]]:
     """All columns that are not empty, their places, and notes on names, numbers and what is empty."""
     called = distinct(shown(name) or f"column {j + 1}" for j, name in enumerate(names))
     by_column: list[Sequence[str]] = list(zip(*rows, strict=True)) if rows else [() for _ in names]
     step = max(1, len(rows) // 400)
     decimal = numerals.decimal_mark((cell for row in rows[::step] for cell in row), delimiter)
-    found = [kinds.column(name, column, decimal, bool(shown(names[j])))
+    found = [kinds.column(name, column, decimal, bool(shown(names[j])), headed)
              for j, (name, column) in enumerate(zip(called, by_column, strict=True))]  # fmt: skip
     kept = [j for j, column in enumerate(found) if column is not None]
     empty = [called[j] for j, column in enumerate(found) if column is None]

@@ -42,7 +42,7 @@ class Labels:
 
 def suggested(columns: Sequence[Column]) -> str:
     """The column that is the label unless the visitor says otherwise: by its name, else the last that has classes."""
-    fitting = [c for c in columns if c.kind != "date" and not c.doubt] or list(columns)
+    fitting = [c for c in columns if c.kind != "date" and not c.doubt and c.distinct > 1] or list(columns)
     last, first = fitting[-1], fitting[0]
     recurring = [c for c in columns if c.kind != "date" and c.distinct <= len(c.values) / 2]  # too many may be refused
     named = [c for name in LABELS for c in dict.fromkeys((*fitting, *recurring)) if c.name.lower() == name]
@@ -117,7 +117,7 @@ def _classes(column: Column, notes: list[str]) -> Labels:
     found, place = np.unique(column.values[known], return_inverse=True)
     if not 2 <= len(found) <= CLASSES:
         numbers = " A column of numbers can also be predicted as a number, or cut." if column.kind == "number" else ""
-        got = f"{len(found):,} classes in {column.name}"
+        got = f"{len(found):,} class{'es' * (len(found) != 1)} in {column.name}"
         raise ConfigError("label column", got, f"2 to {CLASSES}", REMEDY + numbers)
     y = np.full(len(known), -1, dtype=np.int64)
     y[known] = place

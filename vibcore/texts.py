@@ -153,6 +153,10 @@ def _guessed(data: bytes) -> tuple[str, str]:
     sample = b"\n".join(lines)[:SAMPLE]
     runs = re.findall(rb"[\x80-\xff]+", sample)
     if sum(map(len, runs)) > 1.8 * len(runs):  # accents stand alone; other alphabets make whole words
+        for codec in ("shift_jis", "euc_jp"):  # kana leave no doubt
+            kana = re.findall("[ぁ-ヶ]", sample.decode(codec, errors="ignore"))
+            if len(kana) > len(runs) / 5:
+                return data.decode(codec, errors="replace"), f"{codec}, which is a guess"
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample).best()

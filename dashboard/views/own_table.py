@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import controls
 from dashboard.controls import Choices
-from dashboard.session import Own, Session, Upload
+from dashboard.session import Own, Session, Upload, check
 from vibcore import sheets, tables
 from vibcore.kinds import Column
 from vibcore.sheets import Sheet
@@ -48,14 +48,27 @@ def own_table(session: Session, wanted: Choices) -> Choices:
     st.dataframe(preview(upload.sheet), hide_index=True, height=210, width="stretch")
     upload.reading = reading_of(upload)
     try:
-        if upload.read != upload.reading or session.own is None:
-            session.own = Own(tables.read(upload.sheet, upload.reading), upload.name)
-            upload.read = upload.reading
+        take(session, wanted, upload, upload.sheet)
     except ConfigError as error:
-        upload.read = None
         refuse(session, str(error))
         return replace(wanted, dataset=session.choices.dataset)
     return with_own(session, wanted)
+
+
+def take(session: Session, wanted: Choices, upload: Upload, sheet: Sheet) -> None:
+    """Read the table as it is wanted, where that is new. What is drawn stays where a run of it cannot be had."""
+    if upload.read == upload.reading and session.own is not None:
+        return
+    upload.read, before = None, session.own
+    own = Own(tables.read(sheet, upload.reading), upload.name)
+    wanted = replace(wanted, table=own.table.digest)
+    session.own = own
+    try:
+        check(session, wanted if session.choices.dataset == controls.OWN else controls.preset(wanted, controls.OWN))
+    except ConfigError:
+        session.own = before
+        raise
+    upload.read = upload.reading
 
 
 def keep_file(session: Session, file: Any) -> None:

@@ -139,7 +139,7 @@ REFUSED = [
     (spoiled(7, '1,2,"x"y'), "table line 7: got ', expected after \"', expected cells of a CSV file. Close"),
     (spoiled(7, "1,2," + "x" * 140_000), "table line 7: got 'field larger than field limit"),
     (encoded(lines(59)), "table: got '59 rows', expected at least 60 rows with a label below the header. Give"),
-    (encoded(lines(row=lambda i: f"{i / 2},1,x")), "label column: got '1 classes in kind', expected 2 to 50. Choose"),
+    (encoded(lines(row=lambda i: f"{i / 2},1,x")), "label column: got '1 class in kind', expected 2 to 50. Choose"),
     (encoded(lines(500, row=lambda i: f"1,{i % 7},c{i % 51}")), "label column: got '51 classes in kind', expected"),
     (encoded(lines(row=lambda i: f"1,{i % 7},{'x' if i else 'w'}")), "label column: got '1 rows of class w', expected"),
 ]  # fmt: skip
