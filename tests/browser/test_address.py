@@ -26,7 +26,7 @@ def widgets_show(page, dataset: str) -> None:  # type: ignore[no-untyped-def]
 
 def numbers_become(page, numbers: list[str]) -> None:  # type: ignore[no-untyped-def]
     page.wait_for_function(
-        "(numbers) => [...document.querySelectorAll('.lab-numbers dd')].map((n) => n.innerText).join() === numbers.join()",
+        "(all) => [...document.querySelectorAll('.lab-numbers dd')].map((n) => n.innerText).join() === all.join()",
         arg=numbers,
     )
 
