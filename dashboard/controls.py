@@ -150,9 +150,7 @@ def preset(choices: Choices, dataset: str) -> Choices:
 def limits(control: Control, choices: Choices) -> tuple[float, float]:
     """What a control's widget offers: less where the dataset allows less."""
     low, high = control.legal
-    if control.key == "classes" and choices.dataset in datasets.CLASS_LIMITS:
-        return datasets.CLASS_LIMITS[choices.dataset]
-    return low, high
+    return datasets.CLASS_LIMITS.get(choices.dataset, (low, high)) if control.key == "classes" else (low, high)
 
 
 def expected(control: Control) -> str:

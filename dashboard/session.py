@@ -223,6 +223,8 @@ def scene(session: Session, task: Task) -> Scene:
 
 def chosen(session: Session, key: str) -> None:
     """The slider, or a dot of the plane, of the stage `key` chose another stop."""
+    if key not in st.session_state:  # of a page that was left
+        return
     betas = controls.config(session.choices).betas
     index = max(0, min(int(st.session_state[key].chosen), len(betas) - 1))  # a browser's word is not trusted
     session.choices = replace(session.choices, beta=betas[index])
@@ -230,7 +232,8 @@ def chosen(session: Session, key: str) -> None:
 
 def pressed(session: Session, key: str, task: Task) -> None:
     """A button or a key of the stage `key`."""
-    count(session, dict(st.session_state[key].transport or {}), task)
+    if key in st.session_state:  # a page that was left may still send; what it sent is sent again by the next
+        count(session, dict(st.session_state[key].transport or {}), task)
 
 
 def count(session: Session, sent: dict[str, Any], task: Task) -> None:

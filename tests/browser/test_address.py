@@ -24,6 +24,13 @@ def widgets_show(page, dataset: str) -> None:  # type: ignore[no-untyped-def]
     page.wait_for_function(f"() => document.querySelector('input[aria-label*=Dataset]')?.value === '{dataset}'")
 
 
+def numbers_become(page, numbers: list[str]) -> None:  # type: ignore[no-untyped-def]
+    page.wait_for_function(
+        "(all) => [...document.querySelectorAll('.lab-numbers dd')].map((n) => n.innerText).join() === all.join()",
+        arg=numbers,
+    )
+
+
 def test_a_drag_over_all_stops_adds_no_entry_to_the_history(visit) -> None:  # type: ignore[no-untyped-def]
     page = visit("?steps=30&stops=25")
     page.wait_for_function("() => /finished/.test(document.querySelector('.lab-status').textContent)")
@@ -52,11 +59,13 @@ def test_back_shows_the_earlier_dataset_with_its_widgets_and_forward_the_later(v
     page.go_back()
     page.wait_for_function("() => /earlier address/.test(document.querySelector('.lab-status').textContent)")
     widgets_show(page, "moons")
-    assert finished(page) == first and "dataset=moons" in page.url
+    numbers_become(page, first)
+    assert "dataset=moons" in page.evaluate("() => location.search")
     page.go_forward()
     page.wait_for_url(re.compile("dataset=circles"))
     widgets_show(page, "circles")
-    assert finished(page) == second and page.evaluate(LENGTH) == entries + 1
+    numbers_become(page, second)
+    assert page.evaluate(LENGTH) == entries + 1
 
 
 def test_back_from_the_other_page_and_a_copied_link_show_the_same_run(visit) -> None:  # type: ignore[no-untyped-def]
@@ -69,7 +78,7 @@ def test_back_from_the_other_page_and_a_copied_link_show_the_same_run(visit) -> 
     page.go_back()
     page.wait_for_url(lambda url: "/vae" not in url and "dataset=moons" in url)
     page.wait_for_selector(".lab-panel[aria-label='Information plane']")
-    assert finished(page) == first
+    numbers_become(page, first)
     assert finished(visit(page.url.split("/")[-1])) == first
 
 
@@ -107,4 +116,5 @@ def test_pickers_of_latent_axes_count_from_one_and_follow_k(visit) -> None:  # t
     field.fill("2")
     field.press("Enter")
     page.wait_for_url(lambda url: "dims" not in url)
-    assert not first.count() and not page.get_by_text("Error", exact=False).count()
+    page.wait_for_function("() => document.querySelector('.lab-status').textContent.includes('two of the model’s 2')")
+    assert not first.count() and not page.locator("[data-testid=stException]").count()
