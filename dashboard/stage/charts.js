@@ -153,6 +153,7 @@ class Chart {
     if (meta.ellipse === "point") Object.assign(trace, this.pointEllipse(scene, meta.of || "", meta.bell));
     if (meta.mark === "point") Object.assign(trace, this.pointMark(scene));
     if (meta.role === "ink" && trace.line) trace.line.color = scene.theme.ink;
+    if (scene.large && trace.textfont) trace.textfont.size = LARGE;
     if (trace.type === "contour" && scene.large) trace.contours.labelfont = { ...trace.contours.labelfont, size: LARGE };
     if (trace.type === "contour") trace.contours.showlabels = !scene.busy; // placing labels costs more than all the rest
     return trace;

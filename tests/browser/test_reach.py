@@ -36,7 +36,7 @@ def test_space_plays_and_the_right_arrow_steps_whatever_was_pressed_last(visit: 
         ".lab-tab >> nth=1",
         ".lab-explained >> nth=1",
         ".lab-range",
-        "label:has-text('nats')",
+        "button:has-text('nats')",
     ):
         page.click(pressed)
         page.wait_for_function("() => document.activeElement === document.body")
