@@ -61,9 +61,10 @@ function declutter(div) {
   for (const note of notes) note.classList.remove("lab-crowded");
   const taken = [...div.querySelectorAll(".main-svg text")].filter((text) => !text.closest(".annotation, .hoverlayer") && text.textContent.trim()).map(rect);
   const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > TOUCHING && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > TOUCHING;
-  for (const note of notes.filter((n) => !slanted(n) || frame.width < 420)) {
+  const follows = (note) => note.classList.contains("lab-follows"), placed = notes.filter((n) => !slanted(n) || frame.width < 420);
+  for (const note of [...placed.filter(follows), ...placed.filter((n) => !follows(n))]) { // names of classes before words about the plane
     const text = note.querySelector("text"), at = text && rect(text);
-    if (!at?.width || note.classList.contains("lab-follows")) continue;
+    if (!at?.width) continue;
     const cut = at.left < frame.left - 2 || at.right > frame.right + 2 || at.top < frame.top - 2 || at.bottom > frame.bottom + 2;
     if (cut || taken.some((other) => over(at, other))) note.classList.add("lab-crowded");
     else taken.push(at);

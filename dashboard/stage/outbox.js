@@ -51,6 +51,18 @@ class Outbox {
   }
 }
 
+const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
+
+// A state can be lost on its way as a trigger can.
+function confirmChoice(stage, times = 4) {
+  clearTimeout(stage.confirming);
+  stage.confirming = setTimeout(() => {
+    if (stage.header.chosen === stage.scene.chosen || !times) return;
+    stage.setState("chosen", stage.scene.chosen);
+    confirmChoice(stage, times - 1);
+  }, CONFIRM);
+}
+
 const told = new Set();
 
 // An error in one part of the page stops no other: it is told once, and the part does what it does `instead`.

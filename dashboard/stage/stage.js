@@ -7,7 +7,6 @@ const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart un
 const ASIDE = 200; // … of one that cannot be sketched
 const SPAN = 430; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
-const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
 
 const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again
 const STILLNESS = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -170,18 +169,8 @@ class Stage {
     this.sending ??= setTimeout(() => {
       this.sending = null;
       this.setState("chosen", this.scene.chosen);
-      this.confirm();
+      confirmChoice(this);
     }, SEND_EVERY);
-  }
-
-  // A state can be lost on its way as a trigger can.
-  confirm(times = 4) {
-    clearTimeout(this.confirming);
-    this.confirming = setTimeout(() => {
-      if (this.header.chosen === this.scene.chosen || !times) return;
-      this.setState("chosen", this.scene.chosen);
-      this.confirm(times - 1);
-    }, CONFIRM);
   }
 
   send(action, value) {
