@@ -112,10 +112,10 @@ def _errors(run: Run, snapshot: Snapshot) -> Array:
 
 
 def _point_text(point: Point, size: float, unit: str) -> str:
-    rate, cost = point.rate.value / size, point.distortion.value / size
-    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {rate:.2f} ± {point.rate.stderr / size:.2f} {unit}<br>"
-            f"D {cost:.2f} ± {point.distortion.stderr / size:.2f} {unit}<br>"
-            f"D + R = {cost + rate:.2f} {unit}")  # fmt: skip
+    rate, cost = point.rate, point.distortion
+    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {words.number(rate, size)} ± {rate.stderr / size:.2f} {unit}"
+            f"<br>D {words.number(cost, size)} ± {cost.stderr / size:.2f} {unit}<br>"
+            f"D + R = {words.plain((cost.value + rate.value) / size)} {unit}")  # fmt: skip
 
 
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
