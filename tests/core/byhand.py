@@ -74,16 +74,31 @@ def account(w: dict, x: np.ndarray, y: np.ndarray, samples: int) -> dict:
 
 def reals(w: dict, x: np.ndarray, target: np.ndarray, samples: int, variance: float | None) -> dict:
     """The same of a Gaussian decoder of real targets (N, O): rate, distortion and H of a Gaussian − D."""
-    mu, sigma = encode(w, x.astype(float))
-    out = mlp(w, "decoder", mu + sigma * eps(samples, *mu.shape))
+    out = decoded(w, x, samples)
     v = np.exp(w["decoder.log_var"]) if variance is None else np.full(target.shape[1], variance)
     cost = normal_cost(out, target, v).mean(0)
+    mu, sigma = encode(w, x.astype(float))
     return {
         "rate": mean(rates(mu, sigma).sum(1)),
         "distortion": mean(cost),
         "i_zy_bound": mean(normal_cost(target.mean(0), target, target.var(0)) - cost),
         "kl_per_dim": rates(mu, sigma).mean(0).tolist(),
     }
+
+
+def pixels(w: dict, x: np.ndarray, samples: int) -> dict:
+    """Rate and distortion of a decoder of pixels as the odds of coins."""
+    odds_of = 1 / (1 + np.exp(-decoded(w, x, samples)))
+    cost = -(x * np.log(odds_of) + (1 - x) * np.log(1 - odds_of)).sum(-1).mean(0)
+    mu, sigma = encode(w, x.astype(float))
+    kl = rates(mu, sigma)
+    return {"rate": mean(kl.sum(1)), "distortion": mean(cost), "kl_per_dim": kl.mean(0).tolist()}
+
+
+def decoded(w: dict, x: np.ndarray, samples: int) -> np.ndarray:
+    """What the decoder makes of the documented draws of every input, (S, N, O): logits or means."""
+    mu, sigma = encode(w, x.astype(float))
+    return mlp(w, "decoder", mu + sigma * eps(samples, *mu.shape))
 
 
 def normal_cost(centre: np.ndarray, x: np.ndarray, v: np.ndarray) -> np.ndarray:

@@ -62,8 +62,11 @@ class Seen:
 
 @cache
 def seen(kind: str, task: Task = "classify") -> Seen:
-    """Looked at after 20 and 150 steps. Models 1 and 3 are valued and 1 is looked at on the population at the first moment
-    alone, models 0 and 2 at the last; model 4 is valued a step before it."""
+    """Looked at after 20 and 150 steps.
+
+    Models 1 and 3 are valued and 1 is looked at on the population at the first moment alone, models 0 and 2 at the
+    last; model 4 is valued a step before it.
+    """
     choices = replace(CHOICES[kind], **STOPS)
     config = controls.config(choices, task)
     population(config.dataset).done.wait()
@@ -171,10 +174,12 @@ def valued_at(of: Seen, i: int) -> int | None:
 
 
 def of_point(of: Seen, i: int, split: str, samples: int = 12, step: int | None = None) -> dict[str, Any]:
-    """`of_split` of a classifier, or the same of a Gaussian decoder."""
+    """`of_split` of a classifier, or the same of another decoder."""
     run = of.run
     if run.likelihood == "categorical":
         return of_split(of, i, split, samples, step)
     rows, w = of.rows(split), of.weights[run.state.step if step is None else step][i]
+    if run.likelihood == "bernoulli":
+        return byhand.pixels(w, run.dataset.x[rows].astype(float), samples)
     target = run.dataset.x if run.config.task == "reconstruct" else run.dataset.y
     return byhand.reals(w, run.dataset.x[rows], target[rows].astype(float), samples, run.config.variance)

@@ -136,7 +136,7 @@ def test_what_hovering_a_dot_says(kind: str, units: str) -> None:
 @pytest.mark.parametrize("kind", CLASSED)
 def test_charts_in_words(kind: str, units: str) -> None:
     of = seen(kind)
-    snapshot, texts, arrays = frame(of, units=units)
+    _, texts, arrays = frame(of, units=units)
     size, betas = BITS[units], [f"β = {beta:.3g}" for beta in of.run.config.betas]
     for i, (test, train) in enumerate(zip(by_hand(kind, "test"), by_hand(kind, "train"), strict=True)):
         bounds = f"at most {{}} {units} about X, at least {{}} {units} about Y"
