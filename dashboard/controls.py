@@ -21,24 +21,24 @@ class Choices:
     """Everything that a visitor can choose: what a link says."""
 
     dataset: str = "spirals"
-    n: int = 1500
-    noise: float = 0.18
-    flip: float = 0.05
-    classes: int = 5
+    n: int = 1200
+    noise: float = 0.2
+    flip: float = 0.1
+    classes: int = 2
     rho: tuple[float, ...] = (0.9,)
     data_seed: int = 0
-    encoder: tuple[int, ...] = (24,)
-    decoder: tuple[int, ...] = ()
+    encoder: tuple[int, ...] = (32, 32)
+    decoder: tuple[int, ...] = (32,)
     latent_dim: int = 2
     stops: int = 25
-    beta_min: float = 1e-4
-    beta_max: float = 1.5
+    beta_min: float = 1e-3
+    beta_max: float = 1.8
     zero: bool = False
     batch: int = 128
     seed: int = 0
     lr: float = 0.01
     speed: str = "max"
-    steps: int = 20_000
+    steps: int = 4000
     beta: float = 0.136
     units: str = "bits"
     show: str = "bound"
@@ -125,8 +125,19 @@ CONTROLS: tuple[Control, ...] = (
 BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
 HIDEABLE = frozenset(BY_KEY) - {"table", "speed", "beta", "hide"}  # those of the sidebar and above the stage
 DEFAULTS = Choices()
+# what other datasets start from: the defaults of `Choices` are made for two spirals, which show all within seconds
+PLAIN: Mapping[str, Any] = {
+    "n": 1500,
+    "noise": 0.18,
+    "flip": 0.05,
+    "classes": 5,
+    "batch": 128,
+    "latent_dim": 2,
+    "encoder": (24,),
+    "decoder": (),
+}
 PRESETS: Mapping[str, dict[str, Any]] = {
-    "spirals": {"n": 1500, "noise": 0.18, "flip": 0.05, "classes": 5},
+    "spirals": {key: getattr(DEFAULTS, key) for key in PLAIN},
     "moons": {"n": 1000, "noise": 0.2, "flip": 0.05, "encoder": (64, 64), "decoder": (32,)},
     "gaussian": {"n": 5000, "encoder": (), "latent_dim": 1, "rho": (0.9,)},
     "digits": {"flip": 0.0},
@@ -141,10 +152,8 @@ PRESETS: Mapping[str, dict[str, Any]] = {
 
 def preset(choices: Choices, dataset: str) -> Choices:
     """The choices with another dataset and what suits it."""
-    back = {key: getattr(DEFAULTS, key) for key in ("n", "noise", "flip", "classes", "batch", "latent_dim",
-                                                    "encoder", "decoder")}  # fmt: skip
     table = choices.table if dataset == OWN else ""
-    return replace(choices, dataset=dataset, table=table, **{**back, **PRESETS.get(dataset, {})})
+    return replace(choices, dataset=dataset, table=table, **{**PLAIN, **PRESETS.get(dataset, {})})
 
 
 def limits(control: Control, choices: Choices) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import controls, vae_document, vae_panels
+from dashboard import controls, message, vae_document, vae_panels
 from dashboard.controls import Choices
 from dashboard.figures import alts, decoded, edges, frames, words
 from dashboard.figures.vae import RateDistortionFacts
@@ -26,7 +26,7 @@ DRAWN = 300  # draws from the model
 def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
           ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
     """Texts for every model, pictures of those that the snapshot shows, and of the VIB beside."""
-    size = frames.unit_size(choices.units)
+    size, snapshot = frames.unit_size(choices.units), message.with_values(run, snapshot)
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
@@ -34,7 +34,7 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
         texts |= spent
         texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
-    texts["status"] = ". ".join(part for part in (status, notice) if part)
+    texts["status"] = message.statuses(run, snapshot, status, notice)
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
               "texts": texts}  # fmt: skip
     arrays = moment(run, snapshot, vib, choices)
