@@ -152,7 +152,8 @@ def _rows(path: Path) -> tuple[list[Line], str]:
         raise ConfigError("--joint", "an empty file", "a table", NUMBERS)
     while len(rows[-1][1]) > 1 and not any(row[-1] for _, row in rows):  # every line ends with a separator
         rows = [(number, row[:-1]) for number, row in rows]
-    return rows, numerals.decimal_mark((cell for _, row in rows[:400] for cell in row), found.how.delimiter)
+    some = [cell for _, row in rows[:: max(1, len(rows) // 400)] for cell in row[:: max(1, len(row) // 20)]]
+    return rows, numerals.decimal_mark(some, found.how.delimiter)
 
 
 def _is_header(rows: Sequence[Line]) -> bool:
@@ -183,11 +184,14 @@ def _is_number(cell: str) -> bool:
 
 
 def _numbers(number: int, row: list[str], columns: int, decimal: str) -> list[float]:
-    if not all(map(_is_number, row)):
+    plain = decimal == "." and all(map(numerals.PLAIN.fullmatch, row))
+    if not plain and not all(map(_is_number, row)):
         raise ConfigError(f"--joint line {number}", ",".join(row)[:60], "numbers", NUMBERS)
     if len(row) != columns:
         expected = f"{columns} as in the first"
         raise ConfigError(f"--joint line {number}", f"{len(row)} columns", expected, "Fill the gaps with 0.")
+    if plain:
+        return list(map(float, row))
     written = [numerals.parts(cell) for cell in row]
     return [float(cell) if each is None else numerals.value(each, decimal)
             for cell, each in zip(row, written, strict=True)]  # fmt: skip
