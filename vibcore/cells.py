@@ -186,7 +186,7 @@ def _check_names(above: Line | None, first: Sequence[str], second: Sequence[str]
 
 def _without_comments(lines: list[Line], width: int) -> tuple[list[Line], list[str]]:
     """The rows without those that are no rows but comments."""
-    kept = [line for line in lines if len(line[1]) == width or not line[1][0].startswith("#")]
+    kept = [line for line in lines if len(line[1]) == width or not line[1][0].startswith(("#", "//"))]
     lost = len(lines) - len(kept)
     return kept, [f"{counted(lost, 'line')} of comment left out."] if lost else []
 
@@ -230,9 +230,8 @@ def _check_widths(lines: Sequence[Line], width: int) -> None:
     odd = [(number, len(cells)) for number, cells in lines if len(cells) != width]
     if odd:
         number, cells = odd[0]
-        more = "" if len(odd) == 1 else f"; so do {counted(len(odd) - 1, 'other row')}: lines " + ", ".join(
-            str(line) for line, _ in odd[1:6]) + (", …" if len(odd) > 6 else "")  # fmt: skip
-        remedy = (
-            "Complete the row, or quote cells that hold the separator" + more.replace("so do", "mend as well") + "."
-        )
+        others = [str(line) for line, _ in odd[1:]]
+        which = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        more = f"; mend as well line{'s' * (len(others) > 1)} {which}" if others else ""
+        remedy = f"Complete the row, or quote cells that hold the separator{more}."
         raise ConfigError(f"table line {number}", f"{cells} cells", f"{width} as in most rows", remedy)

@@ -17,7 +17,7 @@ MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|Rs\.?|kr\.?"
 WRITTEN = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-]?) ?(?P<money>{MONEY})? ?(?P<inner>-?)"
     r"(?P<core>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eEdD][+-]?[0-9]+)?"
-    rf" ?(?P<unit>%|{MONEY}|[A-Za-zµ°][A-Za-z0-9µ°/²³]*)?(?P<late>-?)(?P<close>\))?"
+    rf" ?(?P<unit>%|{MONEY}|[A-Za-zµ°][A-Za-zµ°/²³]*[0-9]?)?(?P<late>-?)(?P<close>\))?"
 )
 SPACED = re.compile(r"[0-9]{1,3}([ '][0-9]{3})+([.,][0-9]*)?")
 EXCEL = re.compile(r'="?([^"]*)"?')  # ="00123" is how Excel is told to leave a cell alone

@@ -139,7 +139,8 @@ def _kept(y: Array, names: Sequence[str], notes: list[str]) -> Labels:
     rare = np.flatnonzero(sizes < OF_A_CLASS)
     kept = np.flatnonzero(sizes >= OF_A_CLASS)
     if len(kept) < 2:
-        got = f"{sizes[rare[0]]} rows of class {names[rare[0]]}"
+        rows = "1 row" if sizes[rare[0]] == 1 else f"{sizes[rare[0]]} rows"
+        got = f"{rows} of class {names[rare[0]]}"
         raise ConfigError("label column", got, f"at least {OF_A_CLASS} of each: a third is for testing", REMEDY)
     if len(rare):
         listed = ", ".join(f"{names[c]} ({sizes[c]})" for c in rare[:5]) + (", …" if len(rare) > 5 else "")

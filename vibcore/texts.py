@@ -157,7 +157,7 @@ def _guessed(data: bytes) -> tuple[str, str]:
     repaired = data.decode("utf-8", errors="replace")
     lost, kept = repaired.count("�"), len(re.findall(r"[^\x00-\x7f�]", repaired))
     if kept > 2 * lost:
-        return repaired, f"UTF-8, {lost} bytes of which are damaged and shown as �"
+        return repaired, f"UTF-8, with {lost} damaged byte{'s' * (lost > 1)} shown as �"
     lines = [line for line in re.split(rb"[\r\n]+", data) if re.search(rb"[\x80-\xff]", line)]
     sample = b"\n".join(lines)[:SAMPLE]
     runs = re.findall(rb"[\x80-\xff]+", sample)
