@@ -8,6 +8,7 @@ import io
 import re
 import unicodedata
 import zlib
+from collections import Counter
 
 from vibcore.types import ConfigError
 
@@ -160,26 +161,30 @@ def _guessed(data: bytes) -> tuple[str, str]:
         return repaired, f"UTF-8, with {lost} damaged byte{'s' * (lost > 1)} shown as �"
     lines = [line for line in re.split(rb"[\r\n]+", data) if re.search(rb"[\x80-\xff]", line)]
     sample = b"\n".join(lines)[:SAMPLE]
+    share = {
+        codec: max(_share(sample.decode(codec, "replace"), letters) for letters in TRIED[codec][1]) for codec in TRIED
+    }
+    codec = max(share, key=share.__getitem__)
     runs = re.findall(rb"[\x80-\xff]+", sample)
-    if sum(map(len, runs)) > 1.8 * len(runs):  # accents stand alone; other alphabets make whole words
-        for codec in ("shift_jis", "euc_jp"):  # kana leave no doubt
-            kana = re.findall("[ぁ-ヶ]", sample.decode(codec, errors="ignore"))
+    if share[codec] < 1 and sum(map(len, runs)) > 1.8 * len(runs):  # accents stand alone; other alphabets make words
+        for each in ("shift_jis", "euc_jp"):  # kana leave no doubt
+            kana = re.findall("[ぁ-ヶ]", sample.decode(each, errors="ignore"))
             if len(kana) > len(runs) / 5:
-                return data.decode(codec, errors="replace"), f"{codec}, which is a guess"
+                return data.decode(each, errors="replace"), f"{each}, which is a guess"
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample).best()
         if best is not None and best.encoding not in ("ascii", "utf_8"):
             return data.decode(best.encoding, errors="replace"), f"{best.encoding}, which is a guess"
-    codec = max(TRIED, key=lambda each: max(_plausible(sample.decode(each, "replace"), of) for of in TRIED[each][1]))
     return data.decode(codec, errors="replace"), f"{TRIED[codec][0]}, which is a guess"
 
 
-def _plausible(found: str, letters: str) -> int:
-    """How much a text looks like words of the language that has these letters."""
+def _share(found: str, letters: str) -> float:
+    """How much of what is beyond ASCII looks like words of the language that has these letters, at most 1."""
+    beyond = Counter(re.findall(r"(?<=(.))([^\x00-\x7f])(?=(.))", f"\n{found}\n", re.DOTALL))
     score = 0
-    for before, char, after in re.findall(r"(.?)([^\x00-\x7f])(?=(.?))", found):
+    for (before, char, after), times in beyond.items():
         inside = char.isupper() and before.isalpha() and after.islower()  # a capital within a word
         apart = not (after.isalpha() if char in SYMBOLS else before.isalpha() or char not in "¿¡")  # m² ends a word
-        score += 1 if (char.lower() in letters and not inside) or apart else -1
-    return score
+        score += times if (char.lower() in letters and not inside) or apart else 0
+    return score / max(1, beyond.total())

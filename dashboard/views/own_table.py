@@ -46,8 +46,8 @@ def own_table(session: Session, wanted: Choices) -> Choices:
             st.caption(ABOUT)
         return with_own(session, wanted) if upload is None else replace(wanted, dataset=session.choices.dataset)
     shape = f"{counted(len(upload.sheet.lines), 'row')}, {counted(len(upload.sheet.columns), 'column')}"
-    st.caption(f"{plain(upload.name)}: {shape}")
     st.dataframe(preview(upload.sheet), hide_index=True, height=210, width="stretch")
+    st.caption(f"{plain(upload.name)}: {shape}")  # below: the table's own buttons float above it
     upload.reading = reading_of(upload)
     try:
         take(session, wanted, upload, upload.sheet)
