@@ -154,8 +154,9 @@ def _rate_parts(account: Account | None) -> tuple[float, float, float]:
     """I(X;Z) at least, up to its upper bound, and up to the rate."""
     if account is None:
         return np.nan, np.nan, np.nan
-    lower, upper = account.i_xz.lower.value, min(account.i_xz.upper.value, account.rate.value)
-    return max(0.0, lower), max(0.0, upper - max(0.0, lower)), max(0.0, account.rate.value - upper)
+    rate = account.rate.value  # it bounds both ends, whose draws may have put them a little above it
+    lower, upper = (min(max(0.0, end.value), rate) for end in (account.i_xz.lower, account.i_xz.upper))
+    return lower, max(0.0, upper - lower), rate - upper
 
 
 def _label_parts(account: Account | None) -> tuple[float, float, float]:

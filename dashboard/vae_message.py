@@ -108,10 +108,10 @@ def _errors(run: Run, snapshot: Snapshot) -> Array:
 
 
 def _point_text(point: Point, size: float, unit: str) -> str:
-    rate, cost = point.rate.value / size, point.distortion.value / size
-    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {rate:.2f} ± {point.rate.stderr / size:.2f} {unit}<br>"
-            f"D {cost:.2f} ± {point.distortion.stderr / size:.2f} {unit}<br>"
-            f"D + R = {cost + rate:.2f} {unit}")  # fmt: skip
+    terms = {"R": point.rate, "D": point.distortion}
+    lines = [f"{name} {words.number(e, size)} ± {e.stderr / size:.2f} {unit}" for name, e in terms.items()]
+    loss = words.plain((point.rate.value + point.distortion.value) / size)
+    return "<br>".join([f"<b>β = {words.beta_label(point.beta)}</b>", *lines, f"D + R = {loss} {unit}"])
 
 
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:

@@ -139,22 +139,24 @@ def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
             texttemplate="%{x:.2f}",
             textposition="inside",
             insidetextanchor="middle",
+            textangle=0,
             textfont={"color": "#1d2028", "size": 18},
             hovertemplate=label + ": %{x:.3f}<extra></extra>",
             meta={"bind": {"x": name}},
         )
-    for x, text in ((h_y, "H(Y)"), (ceiling, "log N, test")):
+    for x, text, side in ((h_y, "H(Y)", "left"), (ceiling, "log N, test", "right")):
         figure.add_vline(
             x=x,
             line_width=1.4,
             line_dash="dot",
             line_color=MUTED,
-            annotation={"text": text, "font": {"size": 12, "color": MUTED}},
+            annotation={"text": text, "font": {"size": 12}, "xanchor": side},
         )
     layout(figure, f"{unit} about X, at least: I(X;Z)", "")
     figure.update_layout(
         barmode="stack",
         bargap=0.35,
+        uniformtext={"minsize": 11, "mode": "hide"},  # a number that does not fit its part is in the row below
         margin={"l": 84, "r": 14, "t": 44, "b": 46},
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
