@@ -69,7 +69,7 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
         **edges.prices(snapshot.betas, at, box),
-        **curves.beyond(known, arrays["account_slack"][0], right, unit),
+        **curves.beyond(known, arrays["account_slack"][0], curves.account_reach(right, top), unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
     }

@@ -14,7 +14,7 @@ from dashboard.figures.vae import RateDistortionFacts
 from dashboard.message import Arrays
 from dashboard.scene import Scene
 from dashboard.vae_panels import VIB
-from vibcore.types import Array, Config, Point, Snapshot
+from vibcore.types import Array, Point, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
@@ -44,16 +44,11 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     return header, arrays
 
 
-FACTS: dict[Config, RateDistortionFacts] = {}
-
-
 def facts(run: Run) -> RateDistortionFacts:
     """What the plane of a run spans, in nats; computed once, as it takes the principal components of the data."""
-    if run.config not in FACTS:
-        if len(FACTS) >= 64:
-            FACTS.clear()
-        FACTS[run.config] = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
-    return FACTS[run.config]
+    if run.drawn is None:
+        run.drawn = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
+    return run.drawn
 
 
 def _box(run: Run, size: float) -> edges.Box:

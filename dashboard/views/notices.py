@@ -6,7 +6,7 @@ import re
 
 import streamlit as st
 
-from dashboard.session import Session
+from dashboard.state import Session
 
 
 def refused(session: Session) -> None:

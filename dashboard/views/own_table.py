@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import controls
+from dashboard import controls, presets
 from dashboard.controls import Choices
-from dashboard.session import Own, Session, Upload, check
+from dashboard.session import check
+from dashboard.state import Own, Session, Upload
 from dashboard.views.notices import plain
 from vibcore import sheets, tables
 from vibcore.cells import counted
@@ -66,7 +67,7 @@ def take(session: Session, wanted: Choices, upload: Upload, sheet: Sheet) -> Non
     wanted = replace(wanted, table=own.table.digest)
     session.own = own
     try:
-        check(session, wanted if session.choices.dataset == controls.OWN else controls.preset(wanted, controls.OWN))
+        check(session, wanted if session.choices.dataset == controls.OWN else presets.preset(wanted, controls.OWN))
     except ConfigError:
         session.own = before
         raise

@@ -11,8 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from dashboard import controls, document, links, session
-from dashboard.session import OPEN, Own
+from dashboard.session import OPEN
 from dashboard.stage import parts, unpack
+from dashboard.state import Own, Session
 from dashboard.views import explore
 from dashboard.views.own_table import plain
 from vibcore import tables
@@ -95,7 +96,7 @@ def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebo
 
     texts = []
     for dataset in ("moons", "moons", controls.OWN, controls.OWN):
-        visitor = session.Session(replace(controls.Choices(), dataset="moons", data_seed=77), [])
+        visitor = Session(replace(controls.Choices(), dataset="moons", data_seed=77), [])
         scene = session.scene(visitor, "classify")
         visitor.choices = replace(visitor.choices, dataset=dataset)
         texts.append(explore.still(visitor, scene, None, make).text)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import controls, links, session
+from dashboard import links, presets, session
 from dashboard.controls import Choices
-from dashboard.session import Session
+from dashboard.state import Session
 from dashboard.views.axes import pair
 from dashboard.views.notices import plain
 
@@ -15,7 +15,7 @@ CARRIED = "utm_source=x&utm_medium=y&fbclid=1&gclid=1&msclkid=1&mc_cid=1&mc_eid=
 
 def test_what_sharing_services_append_is_passed_over_without_a_word() -> None:
     query = links.parse(f"?{CARRIED}&__sign=abc&embed=true&embed_options=light_theme&dataset=moons&_gl=1&ttclid=1&si=q")
-    assert links.read(query) == (controls.preset(Choices(), "moons"), [])
+    assert links.read(query) == (presets.preset(Choices(), "moons"), [])
 
 
 def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:

@@ -57,7 +57,7 @@ READ = {
                        header="hossz,szélesség,név").encode("iso8859_2"), X, ["1250", "a guess"]),
     "Turkish": (rows(kind=[{"low": "düşük", "mid": "ılık", "high": "yüksek"}[k] for k in KIND],
                      header="uzunluk,genişlik,sınıf").encode("cp1254"), X, ["Windows-1254", "a guess"]),
-    "accents side by side": (rows(kind=["mäßig" if k == "mid" else k for k in KIND], header="Länge,b,Güte").encode("cp1252"),
+    "accents side by side": (rows(kind=[k.replace("mid", "mäßig") for k in KIND], header="Länge,b,c").encode("cp1252"),
                              X, ["Windows-1252", "a guess"]),
     "Spanish": (rows(kind=[{"low": "año", "mid": "niño", "high": "¿qué?"}[k] for k in KIND],
                      header="longitud,tamaño,clase").encode("latin-1"), X, ["Windows-1252", "a guess"]),
