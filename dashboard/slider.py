@@ -10,7 +10,8 @@ from dashboard.figures import planes, words
 
 COLLAPSE_HELP = (
     "The slope of the frontier where it leaves 0: above this β the best code keeps nothing, below it "
-    "some code is better."
+    "some code is better. Observed: from the first stop on whose rate is written 0.00, or is under 0.05 nats and "
+    "a tenth of that of the stop before: beside the collapse a stop needs ever longer to forget."
 )
 TRAP_HELP = (
     "The squared maximal correlation of X and Y (Wu et al. 2019): above it, up to the collapse, keeping nothing is a "

@@ -6,6 +6,7 @@ import pytest
 
 from dashboard import controls, document, links, slider
 from dashboard.figures import curves, edges, frames, outputs, palette, planes, spaces, words
+from vibcore.exact import gaussian
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
 
@@ -292,6 +293,32 @@ def test_collapse_is_compared_with_its_prediction_and_a_difference_explained() -
     assert "nothing of y" in said(0.0, 0.0)
     for text in (said(0.6, 0.6), said(0.97, 0.97)):
         assert "agree" not in text
+
+
+@pytest.mark.parametrize("share", [0.3, 0.1, 0.03, 0.01])
+def test_an_observed_collapse_is_at_most_a_ninth_of_a_step_from_that_of_the_true_rates(share: float) -> None:
+    """Of the closed Gaussian rates at stops of every density; the stop beside the collapse has not quite forgotten."""
+    top = 0.81
+    for shift in np.linspace(0, 1, 12, endpoint=False):
+        betas = top * (1 + share * (np.arange(-6, 6) + shift))
+        betas = betas[betas > 0]
+        rates = np.array([gaussian.point((0.9,), float(b))[0] if b < top else 0.0 for b in betas])
+        rates[np.searchsorted(betas, top)] += 0.04 * rates[betas < top].min()
+        kept = words.keeping([point(b, r, 0.0) for b, r in zip(betas, rates, strict=True)])
+        first = kept.index(False)
+        assert not any(kept[first:])
+        assert betas[first - 1] <= top <= betas[first] + top * max(share / 9, 0.003), (share, shift)
+
+
+def test_a_rate_is_held_to_the_stop_below_it_and_to_what_is_written() -> None:
+    def kept(*rates: float) -> list[bool]:
+        return words.keeping([point(0.1 * (i + 1), r, 0.0) for i, r in enumerate(rates)])
+
+    assert kept(0.3, 0.0301) == [True, True] and kept(0.3, 0.0299) == [True, False]
+    assert kept(9.0, 0.051) == [True, True] and kept(9.0, 0.049) == [True, False]  # far stops say little of each other
+    assert kept(0.04, 0.0051) == [True, True] and kept(0.04, 0.0049) == [True, False]
+    assert kept(0.4, 0.03, 0.02) == [True, False, False]  # against the last that keeps something, not the one before
+    assert kept(0.0051) == [True] and kept(0.0049) == [False]
 
 
 @pytest.mark.parametrize("key", [c.key for c in controls.CONTROLS])
