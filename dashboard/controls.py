@@ -6,7 +6,7 @@ A *redraw* control changes the view alone, a *hot* one edits the running stack, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashboard.parsers import digest, flag, numbers, places, widths, words
@@ -21,24 +21,24 @@ class Choices:
     """Everything that a visitor can choose: what a link says."""
 
     dataset: str = "spirals"
-    n: int = 1500
-    noise: float = 0.18
-    flip: float = 0.05
-    classes: int = 5
+    n: int = 1200
+    noise: float = 0.2
+    flip: float = 0.1
+    classes: int = 2
     rho: tuple[float, ...] = (0.9,)
     data_seed: int = 0
-    encoder: tuple[int, ...] = (24,)
-    decoder: tuple[int, ...] = ()
+    encoder: tuple[int, ...] = (32, 32)
+    decoder: tuple[int, ...] = (32,)
     latent_dim: int = 2
     stops: int = 25
-    beta_min: float = 1e-4
-    beta_max: float = 1.5
+    beta_min: float = 1e-3
+    beta_max: float = 1.8
     zero: bool = False
     batch: int = 128
     seed: int = 0
     lr: float = 0.01
     speed: str = "max"
-    steps: int = 20_000
+    steps: int = 4000
     beta: float = 0.136
     units: str = "bits"
     show: str = "bound"
@@ -125,26 +125,6 @@ CONTROLS: tuple[Control, ...] = (
 BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
 HIDEABLE = frozenset(BY_KEY) - {"table", "speed", "beta", "hide"}  # those of the sidebar and above the stage
 DEFAULTS = Choices()
-PRESETS: Mapping[str, dict[str, Any]] = {
-    "spirals": {"n": 1500, "noise": 0.18, "flip": 0.05, "classes": 5},
-    "moons": {"n": 1000, "noise": 0.2, "flip": 0.05, "encoder": (64, 64), "decoder": (32,)},
-    "gaussian": {"n": 5000, "encoder": (), "latent_dim": 1, "rho": (0.9,)},
-    "digits": {"flip": 0.0},
-    "iris": {"flip": 0.0, "batch": 64},
-    "wine": {"flip": 0.0, "batch": 64},
-    "breast_cancer": {"flip": 0.0},
-    "mnist": {"flip": 0.0, "n": 2000, "encoder": (64,)},
-    "fashion_mnist": {"flip": 0.0, "n": 2000, "encoder": (64,)},
-    OWN: {"flip": 0.0, "batch": 32, "encoder": (32,)},
-}
-
-
-def preset(choices: Choices, dataset: str) -> Choices:
-    """The choices with another dataset and what suits it."""
-    back = {key: getattr(DEFAULTS, key) for key in ("n", "noise", "flip", "classes", "batch", "latent_dim",
-                                                    "encoder", "decoder")}  # fmt: skip
-    table = choices.table if dataset == OWN else ""
-    return replace(choices, dataset=dataset, table=table, **{**back, **PRESETS.get(dataset, {})})
 
 
 def limits(control: Control, choices: Choices) -> tuple[float, float]:

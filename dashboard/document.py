@@ -124,7 +124,8 @@ def _model_panels(scene: Scene, choices: Choices, ends: tuple[float, float]) -> 
         figure, alt = curves.over_beta(scene.config.betas), "Train and test error of every stop."
         errors = panel("beta", "Error against β", figure, "", alt, about.ERROR, "Over β", low=True)
         panels.append(errors | {"subtitle_name": "beta_note"})
-    figure, alt = curves.account_bars(unit, ends[0], labelled), "Both informations, each split into value and slack."
+    figure = curves.account_bars(unit, curves.account_reach(*ends), labelled)
+    alt = "Both informations, each split into value and slack."
     account = panel("account", "Where the bits go", figure, "", alt, about.ACCOUNT, "Bits", low=True)
     panels.append(account | {"subtitle_name": "account_note"})
     figure, alt = curves.over_time(unit), "Both bounds of the chosen model against steps."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.session import Session
+from dashboard.state import Session
 
 TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
 LONG_TICK = 0.45  # … at full speed, where each message brings all pictures since the last, and costs training

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from dashboard import controls
+from dashboard import controls, presets
 from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
 from vibcore.types import ConfigError
 
@@ -37,7 +37,7 @@ def open(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], C
     choices, said = read(query)
     wished = None
     if choices.dataset == controls.OWN and (not digest or digest != choices.table):
-        wished, choices = choices, controls.preset(choices, DEFAULTS.dataset)
+        wished, choices = choices, presets.preset(choices, DEFAULTS.dataset)
         said.append(ABSENT)
     choices, given_up = mend(choices, check)
     choices, axes = fitting(choices)
@@ -76,7 +76,7 @@ def read(query: Query) -> tuple[Choices, list[str]]:
     if "table" in good and good.get("dataset") != controls.OWN:
         said.append("Own table: named without dataset=own; it was left out.")
         del good["table"]
-    return replace(controls.preset(DEFAULTS, good.get("dataset", DEFAULTS.dataset)), **good), said
+    return replace(presets.preset(DEFAULTS, good.get("dataset", DEFAULTS.dataset)), **good), said
 
 
 def refusal(key: str, text: str, instead: str = INSTEAD) -> str | None:
@@ -151,7 +151,7 @@ def _ways(choices: Choices, why: ConfigError) -> Iterator[dict[str, Any]]:
     batches = [b for b in (512, 256, 128, 64, 32, 16, 8) if b < choices.batch]
     if why.what == "batch":
         yield from ({"batch": b} for b in batches)
-    base = controls.preset(DEFAULTS, choices.dataset)
+    base = presets.preset(DEFAULTS, choices.dataset)
     changed = [c.key for c in CONTROLS if c.kind == "cold" and getattr(choices, c.key) != getattr(base, c.key)]
     named = controls.blamed(why)
     for key in sorted(changed, key=lambda key: (key != named, key == "dataset")):
@@ -168,7 +168,7 @@ def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str
 
 def write(choices: Choices) -> dict[str, str]:
     """The link of some choices: whatever differs from the dataset's defaults, as text."""
-    base = controls.preset(DEFAULTS, choices.dataset)
+    base = presets.preset(DEFAULTS, choices.dataset)
     changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
     if choices.dataset != DEFAULTS.dataset:
         changed.append(BY_KEY["dataset"])

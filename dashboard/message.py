@@ -25,19 +25,14 @@ Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models o
 def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, playing: bool, notice: str
           ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
     """What moves: texts and points of every model, pictures of those that the snapshot shows."""
-    snapshot = _with_values(run, snapshot)
+    snapshot = with_values(run, snapshot)
     size = frames.unit_size(choices.units)
     below = [None if reference is None else gap(reference, p) for p in snapshot.test]
     above = [reference is not None and _memorised(reference, p) for p in snapshot.train]
     texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     seen = "" if reference is None else _collapse(run, snapshot, reference)
-    texts["status"] = [
-        ". ".join(
-            part for part in (f"{status} · {words.rests_on(p, p.inputs > len(run.view.x_test))}", seen, notice) if part
-        )
-        for p in snapshot.test
-    ]
+    texts["status"] = statuses(run, snapshot, status, seen, notice)
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
@@ -47,6 +42,13 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
     arrays |= _accounts(run, snapshot, size)
     texts |= _marks(run, snapshot, choices, reference, arrays)
     return header, arrays
+
+
+def statuses(run: Run, snapshot: Snapshot, *parts: str) -> list[str]:
+    """The line under the pictures, for every model: it says on how many inputs the model's numbers rest."""
+    first, *others = parts
+    rests = [words.rests_on(p, p.inputs > len(run.view.x_test)) for p in snapshot.test]
+    return [". ".join(part for part in (f"{first} · {on}", *others) if part) for on in rests]
 
 
 def _collapse(run: Run, snapshot: Snapshot, reference: Reference) -> str:
@@ -67,7 +69,7 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
         **edges.prices(snapshot.betas, at, box),
-        **curves.beyond(known, arrays["account_slack"][0], right, unit),
+        **curves.beyond(known, arrays["account_slack"][0], curves.account_reach(right, top), unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
     }
@@ -116,7 +118,7 @@ def _memorised(reference: Reference, train: Point) -> bool:
     return below is not None and below.value < -2 * below.stderr
 
 
-def _with_values(run: Run, snapshot: Snapshot) -> Snapshot:
+def with_values(run: Run, snapshot: Snapshot) -> Snapshot:
     """The snapshot with what is known beyond it: points on the population at its step, and values near it."""
     test = [run.fresh[i][1] if run.fresh.get(i, (-1,))[0] == snapshot.step else p for i, p in enumerate(snapshot.test)]
     train = list(snapshot.train)
@@ -149,8 +151,9 @@ def _rate_parts(account: Account | None) -> tuple[float, float, float]:
     """I(X;Z) at least, up to its upper bound, and up to the rate."""
     if account is None:
         return np.nan, np.nan, np.nan
-    lower, upper = account.i_xz.lower.value, min(account.i_xz.upper.value, account.rate.value)
-    return max(0.0, lower), max(0.0, upper - max(0.0, lower)), max(0.0, account.rate.value - upper)
+    rate = account.rate.value  # it bounds both ends, whose draws may have put them a little above it
+    lower, upper = (min(max(0.0, end.value), rate) for end in (account.i_xz.lower, account.i_xz.upper))
+    return lower, max(0.0, upper - lower), rate - upper
 
 
 def _label_parts(account: Account | None) -> tuple[float, float, float]:

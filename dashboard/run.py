@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from dashboard import cache
+from dashboard.figures.vae import RateDistortionFacts
 from dashboard.turns import Turns
 from vibcore import accounting, information, snapshot, training
 from vibcore.populations import MIXTURE, Population, population_points
@@ -56,6 +57,7 @@ class Run:
     values: dict[int, Values] = field(default_factory=dict)  # of each model that has them
     fresh: dict[int, tuple[int, Point]] = field(default_factory=dict)  # step and point on the population, by model
     valued_at: float = 0.0
+    drawn: RateDistortionFacts | None = None  # what a VAE's plane spans
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
     goal: int = 0  # step at which training in the background stops
     heard: float = 0.0  # when the page last asked for it

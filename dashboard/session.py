@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, links
+from dashboard import cache, controls, links, presets
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
+from dashboard.state import Own, Session
 from vibcore import tables, validation
 from vibcore import window as windows
-from vibcore.sheets import Sheet
-from vibcore.tables import Reading, Table
 from vibcore.types import ConfigError, DatasetSpec, Task
 from vibcore.window import Window
 
@@ -27,61 +26,6 @@ KEY = "lab"
 OPEN = 2  # see `Session.opened`
 LONGEST_LINK = 4000  # characters
 LAST_SEED = controls.BY_KEY["seed"].legal[1]
-
-
-@dataclass
-class Session:
-    """What one visitor sees and does. Lives in `st.session_state`, so no other visitor can reach it."""
-
-    choices: Choices
-    refused: list[str]  # what the link asked for and could not have
-    playing: bool = True
-    generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
-    drawn: object = None  # what the sidebar's widgets were drawn for
-    refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
-    edits: list[str] = field(default_factory=list)  # of the running stack, which its link does not tell
-    interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
-    opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
-    waiting: bool = True  # something is computed in the background that will change the picture
-    notice: str = ""  # what restarted last, and why
-    runs: dict[str, Run] = field(default_factory=dict)  # by task
-    own: Own | None = None
-    upload: Upload | None = None
-    wished: Choices | None = None  # what a link shows of a table that is not here yet
-    speed_once: int | None = None  # steps of a pressed Step button
-    documents: dict[str, Document] = field(default_factory=dict)  # by task
-    heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
-
-
-@dataclass
-class Own:
-    """A visitor's own table; nobody else can reach it, and it goes with the session."""
-
-    table: Table
-    source: str  # the file's name
-    windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
-
-
-@dataclass
-class Upload:
-    """The file that a visitor gave last, read once, and how they want it read: remembered across pages."""
-
-    file: str  # what tells uploads apart
-    name: str
-    sheet: Sheet | None  # None where it was refused
-    refusal: str = ""
-    reading: Reading = field(default_factory=Reading)
-    read: Reading | None = None  # the reading that `own` was made by
-
-
-@dataclass
-class Document:
-    """The still part of the stage: what it was made for, its text, and whether the browser was sent it."""
-
-    made_for: object
-    text: str
-    version: str
-    sent: bool = False
 
 
 def begin() -> Session:
@@ -139,7 +83,7 @@ def sync(session: Session, wanted: Choices) -> None:
     if not changed:
         return
     if "dataset" in changed:
-        wanted = controls.preset(wanted, wanted.dataset)
+        wanted = presets.preset(wanted, wanted.dataset)
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
         wanted, session.refused = links.mend(session.wished, lambda attempt: check(session, attempt))
         session.wished = None

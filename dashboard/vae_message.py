@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard import controls, vae_document, vae_panels
+from dashboard import controls, message, vae_document, vae_panels
 from dashboard.controls import Choices
 from dashboard.figures import alts, decoded, edges, frames, words
 from dashboard.figures.vae import RateDistortionFacts
 from dashboard.message import Arrays
 from dashboard.scene import Scene
 from dashboard.vae_panels import VIB
-from vibcore.types import Array, Config, Point, Snapshot
+from vibcore.types import Array, Point, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
@@ -26,7 +26,7 @@ DRAWN = 300  # draws from the model
 def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
           ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
     """Texts for every model, pictures of those that the snapshot shows, and of the VIB beside."""
-    size = frames.unit_size(choices.units)
+    size, snapshot = frames.unit_size(choices.units), message.with_values(run, snapshot)
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
@@ -34,7 +34,7 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
         texts |= spent
         texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
-    texts["status"] = ". ".join(part for part in (status, notice) if part)
+    texts["status"] = message.statuses(run, snapshot, status, notice)
     header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
               "texts": texts}  # fmt: skip
     arrays = moment(run, snapshot, vib, choices)
@@ -44,16 +44,11 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     return header, arrays
 
 
-FACTS: dict[Config, RateDistortionFacts] = {}
-
-
 def facts(run: Run) -> RateDistortionFacts:
     """What the plane of a run spans, in nats; computed once, as it takes the principal components of the data."""
-    if run.config not in FACTS:
-        if len(FACTS) >= 64:
-            FACTS.clear()
-        FACTS[run.config] = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
-    return FACTS[run.config]
+    if run.drawn is None:
+        run.drawn = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
+    return run.drawn
 
 
 def _box(run: Run, size: float) -> edges.Box:
@@ -112,10 +107,10 @@ def _errors(run: Run, snapshot: Snapshot) -> Array:
 
 
 def _point_text(point: Point, size: float, unit: str) -> str:
-    rate, cost = point.rate.value / size, point.distortion.value / size
-    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {rate:.2f} ± {point.rate.stderr / size:.2f} {unit}<br>"
-            f"D {cost:.2f} ± {point.distortion.stderr / size:.2f} {unit}<br>"
-            f"D + R = {cost + rate:.2f} {unit}")  # fmt: skip
+    terms = {"R": point.rate, "D": point.distortion}
+    lines = [f"{name} {words.number(e, size)} ± {e.stderr / size:.2f} {unit}" for name, e in terms.items()]
+    loss = words.plain((point.rate.value + point.distortion.value) / size)
+    return "<br>".join([f"<b>β = {words.beta_label(point.beta)}</b>", *lines, f"D + R = {loss} {unit}"])
 
 
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:

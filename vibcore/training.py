@@ -213,7 +213,8 @@ def _scratch(state: TrainState) -> Scratch:
 def update(state: TrainState, keep: Scratch) -> None:
     """Clip each model's gradient, step Adam (Kingma & Ba 2015, alg. 1), and average the weights.
 
-    The average starts as a plain mean and turns into the paper's exponential one: no horizon is needed.
+    The average's decay is the lesser of the paper's constant and (1 + t)/(10 + t) (as in TensorFlow's
+    ExponentialMovingAverage with `num_updates`): it forgets the first weights in a tenth of the steps so far.
     """
     # where the whole stack's gradient is short, so is every model's; NaN is not
     if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:

@@ -132,6 +132,7 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
             marker={"color": colours[: len(rows)], "line": {"width": 0}},
             texttemplate="%{text}" if name == "account_slack" else "%{x:.2f}",
             textposition="auto",
+            textangle=0,
             insidetextanchor=at,
             insidetextfont={"color": ink},
             hovertemplate="%{y}: %{x:.3f}<extra></extra>",
@@ -152,6 +153,11 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
     figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def account_reach(right: float, top: float) -> float:
+    """Where the bars' axis ends: with the plane, but not so far that bits about Y are lost beside those about X."""
+    return min(right, 4 * top)
 
 
 def account_rows(labelled: bool) -> list[str]:

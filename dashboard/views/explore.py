@@ -12,8 +12,8 @@ import streamlit as st
 from dashboard import cache, controls, document, layout, message, session
 from dashboard.controls import Choices
 from dashboard.scene import Scene
-from dashboard.session import Document, Session
 from dashboard.stage import join, pack, stage, version
+from dashboard.state import Document, Session
 from dashboard.views import notices
 from dashboard.views.sidebar import sidebar
 from vibcore.types import Reference, Snapshot

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import controls, layout, links
 from dashboard.controls import Choices, Control
 from dashboard.parsers import flag, places
-from dashboard.session import Session
+from dashboard.state import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
 from dashboard.views.own_table import own_table

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import cache, controls, layout, links, message, session, vae_document, vae_message
+from dashboard import cache, controls, layout, links, message, presets, session, vae_document, vae_message
 from dashboard.controls import Choices
-from dashboard.session import Session
+from dashboard.state import Session
 from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
 from vibcore.types import Task
@@ -61,7 +61,7 @@ def endless(mine: Session) -> bool:
 
 def switch_to_digits(mine: Session) -> None:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    digits = replace(controls.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    digits = replace(presets.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
     wanted, _ = links.fitting(digits)
     session.adopt(mine, wanted, f"Digits, with one hidden layer of {HIDDEN[0]} on either side,")
 

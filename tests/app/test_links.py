@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import controls, links, session
+from dashboard import links, presets, session
 from dashboard.controls import Choices
-from dashboard.session import Session
+from dashboard.state import Session
 from dashboard.views.axes import pair
 from dashboard.views.notices import plain
 
@@ -15,7 +15,7 @@ CARRIED = "utm_source=x&utm_medium=y&fbclid=1&gclid=1&msclkid=1&mc_cid=1&mc_eid=
 
 def test_what_sharing_services_append_is_passed_over_without_a_word() -> None:
     query = links.parse(f"?{CARRIED}&__sign=abc&embed=true&embed_options=light_theme&dataset=moons&_gl=1&ttclid=1&si=q")
-    assert links.read(query) == (controls.preset(Choices(), "moons"), [])
+    assert links.read(query) == (presets.preset(Choices(), "moons"), [])
 
 
 def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:
@@ -27,9 +27,9 @@ def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:
     [
         ("n=100&seed=4&lr=0.02", {"n": 100, "batch": 64, "seed": 4, "lr": 0.02}, "batch is 64, not 128"),
         ("n=100&batch=1024&seed=4", {"n": 100, "batch": 64, "seed": 4}, "batch: got 1024, expected 1 to 66"),
-        ("classes=10&seed=4&stops=7", {"classes": 5, "seed": 4, "stops": 7}, "classes is 5, not 10"),
-        ("beta_min=0.5&beta_max=0.05&seed=4", {"beta_max": 0.05, "beta_min": 1e-4, "seed": 4}, "smallest < largest"),
-        ("classes=10&n=100&seed=4", {"classes": 5, "batch": 64, "n": 100, "seed": 4}, "classes is 5, not 10"),
+        ("classes=10&seed=4&stops=7", {"classes": 2, "seed": 4, "stops": 7}, "classes is 2, not 10"),
+        ("beta_min=0.5&beta_max=0.05&seed=4", {"beta_max": 0.05, "beta_min": 1e-3, "seed": 4}, "smallest < largest"),
+        ("classes=10&n=100&seed=4", {"classes": 2, "batch": 64, "n": 100, "seed": 4}, "classes is 2, not 10"),
         ("variance=1e-9&seed=4", {"variance": 0.1, "seed": 4}, "variance: got 1e-09"),
         ("latent_dim=1&dims=0,1&seed=4", {"latent_dim": 1, "dims": (), "seed": 4}, "none, as the model has only one"),
         ("dims=7,9&seed=4", {"dims": (), "seed": 4}, "got dimensions 8 and 10, expected two of the model’s 2"),
@@ -51,7 +51,7 @@ def test_a_link_keeps_all_that_can_be_had_and_says_what_cannot(text: str, kept: 
 def test_a_refused_control_is_named_and_an_accepted_one_clears_it() -> None:
     mine = Session(Choices(), [])
     session.sync(mine, replace(mine.choices, n=100))
-    assert mine.choices.n == 1500 and mine.generation == 1
+    assert mine.choices.n == 1200 and mine.generation == 1
     assert mine.refusal is not None and mine.refusal[0] == "n" and "got 128, expected 1 to 66" in mine.refusal[1]
     session.sync(mine, replace(mine.choices, n=100, batch=64))
     assert mine.choices.n == 100 and mine.refusal is None
@@ -101,4 +101,5 @@ def test_two_axes_are_never_one(old: tuple[int, ...], first: int | None, second:
 
 
 def test_what_a_link_says_is_shown_as_text_and_reads_as_it_was_written() -> None:
+    assert [plain(text) for text in ("# x", "- y", "1. z", "1.5 - 2")] == [r"\# x", r"\- y", r"1\. z", r"1\.5 - 2"]
     assert plain("seed: got “64-zero”, 0.5\n# x :smile: <b> **") == r"seed: got “64-zero”, 0.5 # x \:smile: \<b\> \*\*"

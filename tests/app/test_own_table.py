@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import controls
+from dashboard import controls, presets
 from dashboard.controls import Choices
-from dashboard.session import Session, Upload, check
+from dashboard.session import check
+from dashboard.state import Session, Upload
 from dashboard.views.own_table import holds, preview, take
 from vibcore import sheets
 from vibcore.tables import Reading
@@ -24,7 +25,7 @@ def taken(session: Session, wanted: Choices, file: Upload) -> Choices:
     assert file.sheet is not None
     take(session, wanted, file, file.sheet)
     assert session.own is not None
-    session.choices = replace(controls.preset(wanted, controls.OWN), table=session.own.table.digest)
+    session.choices = replace(presets.preset(wanted, controls.OWN), table=session.own.table.digest)
     return session.choices
 
 

@@ -116,7 +116,7 @@ def test_who_wants_no_motion_finds_it_paused(server: str, chromium: Any) -> None
     page.goto(f"{server}/?{QUICK}")
     page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]")
     page.wait_for_function("() => /paused/.test(document.querySelector('.lab-status')?.textContent)")
-    page.wait_for_selector(".js-plotly-plot .xtick")
+    page.wait_for_selector(".js-plotly-plot .xtick", state="attached")
     assert page.evaluate(STEP) == 0
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"() => ({STEP})() === 1")

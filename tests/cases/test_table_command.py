@@ -17,7 +17,7 @@ def test_a_sweep_of_a_table_says_what_was_read_and_keeps_its_digest(tmp_path, ca
     flags = ("--label", "kind", "--gaps", "median", "--features", "a")
     assert main(["sweep", "--table", str(tmp_path / "t.csv"), *flags, *SMALL, "--out", str(out)]) == 0
     said = capsys.readouterr().err
-    assert "t.csv: 72 rows, 1 features, 3 classes" in said and "separated by semicolons" in said
+    assert "t.csv: 72 rows, 1 feature, 3 classes" in said and "separated by semicolons" in said
     spec = json.loads(out.read_text())["config"]["dataset"]
     table = tables.read(data, Reading("kind", "median", features=("a",)))
     assert (spec["name"], spec["digest"]) == ("own", table.digest)

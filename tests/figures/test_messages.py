@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from dashboard import controls, document, message, vae_document, vae_message
+from dashboard import controls, document, message, presets, vae_document, vae_message
 from dashboard.figures import alts, outputs, words
 from dashboard.run import Run
 from dashboard.scene import scene
@@ -22,8 +22,8 @@ KINDS = ("spirals", "digits", "iris", "gaussian", "two correlations")
 
 def choices_of(kind: str) -> controls.Choices:
     if kind == "two correlations":
-        return replace(controls.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
-    chosen = controls.preset(CHOICES, kind)
+        return replace(presets.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
+    chosen = presets.preset(CHOICES, kind)
     return replace(chosen, n=400, classes=3) if kind != "digits" else chosen
 
 
@@ -176,7 +176,7 @@ def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
 
 
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
-    choices = controls.preset(CHOICES, "digits")
+    choices = presets.preset(CHOICES, "digits")
     run = opened("digits", "reconstruct")
     snapshot = run.look(None)
     still = json.loads(vae_document.document(scene(run.config, run.window, (), snapshot.dims), None, choices, None))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard import controls, message, vae_document, vae_message, vae_panels
+from dashboard import controls, message, presets, vae_document, vae_message, vae_panels
 from dashboard.figures import decoded, spaces, vae
 from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run, Values
@@ -103,7 +103,7 @@ def test_a_vae_has_no_decisions_and_says_that_labels_were_unused() -> None:
     [(name, compare) for name in ("moons", "iris", "digits") for compare in (False, True)] + [("gaussian", False)],
 )
 def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> None:
-    choices = replace(controls.preset(SMALL, dataset), n=300, stops=3, batch=50, rho=(0.9, 0.5))
+    choices = replace(presets.preset(SMALL, dataset), n=300, stops=3, batch=50, rho=(0.9, 0.5))
     run, vib = opened(choices), opened(choices, "classify") if compare else None
     run.value([0, 1, 2])
     document, header, arrays = shown(run, vib, choices)
@@ -117,7 +117,7 @@ def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> 
 
 
 def test_a_tick_and_a_family_of_digits_stay_within_their_budgets() -> None:
-    choices = replace(controls.preset(SMALL, "digits"), stops=25)
+    choices = replace(presets.preset(SMALL, "digits"), stops=25)
     run, vib = opened(choices, steps=2), opened(choices, "classify", steps=2)
     run.history = [(step, np.ones((6, 25))) for step in range(300)]
     for other in (None, vib):
@@ -167,7 +167,7 @@ def test_a_net_line_holds_one_latent_still() -> None:
 
 
 def test_images_of_the_latent_grid_stand_upright_where_their_z_is() -> None:
-    choices = replace(controls.preset(SMALL, "digits"), stops=3)
+    choices = replace(presets.preset(SMALL, "digits"), stops=3)
     run = opened(choices)
     _, _, arrays = shown(run, None, choices)
     codes, models = arrays["grid"]
@@ -235,7 +235,7 @@ def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
 
 
 def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
-    run = opened(replace(controls.preset(SMALL, "digits"), stops=3), steps=1)
+    run = opened(replace(presets.preset(SMALL, "digits"), stops=3), steps=1)
     facts = vae_document.facts(run, SMALL, None)
     assert facts.floor is not None and facts.linear is None
     own = run.dataset.x[run.dataset.train].astype(float).clip(1e-12, 1 - 1e-12)
@@ -244,7 +244,7 @@ def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
 
 
 def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
-    run = opened(replace(controls.preset(SMALL, "digits"), stops=2), steps=1)
+    run = opened(replace(presets.preset(SMALL, "digits"), stops=2), steps=1)
     rows = vae_panels.chosen_inputs(run.window)
     assert rows.shape == (vae_panels.PAIRS[8], 10)
     assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size

@@ -56,10 +56,11 @@ def frontier(joint: Joint, betas: Array | None = None, clusters: int = 48) -> Cu
         found = [evaluated(fine, s.beta, s.clusters) for s in once]
     if betas is None:
         found = [*_smaller(fine, float(chosen[0]), mutual_information(p)), *found]
-    i_x = np.array([0.0, *[s.i_x for s in found], *parts.i_x, entropy(fine.sum(1))])
-    i_y = np.array([0.0, *[s.i_y for s in found], *parts.i_y, mutual_information(fine)])
+    far = parts.i_x > 1e-9  # all rows in one part tell nothing, but for rounding
+    i_x = np.array([0.0, *[s.i_x for s in found], *parts.i_x[far], entropy(fine.sum(1))])
+    i_y = np.array([0.0, *[s.i_y for s in found], *parts.i_y[far], mutual_information(fine)])
     lost = max(0.0, mutual_information(p) - mutual_information(fine))
-    beta = np.array([top, *[s.beta for s in found], *[np.nan] * len(parts.i_x), 0.0])
+    beta = np.array([top, *[s.beta for s in found], *[np.nan] * int(far.sum()), 0.0])
     source = f"lower bound by Blahut–Arimoto, {joint.source}, {lost:.1e} nats lost by merging"
     return replace(_curve(i_x, i_y, beta, source), least=min(s.beta for s in found))
 

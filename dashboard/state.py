@@ -1,0 +1,70 @@
+"""What one visitor's session holds. Plain state: `session` alone keeps it and changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dashboard.controls import Choices
+from vibcore.sheets import Sheet
+from vibcore.tables import Reading, Table
+from vibcore.types import DatasetSpec
+from vibcore.window import Window
+
+if TYPE_CHECKING:
+    from dashboard.run import Run
+
+
+@dataclass
+class Session:
+    """What one visitor sees and does; kept by `session` alone, so that no other visitor can reach it."""
+
+    choices: Choices
+    refused: list[str]  # what the link asked for and could not have
+    playing: bool = True
+    generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    drawn: object = None  # what the sidebar's widgets were drawn for
+    refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
+    edits: list[str] = field(default_factory=list)  # of the running stack, which its link does not tell
+    interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
+    opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
+    waiting: bool = True  # something is computed in the background that will change the picture
+    notice: str = ""  # what restarted last, and why
+    runs: dict[str, Run] = field(default_factory=dict)  # by task
+    own: Own | None = None
+    upload: Upload | None = None
+    wished: Choices | None = None  # what a link shows of a table that is not here yet
+    speed_once: int | None = None  # steps of a pressed Step button
+    documents: dict[str, Document] = field(default_factory=dict)  # by task
+    heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
+
+
+@dataclass
+class Own:
+    """A visitor's own table; nobody else can reach it, and it goes with the session."""
+
+    table: Table
+    source: str  # the file's name
+    windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
+
+
+@dataclass
+class Upload:
+    """The file that a visitor gave last, read once, and how they want it read: remembered across pages."""
+
+    file: str  # what tells uploads apart
+    name: str
+    sheet: Sheet | None  # None where it was refused
+    refusal: str = ""
+    reading: Reading = field(default_factory=Reading)
+    read: Reading | None = None  # the reading that `own` was made by
+
+
+@dataclass
+class Document:
+    """The still part of the stage: what it was made for, its text, and whether the browser was sent it."""
+
+    made_for: object
+    text: str
+    version: str
+    sent: bool = False
