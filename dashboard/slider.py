@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.figures import planes, words
+from dashboard.figures import limits, words
 
 COLLAPSE_HELP = (
     "The slope of the frontier where it leaves 0: above this β the best code keeps nothing, below it "
@@ -23,7 +23,7 @@ def collapse_marks(betas: tuple[float, ...], collapse: float, unstable: float) -
     """Where learning starts, and where a jump begins if there is one; none that the slider does not reach."""
     first = min(b for b in betas if b > 0)
     found = [("predicted collapse", collapse, COLLAPSE_HELP)]
-    if planes.differ(collapse, unstable):
+    if limits.differ(collapse, unstable):
         found.append(("trap from", unstable, TRAP_HELP))
     return [
         {"index": position(betas, beta), "label": f"{label} β = {words.beta_label(beta)}", "help": text}

@@ -63,7 +63,8 @@ def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str)
     high, losses = facts(run).losses[1] / size, arrays["loss_test"][0]
     return {
         "chosen_text": edges.waiting(x, y, at, _box(run, size), unit),
-        **edges.prices(snapshot.betas, at, _box(run, size)),
+        **edges.prices(snapshot.betas),
+        **edges.starts(arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, _box(run, size), len(losses)),
         "chosen_loss_text": [f"↑ {words.plain(loss, 1)} {unit}" if loss > high else "" for loss in losses],
     }
 
@@ -150,6 +151,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
         "time_cost_test": 5,
     }
     trails = {name: past[:, row, list(snapshot.models)].T for name, row in rows.items()}
+    trails |= edges.beginnings(trails["trail_x"], trails["trail_y"], _box(run, size))
     one = np.flatnonzero(np.isclose(betas, 1.0))
     shared = {"time_steps": np.array([step for step, _ in history]), "elbo_x": x[one], "elbo_y": y[one]}
     for split in rates:
