@@ -103,6 +103,8 @@ def learned(figure: go.Figure, past: bool = True) -> None:
             (1, "bottom left", 1),
             (1, "bottom right", 2),
             (0, "bottom right", 2),
+            (0, "bottom left", 1),
+            (0, "bottom left", 3),
             (1, "middle right"),
             (0, "middle left"),
         ),

@@ -26,9 +26,12 @@ function themed(layout, { ink, grid }) {
 // For a projector: every word of a chart at least as large as the text beside it, and room for it.
 const LARGE = 18;
 
+// What an axis is, without the formula behind it.
+const inShort = (title) => title?.replace(/^([^:]*): (?!at least).*$/, "$1");
+
 function enlarged(layout) {
   const font = (style) => ({ ...style, size: LARGE });
-  const titled = (axis) => ({ ...axis, title: { ...axis.title, font: font(axis.title?.font) }, tickfont: font(axis.tickfont) });
+  const titled = (axis) => ({ ...axis, title: { ...axis.title, text: inShort(axis.title?.text), font: font(axis.title?.font) }, tickfont: font(axis.tickfont) });
   const axes = Object.fromEntries(Object.keys(layout).filter((key) => /^[xy]axis/.test(key)).map((key) => [key, titled(layout[key])]));
   const { l, r, t, b } = layout.margin;
   return { ...layout, ...axes, font: font(layout.font), margin: { l: 1.4 * l, r: r > 20 ? 1.4 * r : r, t, b: 1.4 * b },
