@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from dashboard import controls, slider
 from dashboard.controls import Choices
-from dashboard.figures import about, curves, frames, outputs, planes, spaces, words
+from dashboard.figures import about, curves, frames, limits, outputs, planes, spaces, words
 from dashboard.figures.palette import CLASSES
 from dashboard.scene import Scene
 from vibcore.exact.discrete import frontier_at
@@ -18,7 +18,7 @@ from vibcore.types import Reference
 from vibcore.window import LATENT_RANGE
 
 SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
-MEANING = "one bit about X must buy {} bits about Y"
+MEANING = "one {one} about X must buy {beta} about Y"
 CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
     "Tishby's multiplier sits on the other term: it is 1/β."
@@ -42,18 +42,18 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
     size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
     ends = planes.reach(scene.dataset, facts.i_xy)
     panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show, ends),
-                    "● test  ○ train · min CE + β·KL; Tishby’s β is 1/β",
+                    "● test  ○ train · CE + β·KL; Tishby: 1/β",
                     "Bits about X against bits about Y of every β, and the best that can be.",
                     about.PLANE)]  # fmt: skip
     panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
     of = f" (of {words.plain(reference.i_xy / size)})" if reference is not None else ""
     numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
-               for name, caption, text in NUMBERS]  # fmt: skip
+               for name, caption, text in NUMBERS if scene.dataset.y.ndim == 1 or "error" not in name]  # fmt: skip
     return json.dumps(
         {
             "panels": panels,
             "numbers": numbers,
-            "slider": _slider(scene, reference),
+            "slider": _slider(scene, choices.units, reference),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
             "title": "Explore",
@@ -77,7 +77,7 @@ def decoder(scene: Scene) -> dict[str, Any]:
             "image": dataset.image_shape if config.task == "reconstruct" else None}  # fmt: skip
 
 
-def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> planes.PlaneFacts:
+def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> limits.PlaneFacts:
     """What the information plane may draw before any training."""
     dataset, size = scene.dataset, frames.unit_size(choices.units)
     h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
@@ -86,7 +86,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         solved = max(reference.frontier.least, 1e-300)  # below it the frontier is a chord
         betas = [b for b in scene.config.betas if solved <= b < reference.collapse]
         stops = frontier_at(reference.frontier, np.array(betas))
-    return planes.PlaneFacts(
+    return limits.PlaneFacts(
         h_y=h_y if h_y is None or reference is None else reference.h_y,
         i_xy=None if reference is None else reference.i_xy,
         log_n=float(np.log(len(dataset.train))),
@@ -202,13 +202,13 @@ def _third(scene: Scene, choices: Choices) -> dict[str, Any]:
     )
 
 
-def _slider(scene: Scene, reference: Reference | None) -> dict[str, Any]:
+def _slider(scene: Scene, unit: str, reference: Reference | None) -> dict[str, Any]:
     betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, reference.unstable)
     return {
         "labels": labels,
-        "meanings": [MEANING.format(label) for label in labels],
+        "meanings": [MEANING.format(one=unit[:-1], beta=label) for label in labels],
         "ticks": slider.ticks(betas),
         "marks": marks,
         "help": CONVENTION,

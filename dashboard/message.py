@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vibcore.information import Account
 
 FRAMES_ALONE = {"point_bits", "point_odds", "input_bits"}
+PENDING = "the value of this β is not computed yet"
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
 
 
@@ -68,7 +69,9 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
     averaged = sum(p.error_mc is not None for p in snapshot.test) > 1
     return {
         "chosen_text": edges.waiting(x, y, at, box, unit),
-        **edges.prices(snapshot.betas, at, box),
+        **edges.prices(snapshot.betas),
+        "pending_text": ["" if known else PENDING for known in np.isfinite(x)],
+        **edges.starts(arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, box, len(snapshot.betas)),
         **curves.beyond(known, arrays["account_slack"][0], curves.account_reach(right, top), unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
         **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
@@ -151,8 +154,9 @@ def _rate_parts(account: Account | None) -> tuple[float, float, float]:
     """I(X;Z) at least, up to its upper bound, and up to the rate."""
     if account is None:
         return np.nan, np.nan, np.nan
-    lower, upper = account.i_xz.lower.value, min(account.i_xz.upper.value, account.rate.value)
-    return max(0.0, lower), max(0.0, upper - max(0.0, lower)), max(0.0, account.rate.value - upper)
+    rate = account.rate.value  # it bounds both ends, whose draws may have put them a little above it
+    lower, upper = (min(max(0.0, end.value), rate) for end in (account.i_xz.lower, account.i_xz.upper))
+    return lower, max(0.0, upper - lower), rate - upper
 
 
 def _label_parts(account: Account | None) -> tuple[float, float, float]:
@@ -200,8 +204,10 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference
         arrays[f"error_mc_{split}"] = frames.values(points, "error_mc")
         arrays[f"error_1_{split}"] = frames.values(points, "error_1")
     shared: Arrays = {k: (v.astype(np.float32), None) for k, v in arrays.items()}
-    moved: Arrays = {k: (v[:, shown].T.astype(np.float32), shown) for k, v in pasts.items()}
-    return shared | moved | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
+    ways: Arrays = {k: (v[:, shown].T.astype(np.float32), shown) for k, v in pasts.items()}
+    starts = edges.beginnings(ways["trail_x"][0], ways["trail_y"][0], planes.box(right, top))
+    ways |= {k: (v.astype(np.float32), shown) for k, v in starts.items()}
+    return shared | ways | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
 
 
 def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:

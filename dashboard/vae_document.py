@@ -18,7 +18,7 @@ from vibcore.exact import linear
 from vibcore.types import Array
 
 SENTENCE = "Squeeze x through a noisy code z and draw it again. β is the price of remembering. Drag it."
-MEANING = "one bit of rate must save {} bits of distortion"
+MEANING = "one {one} of R must save {beta} of D"
 CONVENTION = (
     "Trained: minimise D + β·R, D = −E ln q(x|z), R = E KL(p(z|x) ‖ r(z)): the bottleneck with Y = X. At β = 1 the "
     "loss is the negative ELBO; β is that of the β-VAE."
@@ -98,7 +98,7 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             "panels": panels,
             "numbers": [{"name": name, "caption": caption.format(unit=choices.units, pca=pca), "help": text}
                         for name, caption, text in _numbers(scene, vib)],
-            "slider": _slider(scene),
+            "slider": _slider(scene, choices.units),
             "speeds": controls.BY_KEY["speed"].legal,
             "present": choices.present,
             "title": "VAE" if vib is None else "VIB beside VAE",
@@ -127,7 +127,7 @@ def _pca_error(scene: Scene) -> float:
     return float(((rest - rest @ directions.T @ directions) ** 2).mean())
 
 
-def _slider(scene: Scene) -> dict[str, Any]:
+def _slider(scene: Scene, unit: str) -> dict[str, Any]:
     betas = scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     positive = [b for b in betas if b > 0]
@@ -135,5 +135,5 @@ def _slider(scene: Scene) -> dict[str, Any]:
     if min(positive) <= 1 <= max(positive):
         marks.append({"index": slider.position(betas, 1.0), "label": "ELBO: β = 1",
                       "help": "Here the loss D + R is the negative evidence lower bound of the VAE."})  # fmt: skip
-    return {"labels": labels, "meanings": [MEANING.format(label) for label in labels],
+    return {"labels": labels, "meanings": [MEANING.format(one=unit[:-1], beta=label) for label in labels],
             "ticks": slider.ticks(betas, (1.0,)), "marks": marks, "help": CONVENTION}  # fmt: skip

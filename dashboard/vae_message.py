@@ -63,7 +63,8 @@ def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str)
     high, losses = facts(run).losses[1] / size, arrays["loss_test"][0]
     return {
         "chosen_text": edges.waiting(x, y, at, _box(run, size), unit),
-        **edges.prices(snapshot.betas, at, _box(run, size)),
+        **edges.prices(snapshot.betas),
+        **edges.starts(arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, _box(run, size), len(losses)),
         "chosen_loss_text": [f"↑ {words.plain(loss, 1)} {unit}" if loss > high else "" for loss in losses],
     }
 
@@ -107,10 +108,10 @@ def _errors(run: Run, snapshot: Snapshot) -> Array:
 
 
 def _point_text(point: Point, size: float, unit: str) -> str:
-    rate, cost = point.rate.value / size, point.distortion.value / size
-    return (f"<b>β = {words.beta_label(point.beta)}</b><br>R {rate:.2f} ± {point.rate.stderr / size:.2f} {unit}<br>"
-            f"D {cost:.2f} ± {point.distortion.stderr / size:.2f} {unit}<br>"
-            f"D + R = {cost + rate:.2f} {unit}")  # fmt: skip
+    terms = {"R": point.rate, "D": point.distortion}
+    lines = [f"{name} {words.number(e, size)} ± {e.stderr / size:.2f} {unit}" for name, e in terms.items()]
+    loss = words.plain((point.rate.value + point.distortion.value) / size)
+    return "<br>".join([f"<b>β = {words.beta_label(point.beta)}</b>", *lines, f"D + R = {loss} {unit}"])
 
 
 def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
@@ -150,6 +151,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
         "time_cost_test": 5,
     }
     trails = {name: past[:, row, list(snapshot.models)].T for name, row in rows.items()}
+    trails |= edges.beginnings(trails["trail_x"], trails["trail_y"], _box(run, size))
     one = np.flatnonzero(np.isclose(betas, 1.0))
     shared = {"time_steps": np.array([step for step, _ in history]), "elbo_x": x[one], "elbo_y": y[one]}
     for split in rates:

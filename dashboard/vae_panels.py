@@ -30,7 +30,7 @@ def alone(scene: Scene, choices: Choices, known: RateDistortionFacts) -> list[di
     """The VAE's planes, its reconstructions and what its loss is made of."""
     right = known.right / known.size
     decoder = f"N(decoder(z), {scene.config.variance:g})" if scene.config.variance else "learnt variances"
-    decoder = "pixels as odds of coins" if scene.likelihood == "bernoulli" else decoder
+    decoder = "odds of pixels" if scene.likelihood == "bernoulli" else decoder
     return [
         _panel(
             "plane",
@@ -77,7 +77,7 @@ def alone(scene: Scene, choices: Choices, known: RateDistortionFacts) -> list[di
 
 def _kept(scene: Scene) -> str:
     """Which β a direction of the data survives, where that is exactly known."""
-    if scene.config.variance is None or scene.config.decoder:
+    if scene.likelihood != "gaussian" or scene.config.variance is None or scene.config.decoder:
         return "test inputs"
     spread = linear.variances(scene.dataset.x[scene.dataset.train])[: scene.config.latent_dim]
     limits = ", ".join(f"{v / scene.config.variance:.3g}" for v in spread[:4])
@@ -97,7 +97,7 @@ def _decoded(scene: Scene) -> list[dict[str, Any]]:
             "decoded",
             "Reconstructions",
             figure,
-            "a test input of each class; dotted: what its z is decoded to",
+            "an input a class; dotted: decoded",
             "Features of one input a class and their reconstructions.",
             about.PROFILES,
         )
@@ -126,7 +126,7 @@ def _images(scene: Scene) -> list[dict[str, Any]]:
             "decoded",
             "Reconstructions",
             pairs,
-            "test inputs, each above what its z is decoded to",
+            "test input above, decoded below",
             "Images above their reconstructions, a column for each class.",
             about.PAIRS,
         ),

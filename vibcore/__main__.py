@@ -69,7 +69,7 @@ def complain(chosen: argparse.Namespace, error: object, status: int) -> int:
 
 def sweep(chosen: argparse.Namespace) -> None:
     """Train one config into a file, or the product of many into a folder."""
-    table_options.take(chosen)
+    table_options.take(chosen, parser().parse_args(["sweep"]))
     configs = [config_of(chosen, *each) for each in itertools.product(chosen.dataset, chosen.seed, chosen.encoder)]
     folder = chosen.out.endswith("/") or os.path.isdir(chosen.out)
     if not folder:

@@ -30,10 +30,10 @@ class Cells:
     notes: tuple[str, ...]
 
 
-def rows(data: bytes) -> list[Line]:
-    """Line number and cells of every row of a file that is not blank. Raises ConfigError."""
-    found, _ = texts.text(data)
-    return split(found).lines
+def rows(data: bytes, largest: int = texts.LARGEST) -> Cells:
+    """Line number and cells of every row of a file, of at most so many bytes, that is not blank. Raises ConfigError."""
+    found, _ = texts.text(data, largest)
+    return split(found)
 
 
 def split(text: str) -> Cells:
@@ -55,11 +55,17 @@ def split(text: str) -> Cells:
         notes.append("Quotes inside cells are written with a backslash.")
     if how.delimiter != ",":
         notes.append(f"Columns are separated by {NAMES.get(how.delimiter, repr(how.delimiter))}.")
-    delimiter = re.escape(how.delimiter)
-    if how.delimiter != " " and re.search(rf"(?m)(^|{delimiter}) +[^ ]|[^ ] +({delimiter}|\r?$)", text[:SAMPLE]):
+    if _is_blank_around(text[:SAMPLE], how):
         notes.append("Blanks around cells are left out.")
     notes += ["Single quotes around cells are left out."] if how.quote == "'" else []
     return Cells(lines, how, tuple(notes))
+
+
+def _is_blank_around(text: str, how: How) -> bool:
+    """Whether blanks stand beside the delimiter, other than in quotes."""
+    mark = re.escape(how.delimiter)
+    bare = re.sub(f"{how.quote}[^{how.quote}\r\n]*{how.quote}", "q", text)
+    return how.delimiter != " " and re.search(rf"(?m)(^|{mark}) +[^ ]|[^ ] +({mark}|\r?$)", bare) is not None
 
 
 def _counted(lines: Iterator[Line]) -> list[Line]:
@@ -80,9 +86,9 @@ def frame(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
     kept = [_trimmed(line, width) for line in full]
     kept, said = _below_preamble(kept, width)
     notes += said
-    tail = len(kept)
-    while tail > 2 and _is_footer(kept[tail - 1][1], width):
-        tail -= 1
+    kept, said = _without_comments(kept, width)
+    notes += said
+    tail = _end(kept, width)
     if tail < len(kept):
         shown = " ".join(filter(None, kept[tail][1]))[:SHOWN]
         notes.append(f"Left out below the table: line {kept[tail][0]} ({shown})." if tail + 1 == len(kept) else
@@ -157,11 +163,45 @@ def _below_preamble(lines: list[Line], width: int) -> tuple[list[Line], list[str
     at = 0
     while at < min(PREAMBLE, len(lines) - 2) and len(lines[at][1]) < width:
         names = lines[at][1]
+        if len(names) == width - 1 > 1 and not any(cells[-1] for _, cells in lines[at + 1 :] if len(cells) == width):
+            return [(lines[at][0], [*names, ""]), *lines[at + 1 :]], _left_out(lines[:at])  # rows end with a delimiter
         if len(names) == width - 1 > 1 and len(lines[at + 1][1]) == width and _is_heading(names, lines[at + 1][1][1:]):
+            above = _left_out(lines[:at])
             lines = [(lines[at][0], ["", *names]), *lines[at + 1 :]]
-            return lines, [*_left_out(lines[:0]), "The first column has no name: it names the rows."]
+            return lines, [*above, "The first column has no name: it names the rows."]
         at += 1
+    _check_names(lines[at - 1] if at else None, lines[at][1], lines[at + 1][1] if at + 1 < len(lines) else ())
     return lines[at:], _left_out(lines[:at])
+
+
+def _check_names(above: Line | None, first: Sequence[str], second: Sequence[str]) -> None:
+    """ConfigError where names stand above rows that hold more cells, as decimal commas make of a number two."""
+    if above is None or sum(map(bool, above[1])) < 2 or not all(map(_is_gap_or_word, above[1])):
+        return
+    if not all(map(_is_gap_or_word, first)) and not _is_heading(first, second):
+        got, expected = f"{counted(len(above[1]), 'name')}", f"{len(first)}, one for each cell of the rows below"
+        remedy = "Name every column; where numbers have decimal commas, separate the columns by semicolons."
+        raise ConfigError(f"table line {above[0]}", got, expected, remedy)
+
+
+def _without_comments(lines: list[Line], width: int) -> tuple[list[Line], list[str]]:
+    """The rows without those that are no rows but comments."""
+    kept = [line for line in lines if len(line[1]) == width or not line[1][0].startswith(("#", "//"))]
+    lost = len(lines) - len(kept)
+    return kept, [f"{counted(lost, 'line')} of comment left out."] if lost else []
+
+
+def _end(lines: Sequence[Line], width: int) -> int:
+    """Where the table ends: above rows that sum it up, and above narrow ones that follow a line without any cell."""
+    end = len(lines)
+    while end > 2 and _is_footer(lines[end - 1][1], width):
+        end -= 1
+    for at in range(end - 1, max(2, end - PREAMBLE), -1):
+        if len(lines[at][1]) >= width:
+            break
+        if lines[at][0] > lines[at - 1][0] + 1:
+            end = at
+    return end
 
 
 def _is_heading(names: Sequence[str], below: Sequence[str]) -> bool:
@@ -190,9 +230,8 @@ def _check_widths(lines: Sequence[Line], width: int) -> None:
     odd = [(number, len(cells)) for number, cells in lines if len(cells) != width]
     if odd:
         number, cells = odd[0]
-        more = "" if len(odd) == 1 else f"; so do {counted(len(odd) - 1, 'other row')}: lines " + ", ".join(
-            str(line) for line, _ in odd[1:6]) + (", …" if len(odd) > 6 else "")  # fmt: skip
-        remedy = (
-            "Complete the row, or quote cells that hold the separator" + more.replace("so do", "mend as well") + "."
-        )
+        others = [str(line) for line, _ in odd[1:]]
+        which = ", ".join(others[:5]) + (", …" if len(others) > 5 else "")
+        more = f"; mend as well line{'s' * (len(others) > 1)} {which}" if others else ""
+        remedy = f"Complete the row, or quote cells that hold the separator{more}."
         raise ConfigError(f"table line {number}", f"{cells} cells", f"{width} as in most rows", remedy)

@@ -6,7 +6,9 @@ import csv
 import io
 import itertools
 import json
+import math
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from vibcore import cells, numerals
+from vibcore.delimiters import Line
 from vibcore.types import Array, ConfigError, Reference
 
 LARGEST = 20 * 2**20  # bytes of a joint
@@ -24,6 +28,7 @@ ESTIMATES = ("rate", "distortion", "i_zy_bound", "error_1", "error_mc")
 INTERVALS = ("i_xz", "i_zy")
 SUM = 1e-6  # how far from 1 the sum of a joint may be
 NUMBERS = "Give numbers: one row for each x, one column for each y, commas between."
+SPECIAL = re.compile("[+-]?(nan|inf|infinity)", re.IGNORECASE)
 Rows = Callable[[], Iterable[Sequence[Any]]]
 
 
@@ -117,59 +122,79 @@ def flat(tree: dict[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
 
 
 def read_joint(path: Path, counts: bool = False) -> Array:
-    """p(x, y) of a CSV, (x values, y values): numbers that sum to 1, or counts that are divided by their sum.
+    """p(x, y) of a table as text, (x values, y values): numbers that sum to 1, or counts that are divided by their sum.
 
-    A first line of column names is left out, and with it a first column whose name is empty: row names. ConfigError
-    that names the line where the table is none.
+    Read as any table is, by the separator and the decimal mark that fit. A first line of column names is left out, and
+    a first column of row names. ConfigError that names the line where the table is none.
     """
-    cells = _cells(path)
-    header = _is_header(cells[0][1])
-    indexed = header and cells[0][1][0] == ""
-    rows = [(number, row[1:] if indexed else row) for number, row in cells[1 if header else 0 :]]
+    rows, decimal = _rows(path)
+    if _is_header(rows):
+        rows = _without_names(rows, counts)
+    elif all(len(row) > 1 and not _is_number(row[0]) for _, row in rows):
+        rows = [(number, row[1:]) for number, row in rows]
     if not rows:
         raise ConfigError("--joint", "column names alone", "a table", NUMBERS)
-    p = np.array([_numbers(number, row, len(rows[0][1])) for number, row in rows])
+    p = np.array([_numbers(number, row, len(rows[0][1]), decimal) for number, row in rows])
     if p.shape[1] > WIDEST:
         raise ConfigError("--joint", f"{p.shape[1]} columns", f"at most {WIDEST} values of y", "Merge some of them.")
     return _normalised(p, counts)
 
 
-def _cells(path: Path) -> list[tuple[int, list[str]]]:
-    """Every line that is not empty: its number, and its cells."""
+def _rows(path: Path) -> tuple[list[Line], str]:
+    """Every line that has cells, and the decimal mark."""
     if not path.is_file():
         raise ConfigError("--joint", str(path), "a file", "Correct its name.")
     if path.stat().st_size > LARGEST:
         raise ConfigError("--joint", f"{path.stat().st_size / 2**20:.0f} MB", f"at most {LARGEST >> 20} MB", "Merge x.")
-    try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise ConfigError("--joint", str(path), "a text file", NUMBERS) from None
-    cells = [(n, [cell.strip() for cell in line.split(",")]) for n, line in enumerate(lines, 1) if line.strip()]
-    if not cells:
+    found = cells.rows(path.read_bytes(), LARGEST)
+    rows = [line for line in found.lines if any(line[1])]
+    if not rows:
         raise ConfigError("--joint", "an empty file", "a table", NUMBERS)
-    return cells
+    while len(rows[-1][1]) > 1 and not any(row[-1] for _, row in rows):  # every line ends with a separator
+        rows = [(number, row[:-1]) for number, row in rows]
+    some = [cell for _, row in rows[:: max(1, len(rows) // 400)] for cell in row[:: max(1, len(row) // 20)]]
+    return rows, numerals.decimal_mark(some, found.how.delimiter)
 
 
-def _is_header(row: list[str]) -> bool:
-    """Whether a first line names columns: it holds no number, or an empty name for the column of row names."""
-    return (len(row) > 1 and row[0] == "") or not any(_is_number(cell) for cell in row)
+def _is_header(rows: Sequence[Line]) -> bool:
+    """Whether a first line names columns: an empty name or a word for the row names, or no number at all."""
+    first = rows[0][1]
+    named = len(first) > 1 and not _is_number(first[0]) and all(_is_number(row[0]) for _, row in rows[1:])
+    return (len(first) > 1 and first[0] == "") or named or not any(map(_is_number, first))
+
+
+def _without_names(rows: Sequence[Line], counts: bool) -> list[Line]:
+    """The rows below a header, without names of theirs: by an empty name, a word beside numbers, or none at all."""
+    first, below = rows[0][1], rows[1:]
+    names = [row[0] for _, row in below]
+    if not below or len(below[0][1]) == 1:
+        return list(below)
+    mixed = not _is_number(first[0]) and any(map(_is_number, first[1:]))
+    counter = names in ([str(i + start) for i in range(len(names))] for start in (0, 1)) and len(names) > 1
+    if counter and counts and first[0] and not mixed and len(first) == len(below[0][1]):
+        remedy = "Remove that column if it counts the rows, or empty its name."
+        raise ConfigError(f"--joint column {first[0]}", f"{names[0]}, {names[1]}, …", "counts", remedy)
+    if first[0] == "" or mixed or counter or len(first) < len(below[0][1]) or not any(map(_is_number, names)):
+        return [(number, row[1:]) for number, row in below]
+    return list(below)
 
 
 def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+    return bool(SPECIAL.fullmatch(cell)) or not math.isnan(numerals.number(cell))
 
 
-def _numbers(number: int, row: list[str], columns: int) -> list[float]:
-    if not all(map(_is_number, row)):
+def _numbers(number: int, row: list[str], columns: int, decimal: str) -> list[float]:
+    plain = decimal == "." and all(map(numerals.PLAIN.fullmatch, row))
+    if not plain and not all(map(_is_number, row)):
         raise ConfigError(f"--joint line {number}", ",".join(row)[:60], "numbers", NUMBERS)
     if len(row) != columns:
         expected = f"{columns} as in the first"
         raise ConfigError(f"--joint line {number}", f"{len(row)} columns", expected, "Fill the gaps with 0.")
-    return [float(cell) for cell in row]
+    if plain:
+        return list(map(float, row))
+    written = [numerals.parts(cell) for cell in row]
+    return [float(cell) if each is None else numerals.value(each, decimal)
+            for cell, each in zip(row, written, strict=True)]  # fmt: skip
 
 
 def _normalised(p: Array, counts: bool) -> Array:

@@ -28,12 +28,16 @@ NUMBER_GAPS = {g.lower() for g in GAPS} | {"-", "--", "—", "–", ".", "..", "
 CODES = (-999.0, -9999.0, -99999.0, 9999.0, 99999.0, 999.0, -99.0)  # often written for a gap
 ID = re.compile(r"(?i:unnamed(: ?\d+)?|index|idx|row(_?(id|names?|num(ber)?|nr))?|(.*[ _.-])?(id|uuid|guid|key)|"
                 r"#|no\.?|nr\.?|num|lfd\.? ?nr\.?|serial( ?n(o|umber))?)|.*[a-z]I[dD]|X")  # fmt: skip
+TIME = re.compile(r"(?i:(unix[_ ]?)?(time|date|time[_ ]?stamp|date[_ ]?time|epoch)([_ ]?m?s)?)")
+TIMES = 1.8e7  # what is larger in a column of that name is seconds since 1970, or a date as 20240131
 TRUE, FALSE = ("true", "t", "yes", "y"), ("false", "f", "no", "n")
-DATED = re.compile(r"\d{1,4}[-/.: ]|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d", re.IGNORECASE)
+MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+DATED = re.compile(rf"\d{{1,4}}[-/.: ]|\d{{0,2}}({MONTHS})[a-z]*\.? ?\d", re.IGNORECASE)
 DATES = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y",
          "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M",
-         "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y",
-         "%B %d, %Y", "%d %B %Y", "%H:%M", "%H:%M:%S", "%Y-%m", "ISO8601")  # fmt: skip
+         "%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%m/%d/%Y %I:%M:%S %p", "%d.%m.%Y %H:%M:%S",
+         "%m/%d/%Y %H:%M:%S", "%d %b %Y", "%d%b%Y", "%d-%b-%Y", "%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y",
+         "%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%Y-%m", "ISO8601")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,8 +177,7 @@ def _doubt(of: Column, named: bool, headed: bool) -> str:
         return "dates"
     if of.kind == "word":
         if distinct > MANY_WORDS or (distinct > 10 and distinct > len(values) / 2):
-            hexadecimal = all(re.fullmatch("0[xX][0-9a-fA-F]+", word) for word in of.words)
-            return f"{distinct:,} different " + ("hexadecimal numbers" if hexadecimal else "words")
+            return _many(of.words)
     elif len(values) == n and distinct == n and n > 2:
         if _counts(values):
             return "it counts the rows"
@@ -182,9 +185,23 @@ def _doubt(of: Column, named: bool, headed: bool) -> str:
             return "whole numbers that rise from row to row, as ids do"
         if (not named or ID.fullmatch(of.name)) and (values == np.floor(values)).all():
             return "an id by its name, different in every row" if named else "no name, different in every row"
+    if of.kind == "number" and named and TIME.fullmatch(of.name) and values.min() > TIMES:
+        return "times, by its name"
     if of.kind == "number" and named and re.fullmatch(r"unnamed(: ?\d+)?", of.name, re.IGNORECASE):
         return "by its name an index that was saved with the table"
     return f"{n - len(values):,} of {n:,} cells are empty" if len(values) < n / 2 else ""
+
+
+def _many(words: Sequence[str]) -> str:
+    """What too many different words are."""
+    others = [word for word in words if math.isnan(numerals.number(word))]
+    if not others:
+        return "numbers whose points and commas mean more than one thing"
+    if all(re.fullmatch("0[xX][0-9a-fA-F]+", word) for word in others):
+        return f"{len(words):,} different hexadecimal numbers"
+    if len(others) < len(words) / 2:
+        return f"numbers, but not in all cells, as {others[0][:SHOWN]}"
+    return f"{len(words):,} different words"
 
 
 def _counts(values: Array) -> bool:

@@ -9,16 +9,20 @@ from dataclasses import dataclass
 
 HUGE = 1e100  # its square is still a number
 PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
-DASHES = str.maketrans({**dict.fromkeys("−–‒﹣－", "-"), "’": "'", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
+DIGITS = {first + i: str(i) for first in (0xFF10, 0x660, 0x6F0) for i in range(10)}  # of full width, Arabic, Persian
+OTHERS = {**dict.fromkeys("−–‒﹣－", "-"), "’": "'", **dict.fromkeys("\u00a0\u202f\u2009", " "), "．": ".", "，": ",",
+          "٫": ".", "٬": ","}  # fmt: skip
+SIGNS = str.maketrans(OTHERS) | DIGITS
 MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|Rs\.?|kr\.?"
 WRITTEN = re.compile(
     rf"(?P<open>\()?(?P<sign>[+-]?) ?(?P<money>{MONEY})? ?(?P<inner>-?)"
     r"(?P<core>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eEdD][+-]?[0-9]+)?"
-    rf" ?(?P<unit>%|{MONEY}|[A-Za-zµ°][A-Za-z0-9µ°/²³]*)?(?P<late>-?)(?P<close>\))?"
+    rf" ?(?P<unit>%|{MONEY}|[A-Za-zµ°][A-Za-zµ°/²³]*[0-9]?)?(?P<late>-?)(?P<close>\))?"
 )
 SPACED = re.compile(r"[0-9]{1,3}([ '][0-9]{3})+([.,][0-9]*)?")
 EXCEL = re.compile(r'="?([^"]*)"?')  # ="00123" is how Excel is told to leave a cell alone
-GROUPS = {".": re.compile(r"[0-9]{1,3}(\.[0-9]{3})+"), ",": re.compile(r"[0-9]{1,3}(,[0-9]{3})+")}
+INDIAN = r"[0-9]{1,2}(,[0-9]{2})+,[0-9]{3}"  # 1,23,456
+GROUPS = {".": re.compile(r"[0-9]{1,3}(\.[0-9]{3})+"), ",": re.compile(rf"[0-9]{{1,3}}(,[0-9]{{3}})+|{INDIAN}")}
 OTHER = {".": ",", ",": "."}
 THOUSANDS = {".": "points between thousands", ",": "commas between thousands"}
 
@@ -36,7 +40,7 @@ class Written:
 
 def parts(cell: str) -> Written | None:
     """A cell taken apart, or None where it holds no number."""
-    text = cell.strip().translate(DASHES)
+    text = cell.strip().translate(SIGNS)
     if text.startswith("="):
         text = EXCEL.sub(r"\1", text)
     found = WRITTEN.fullmatch(text)
@@ -124,7 +128,8 @@ def thousands_mark(cores: Sequence[str]) -> str:
 def column(cells: Sequence[str], decimal: str) -> tuple[list[float], frozenset[str]]:
     """Numbers of a column's cells, NaN where there is none, and how they are written.
 
-    The decimal mark is the one that reads more of them, `decimal` at a draw. Units count where all share one.
+    The decimal mark is the one that reads more of them, `decimal` at a draw; each cell's own where all that have one
+    leave no doubt. Units count where all share one.
     """
     written = [parts(cell) for cell in cells]
     units = {each.unit for each in written if each is not None}
@@ -135,6 +140,9 @@ def column(cells: Sequence[str], decimal: str) -> tuple[list[float], frozenset[s
     found = {mark: [math.nan if each is None else value(each, mark) for each in written] for mark in OTHER}
     missed = {mark: sum(map(math.isnan, values)) for mark, values in found.items()}
     best = min(OTHER, key=lambda mark: (missed[mark], mark != decimal))
+    mixed = _by_each(written) if missed[best] else []
+    if mixed and sum(map(math.isnan, mixed)) < missed[best]:
+        return mixed, frozenset({"decimal commas in some cells and points in others"})
     marks: set[str] = set()
     for each, number in zip(written, found[best], strict=True):
         if each is not None and not math.isnan(number):
@@ -144,3 +152,13 @@ def column(cells: Sequence[str], decimal: str) -> tuple[list[float], frozenset[s
     if len(units) == 1 and units != {""}:
         marks.add(f"the unit {next(iter(units))}")
     return found[best], frozenset(marks)
+
+
+def _by_each(written: Sequence[Written | None]) -> list[float]:
+    """Numbers by each cell's own decimal mark; none where one cell leaves a doubt, as 1.234 does among 1,23."""
+    votes = [vote(each) if each is not None else "" for each in written]
+    if any(
+        each is not None and not own and set(",.") & set(each.core) for each, own in zip(written, votes, strict=True)
+    ):
+        return []
+    return [math.nan if each is None else value(each, own or ".") for each, own in zip(written, votes, strict=True)]

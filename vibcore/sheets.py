@@ -98,6 +98,9 @@ def _named(lines: list[Line]) -> tuple[list[str], list[Line], list[str]]:
         return names, lines, [f"{NAMELESS}: the columns are called x1 to x{width}."]
     names, below, notes = lines[0][1], lines[1:], []
     if below and _is_units(below[0][1], [row for _, row in below[1 : LOOK + 1]]):
+        if "" in names and all(below[0][1]):
+            notes.append(f"Line {lines[0][0]} names groups of columns, and is left out.")
+            return below[0][1], below[1:], notes
         notes.append(f"Line {below[0][0]} holds no values but units or a second header, and is left out.")
         below = below[1:]
     again = [number for number, row in below if row == names]

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from vibcore.kinds import Column
+from vibcore.kinds import NUMBER_GAPS, Column
 from vibcore.types import Array, ConfigError
 
 Target = Literal["auto", "classes", "real", "2", "3", "4", "5"]  # a number: so many classes of equal size
@@ -139,7 +139,8 @@ def _kept(y: Array, names: Sequence[str], notes: list[str]) -> Labels:
     rare = np.flatnonzero(sizes < OF_A_CLASS)
     kept = np.flatnonzero(sizes >= OF_A_CLASS)
     if len(kept) < 2:
-        got = f"{sizes[rare[0]]} rows of class {names[rare[0]]}"
+        rows = "1 row" if sizes[rare[0]] == 1 else f"{sizes[rare[0]]} rows"
+        got = f"{rows} of class {names[rare[0]]}"
         raise ConfigError("label column", got, f"at least {OF_A_CLASS} of each: a third is for testing", REMEDY)
     if len(rare):
         listed = ", ".join(f"{names[c]} ({sizes[c]})" for c in rare[:5]) + (", …" if len(rare) > 5 else "")
@@ -150,12 +151,16 @@ def _kept(y: Array, names: Sequence[str], notes: list[str]) -> Labels:
 
 
 def _alike(names: Sequence[str]) -> list[str]:
-    """A hint at classes that may be meant as one."""
+    """A hint at classes that may be meant as one, or as none."""
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(name.casefold().strip(" .'\""), []).append(name)
     same = [" and ".join(group) for group in groups.values() if len(group) > 1]
-    return [f"Classes that differ in case or a point alone are kept apart: {', '.join(same[:5])}."] if same else []
+    notes = [f"Classes that differ in case or a point alone are kept apart: {', '.join(same[:5])}."] if same else []
+    gaps = [name for name in names if name.lower() in NUMBER_GAPS or name.lower() in ("undefined", "-999")]
+    if len(names) > 2 and gaps:
+        notes.append(f"{', '.join(gaps)} is taken for a class: empty those cells if it stands for a missing label.")
+    return notes
 
 
 def sampled(y: Array, names: Sequence[str], most: int, seed: int = 0) -> Array:
@@ -168,5 +173,6 @@ def sampled(y: Array, names: Sequence[str], most: int, seed: int = 0) -> Array:
     spare = most - OF_A_CLASS * len(sizes)
     of = {c: OF_A_CLASS + math.floor(spare * (size - OF_A_CLASS) / (len(y) - OF_A_CLASS * len(sizes)))
           for c, size in sizes.items()}  # fmt: skip
+    of[max(of, key=lambda c: sizes[c])] += most - sum(of.values())  # what the fractions leave
     parts = [rng.choice(np.flatnonzero(y == c), min(of[c], sizes[c]), replace=False) for c in sorted(of)]
     return np.sort(np.concatenate(parts))

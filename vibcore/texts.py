@@ -6,7 +6,9 @@ import codecs
 import gzip
 import io
 import re
+import unicodedata
 import zlib
+from collections import Counter
 
 from vibcore.types import ConfigError
 
@@ -49,49 +51,57 @@ WORDS = (
     (r"(%[^\n]*\n|\s)*@relation\b", "an ARFF file", "Delete all lines up to @data, or save the set as CSV."),
     (r"<(!doctype html|html|head|body|table)", "a web page (HTML)",
      "Download the file itself rather than the page that shows it."),
-    (r"<[?!a-z]", "an XML file", "Save the table as CSV."),
+    (r"<[?!]|<[a-z][^\n]*>[ \t\r]*(\n|\Z)", "an XML file", "Save the table as CSV."),
     (r"(\{|\[)\s*([\"{\[\]}]|-?\d)", "a JSON file", "Write it as CSV."),
     (r"\{\\rtf", "an RTF document", CSV),
     (r"%%MatrixMarket", "a sparse matrix", "Write it as CSV with a column for each feature."),
     (r"[+-]?[\d.]+([ \t]+\d+:\S+)+\s", "a sparse table (svmlight)", "Write it as CSV with a column for each feature."),
     (r"(--[^\n]*\n|/\*.*?\*/|\s)*(create table|insert into|drop table)\b", "an SQL script", "Export the table as CSV."),
 )  # fmt: skip
-WESTERN = (("cp1252", "Windows-1252"), ("mac_roman", "Mac Roman"), ("cp850", "DOS code page 850"))
-USUAL = set("äöüÄÖÜßéèêëáàâãåæçíìîïñóòôõøúùûýœšžÉÀÇÑØÅÆÁÍÓÚ°µ²³±€£–—‘’“”…×½· ")
+SYMBOLS = "°µ²³±€£–—‘’“”…×½· "
+# letters beyond ASCII, language by language: German, French, Italian and Catalan, Spanish, Portuguese, the Nordic and
+# Estonian; Polish, Czech and Slovak, Hungarian, Croatian and Slovene, Romanian; Turkish
+WEST = ("äöüß", "àâæçéèêëîïôœùûü", "àèéìíîïòóùúç", "áéíñóúü", "ãáàâçéêíóõôúü", "åäöæøéü", "áéíóúýþæðö", "äõöüšž")
+EAST = ("ąćęłńóśźż", "áäčďéěíĺľňóôŕřšťúůýž", "áéíóöőúüű", "čćđšž", "ăâîşţ")
+# encodings that are tried, the likeliest first: name, languages
+TRIED = {"cp1252": ("Windows-1252", WEST), "mac_roman": ("Mac Roman", WEST), "cp850": ("DOS code page 850", WEST),
+         "cp1250": ("Windows-1250", EAST), "iso8859_2": ("ISO 8859-2", EAST),
+         "cp1254": ("Windows-1254", ("çğıöşüâî",))}  # fmt: skip
 
 
-def text(data: bytes) -> tuple[str, list[str]]:
+def text(data: bytes, largest: int = LARGEST) -> tuple[str, list[str]]:
     """The text of a file, without byte order mark, and what was done to get it. Raises ConfigError."""
-    _check_size(len(data))
+    _check_size(len(data), largest)
     notes = []
     if data[:2] == b"\x1f\x8b":
-        data = _unpacked(data)
+        data = _unpacked(data, largest)
         notes.append("Unpacked from gzip.")
     _refuse_binary(data)
     found, encoding = _decoded(data)
     notes += [f"The text is read as {encoding}."] if encoding else []
     found = found.lstrip("\ufeff").rstrip("\x1a\0").replace("\0", "")
+    found = found if found.isascii() else unicodedata.normalize("NFC", found)  # é in one sign is é in two
     if not found.strip():
         raise ConfigError("table", "an empty file", "a header and rows of numbers", "Choose another file.")
     _refuse_markup(found)
     return found, notes
 
 
-def _check_size(size: int) -> None:
-    if size > LARGEST:
-        got = f"{size / 2**20:.1f} MiB" if size != LARGEST + 1 else f"more than {LARGEST >> 20} MiB"
-        raise ConfigError("table", got, f"at most {LARGEST >> 20} MiB, unpacked", "Leave out rows or columns.")
+def _check_size(size: int, largest: int) -> None:
+    if size > largest:
+        got = f"{size / 2**20:.1f} MiB" if size != largest + 1 else f"more than {largest >> 20} MiB"
+        raise ConfigError("table", got, f"at most {largest >> 20} MiB, unpacked", "Leave out rows or columns.")
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpacked(data: bytes, largest: int) -> bytes:
     """What a gzip file holds, never more than a table may: a small file can unpack to gigabytes."""
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            found = file.read(LARGEST + 1)
+            found = file.read(largest + 1)
     except (OSError, EOFError, zlib.error) as error:
         remedy = "Pack the table again, or choose the CSV itself."
         raise ConfigError("table", f"a damaged gzip file ({error})"[:80], "one that unpacks", remedy) from None
-    _check_size(len(found))
+    _check_size(len(found), largest)
     return found
 
 
@@ -148,29 +158,33 @@ def _guessed(data: bytes) -> tuple[str, str]:
     repaired = data.decode("utf-8", errors="replace")
     lost, kept = repaired.count("�"), len(re.findall(r"[^\x00-\x7f�]", repaired))
     if kept > 2 * lost:
-        return repaired, f"UTF-8, {lost} bytes of which are damaged and shown as �"
+        return repaired, f"UTF-8, with {lost} damaged byte{'s' * (lost > 1)} shown as �"
     lines = [line for line in re.split(rb"[\r\n]+", data) if re.search(rb"[\x80-\xff]", line)]
     sample = b"\n".join(lines)[:SAMPLE]
+    share = {
+        codec: max(_share(sample.decode(codec, "replace"), letters) for letters in TRIED[codec][1]) for codec in TRIED
+    }
+    codec = max(share, key=share.__getitem__)
     runs = re.findall(rb"[\x80-\xff]+", sample)
-    if sum(map(len, runs)) > 1.8 * len(runs):  # accents stand alone; other alphabets make whole words
-        for codec in ("shift_jis", "euc_jp"):  # kana leave no doubt
-            kana = re.findall("[ぁ-ヶ]", sample.decode(codec, errors="ignore"))
+    if share[codec] < 1 and sum(map(len, runs)) > 1.8 * len(runs):  # accents stand alone; other alphabets make words
+        for each in ("shift_jis", "euc_jp"):  # kana leave no doubt
+            kana = re.findall("[ぁ-ヶ]", sample.decode(each, errors="ignore"))
             if len(kana) > len(runs) / 5:
-                return data.decode(codec, errors="replace"), f"{codec}, which is a guess"
+                return data.decode(each, errors="replace"), f"{each}, which is a guess"
         from charset_normalizer import from_bytes
 
         best = from_bytes(sample).best()
         if best is not None and best.encoding not in ("ascii", "utf_8"):
             return data.decode(best.encoding, errors="replace"), f"{best.encoding}, which is a guess"
-    codec, name = max(WESTERN, key=lambda each: _plausible(sample, each[0]))
-    return data.decode(codec, errors="replace"), f"{name}, which is a guess"
+    return data.decode(codec, errors="replace"), f"{TRIED[codec][0]}, which is a guess"
 
 
-def _plausible(sample: bytes, codec: str) -> int:
-    """How much a decoding looks like Western European words."""
-    found = sample.decode(codec, errors="replace")
+def _share(found: str, letters: str) -> float:
+    """How much of what is beyond ASCII looks like words of the language that has these letters, at most 1."""
+    beyond = Counter(re.findall(r"(?<=(.))([^\x00-\x7f])(?=(.))", f"\n{found}\n", re.DOTALL))
     score = 0
-    for before, char, after in re.findall(r"(.?)([^\x00-\x7f])(?=(.?))", found):
+    for (before, char, after), times in beyond.items():
         inside = char.isupper() and before.isalpha() and after.islower()  # a capital within a word
-        score += 1 if char in USUAL and not inside else -1
-    return score
+        apart = not (after.isalpha() if char in SYMBOLS else before.isalpha() or char not in "¿¡")  # m² ends a word
+        score += times if (char.lower() in letters and not inside) or apart else 0
+    return score / max(1, beyond.total())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from dashboard.figures import words
 from vibcore.types import Array
 
-NAME = 0.36  # of a plane's width, that the name of a line takes
+HALF = (0.15, 0.3)  # of a plane's width and height, half the line of equal loss at most
 ROOM = 0.02  # of an axis, by which a dot at its end keeps away from it
 Box = tuple[tuple[float, float], tuple[float, float]]
 
@@ -22,9 +22,10 @@ def marks(x: Array, y: Array, betas: Array, box: Box, falls: bool = False) -> di
     (left, right), (low, high) = box
     across, up = ROOM * (right - left), ROOM * (high - low)
     at_x, at_y = np.clip(x, 0, right - across)[:, None], np.clip(y, low + up, high - up)[:, None]
-    half = np.array([-1.0, 1.0]) * 0.09 * (right - left)
     slope = (-betas if falls else betas)[:, None]
-    return {"chosen_x": at_x, "chosen_y": at_y, "iso_x": at_x + half, "iso_y": at_y + slope * half}
+    half = np.minimum(HALF[0] * (right - left), HALF[1] * (high - low) / np.maximum(np.abs(slope), 1e-9))
+    ends = half * np.array([-1.0, 1.0])
+    return {"chosen_x": at_x, "chosen_y": at_y, "iso_x": at_x + ends, "iso_y": at_y + slope * ends}
 
 
 def waiting(x: Array, y: Array, at: dict[str, Array], box: Box, unit: str) -> list[str]:
@@ -44,14 +45,39 @@ def _beyond(value: float, drawn: float, near: float, signs: tuple[str, str], dig
     return f"{signs[int(value > drawn)]} {value:.{digits}f}".replace("-", "−")
 
 
-def prices(betas: Array, at: dict[str, Array], box: Box) -> dict[str, Any]:
-    """The name of the line of equal loss, for every model: at its right end, at its left end near the plane's edge.
+def prices(betas: Array) -> dict[str, list[str]]:
+    """The name of the line of equal loss, for every model."""
+    return {"iso_text": [f"same loss: slope {words.beta_label(beta)}" for beta in betas]}
 
-    A line lower than its place, as the learned curve runs along it.
-    """
-    names = [f"<br>same loss: slope {words.beta_label(beta)}" for beta in betas]
-    inside = at["iso_x"][:, 1] < box[0][1] - NAME * (box[0][1] - box[0][0])
-    return {
-        "iso_text": [["", name] if fits else [name, ""] for name, fits in zip(names, inside, strict=True)],
-        "iso_side": ["bottom right" if fits else "bottom left" for fits in inside],
-    }
+
+def beginnings(x: Array, y: Array, box: Box) -> dict[str, Array]:
+    """Where each way, (m, T) twice, first comes into the plane, (m, 1) twice; NaN if it never does."""
+    places = np.full((len(x), 2), np.nan)
+    for i, path in enumerate(np.stack([x, y], -1)):
+        inside = np.flatnonzero(_inside(path, box))
+        if len(inside):
+            k = inside[0]
+            places[i] = path[k] if k == 0 else _crossing(box, path[k - 1], path[k])
+    return {"start_x": places[:, :1], "start_y": places[:, 1:]}
+
+
+def starts(x: Array, y: Array, models: Sequence[int], box: Box, count: int) -> dict[str, list[str]]:
+    """What is said where the ways of some of `count` models come into the plane."""
+    here = dict(zip(models, _inside(np.stack([x[:, 0], y[:, 0]], -1), box), strict=True))
+    return {"start_text": ["start" if here.get(i) else "starts outside" if i in here else "" for i in range(count)]}
+
+
+def _inside(places: Array, box: Box) -> Array:
+    low, high = np.array(box).T
+    found: Array = ((low <= places) & (places <= high)).all(-1)
+    return found
+
+
+def _crossing(box: Box, outside: Array, inside: Array) -> Array:
+    """Where the way from a place outside to one inside passes the plane's edge."""
+    ends, step = np.array(box), outside - inside
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shares = np.where(step > 0, (ends[:, 1] - inside) / step, (ends[:, 0] - inside) / step)
+    share = np.nanmin(np.where(step == 0, np.inf, shares))
+    crossed: Array = inside + min(1.0, float(share)) * step
+    return crossed

@@ -73,17 +73,21 @@ def _prior(figure: go.Figure, latent_range: tuple[float, float], alone: bool) ->
     if alone:
         path = frames.bells(np.zeros(1), np.ones(1))[0]
         figure.add_scatter(x=path[:, 0], y=path[:, 1], **style)
-        note(figure, 1.62, 0.36, "prior: 68 % in 1σ", "left")
+        note(figure, 1.62, 0.36, "prior: 68 % in 1σ", "left", others=[{"x": -3.1}, {"y": 0.9}, {"x": -3.1, "y": 0.9}])
         return
     for radius in frames.RADII:
         figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), **style)
     right, low = latent_range[1], latent_range[0]
-    note(figure, 0.98 * right, 0.99 * low, "dashed: prior, 1σ and 2σ (39 %, 86 %)", "right", "bottom")
+    top = {"y": 0.99 * right, "yanchor": "top"}
+    side = {"x": 0.98 * low, "xanchor": "left"}
+    text = "dashed: prior, 1σ and 2σ (39 %, 86 %)"
+    note(figure, 0.98 * right, 0.99 * low, text, "right", "bottom", others=[side, top, side | top])
 
 
 def _class_labels(figure: go.Figure, class_names: Sequence[str]) -> None:
     """One label a class, an annotation: it follows its class and stands above all that is drawn."""
-    figure.update_layout(meta={"labels": {"x": "centre_x", "y": "centre_y", "first": len(figure.layout.annotations)}})
+    labels = {"x": "centre_x", "y": "centre_y", "first": len(figure.layout.annotations)}
+    figure.update_layout(meta=(figure.layout.meta or {}) | {"labels": labels}, overwrite=True)
     for c, name in enumerate(class_names):
         note(
             figure,
@@ -191,5 +195,5 @@ def prefixed(figure: go.Figure, prefix: str) -> go.Figure:
     labels = (figure.layout.meta or {}).get("labels")
     if labels:
         moved = labels | {axis: prefix + labels[axis] for axis in ("x", "y")}
-        figure.update_layout(meta={"labels": moved}, overwrite=True)
+        figure.update_layout(meta=figure.layout.meta | {"labels": moved}, overwrite=True)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -23,15 +24,24 @@ def chosen(x: str, y: str, **words: str) -> dict[str, Any]:
 
 
 def chosen_dot(figure: go.Figure, size: int, meta: dict[str, Any]) -> None:
-    """The large dot of the chosen model, and words to its upper left where it has some."""
+    """The large dot of the chosen model, and words beside it where it has some."""
     figure.add_scatter(
         mode="markers+text",
         hoverinfo="skip",
         textposition="top left",
         textfont={"color": CHOSEN, "size": 14},
         marker={"size": size, "color": CHOSEN, "line": {"color": "white", "width": 2}},
-        meta=meta,
+        meta=meta | beside((0, "top left"), (0, "bottom left"), (0, "top right"), (0, "bottom right"), must=True),
     )
+
+
+def beside(*places: tuple[int, str] | tuple[int, str, int], must: bool = False) -> dict[str, Any]:
+    """`meta` of words that stand at the first free place; else not at all.
+
+    A place is a point of the trace, a side of it and, for a side below, lines between. Words that must be said stand
+    at the first place though it is not free.
+    """
+    return {"beside": [list(place) for place in places], "must": must}
 
 
 def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
@@ -53,8 +63,22 @@ def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
 
 
 def note(
-    figure: go.Figure, x: float, y: float, text: str, across: str = "center", up: str = "middle", **more: Any
+    figure: go.Figure,
+    x: float,
+    y: float,
+    text: str,
+    across: str = "center",
+    up: str = "middle",
+    others: Sequence[Mapping[str, Any]] = (),
+    **more: Any,
 ) -> None:
-    """Words at a place, in the page's ink and with a halo: they stay readable over dots and in both themes."""
+    """Words at a place, in the page's ink and with a halo: they stay readable over lines and in both themes.
+
+    Where dots or words lie there, the browser puts them at the first free one of `others`: changes of the note.
+    """
     style = {"showarrow": False, "font": {"size": SMALL}, "opacity": 0.8, "xanchor": across, "yanchor": up} | more
     figure.add_annotation(x=x, y=y, text=text, **style)
+    if others:
+        meta = figure.layout.meta or {}
+        places = meta.get("places", {}) | {str(len(figure.layout.annotations) - 1): list(others)}
+        figure.update_layout(meta=meta | {"places": places}, overwrite=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.figures import edges, frames, planes, words
+from dashboard.figures import edges, frames, limits, planes, words
 from dashboard.figures.curves import BETWEEN, beta_axis
 from dashboard.figures.palette import CLASSES, COLLAPSE, MUTED
-from dashboard.figures.style import bound, chosen, chosen_dot, layout, note
+from dashboard.figures.style import beside, bound, chosen, chosen_dot, layout, note
 from vibcore.types import Array
 
 REST = "#c3c7d1"  # bits that are not about the class
@@ -38,7 +39,7 @@ class RateDistortionFacts:
     @property
     def box(self) -> edges.Box:
         """Ends of both axes of the plane, in nats: fixed for a run."""
-        return (-planes.LEFT * self.right, self.right), self.depth
+        return (-limits.LEFT * self.right, self.right), self.depth
 
     @property
     def losses(self) -> tuple[float, float]:
@@ -54,7 +55,8 @@ def rate_distortion_plane(facts: RateDistortionFacts) -> go.Figure:
     figure.add_scatter(
         mode="markers+text",
         hoverinfo="skip",
-        meta=bound("elbo_x", "elbo_y"),
+        meta=bound("elbo_x", "elbo_y")
+        | beside((0, "top right"), (0, "bottom left"), (0, "bottom right"), (0, "top left")),
         text=["β = 1: D + R = −ELBO"],
         textposition="top right",
         textfont={"color": COLLAPSE, "size": 12},
@@ -85,14 +87,22 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
             type="line", x0=0, y0=h, x1=h - low, y1=low, line={"color": MUTED, "width": 1.4}, layer="below"
         )
         text = f"grey: D + R < h(X) = {words.plain(h)},<br>where no model of new inputs lies"
-        note(figure, 0.62 * right, low + 0.36 * span, text)
+        heights = [{"y": low + share * span} for share in (0.25, 0.15, 0.5, 0.62)]
+        note(figure, 0.62 * right, low + 0.36 * span, text, others=heights)
     if facts.floor is not None:
         floor = facts.floor / facts.size
         figure.add_hline(y=floor, **dotted)
         text = "perfect reconstruction" if floor >= low else f"perfect reconstruction: {floor:.1f} ↓"
-        note(figure, 0.99 * right, max(floor, low), text, "right", "top" if floor > low + 0.06 * span else "bottom")
+        up = "top" if floor > low + 0.06 * span else "bottom"
+        others: list[dict[str, Any]] = [
+            {"x": 0.7 * right},
+            {"yanchor": "bottom"},
+            {"x": 0.02 * right, "xanchor": "left"},
+        ]
+        note(figure, 0.99 * right, max(floor, low), text, "right", up, others)
     figure.add_hline(y=facts.ceiling / facts.size, **dotted)
-    note(figure, 0.99 * right, facts.ceiling / facts.size, "the best that keeps nothing", "right", "bottom")
+    lower: list[dict[str, Any]] = [{"yanchor": "top"}, {"x": 0.75 * right}, {"x": 0.75 * right, "yanchor": "top"}]
+    note(figure, 0.99 * right, facts.ceiling / facts.size, "the best that keeps nothing", "right", "bottom", lower)
     if facts.linear is not None:
         x, y = (values / facts.size for values in facts.linear)
         figure.add_scatter(
@@ -106,7 +116,9 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
             opacity=0.55,
         )
         k = int(abs(y - (0.55 * high + 0.45 * low)).argmin())
-        note(figure, float(x[k]) + 0.02 * right, float(y[k]), "best linear decoder, exact (PPCA)", "left", "middle")
+        arrow = {"showarrow": True, "ax": 12, "ay": 0, "arrowwidth": 1, "arrowcolor": MUTED}
+        farther = [{"ax": 40, "ay": -40}, {"ax": 70, "ay": -60}, {"ax": 110, "ay": -20}, {"ax": 60, "ay": -110}]
+        note(figure, float(x[k]), float(y[k]), "best linear decoder, exact (PPCA)", "left", "middle", farther, **arrow)
 
 
 def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
@@ -127,22 +139,24 @@ def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
             texttemplate="%{x:.2f}",
             textposition="inside",
             insidetextanchor="middle",
+            textangle=0,
             textfont={"color": "#1d2028", "size": 18},
             hovertemplate=label + ": %{x:.3f}<extra></extra>",
             meta={"bind": {"x": name}},
         )
-    for x, text in ((h_y, "H(Y)"), (ceiling, "log N, test")):
+    for x, text, side in ((h_y, "H(Y)", "left"), (ceiling, "log N, test", "right")):
         figure.add_vline(
             x=x,
             line_width=1.4,
             line_dash="dot",
             line_color=MUTED,
-            annotation={"text": text, "font": {"size": 12, "color": MUTED}},
+            annotation={"text": text, "font": {"size": 12}, "xanchor": side},
         )
     layout(figure, f"{unit} about X, at least: I(X;Z)", "")
     figure.update_layout(
         barmode="stack",
         bargap=0.35,
+        uniformtext={"minsize": 11, "mode": "hide"},  # a number that does not fit its part is in the row below
         margin={"l": 84, "r": 14, "t": 44, "b": 46},
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},

@@ -95,16 +95,34 @@ MEMORISED = "train stands above what any code can know of fresh inputs: memorisa
 NOT_MEMORISED = "rate = I(X;Z) + slack of r(z); I(Z;Y) = H(Y) − CE + slack of q(y|z)"
 ERRORS = "bold: 12 draws of z voting; thin: one draw; dotted: training inputs"
 ERRORS_MOVING = "one draw of z for each input; dotted: training inputs"
-COLLAPSED = 0.02  # nats: a rate below says that the encoder ignores x
+SILENT = 0.005  # nats: a rate that is written as 0.00
+FAINT, FALLEN = 0.05, 0.1  # nats, and of the last stop that learns: a rate below both is on its way to nothing
+
+
+def keeping(points: Sequence[Point]) -> list[bool]:
+    """Whether each of some stops (by ascending β) keeps anything of x, as far as a trained rate can tell.
+
+    It keeps nothing where its rate is under `SILENT`, or under both `FAINT` and a tenth of the rate of the last stop
+    below that keeps something: beside its collapse a stop needs ever longer to forget. Rates fall to zero in
+    proportion to the distance in β, so that what is seen is off by no more than a ninth of the step between two stops.
+    """
+    found: list[bool] = []
+    last = 0.0
+    for rate in (p.rate.value for p in points):
+        found.append(rate > SILENT and (rate > FAINT or rate > FALLEN * last))
+        last = rate if found[-1] else last
+    return found
 
 
 def collapse(points: Sequence[Point], predicted: float, unstable: float, flexible: bool) -> str:
-    """The collapse that training shows beside the predicted β, and why the two may differ.
+    """The collapse that training shows (`keeping`) beside the predicted β, and why the two may differ.
 
     `unstable`: β above which nothing is a local optimum. `flexible`: whether the encoder can find whatever x tells.
     """
-    alive = [p.beta for p in points if p.rate.value > COLLAPSED]
-    dead = [p.beta for p in points if p.rate.value <= COLLAPSED]
+    points = sorted((p for p in points if math.isfinite(p.rate.value)), key=lambda p: p.beta)
+    kept = keeping(points)
+    alive = [p.beta for p, keeps in zip(points, kept, strict=True) if keeps]
+    dead = [p.beta for p, keeps in zip(points, kept, strict=True) if not keeps]
     if predicted <= 0:
         return "x tells nothing of y: keeping nothing is best at every β"
     said = f"Collapse predicted at β = {beta_label(predicted)}"

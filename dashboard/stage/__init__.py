@@ -32,6 +32,7 @@ PARTS = (
     "codec",
     "outbox",
     "axes",
+    "notes",
     "fields",
     "sketch",
     "charts",

@@ -67,38 +67,3 @@ function drawShape(pen, at, { type, path, x0, x1, y0, y1, xref, yref, fillcolor,
   }
   pen.restore();
 }
-
-// Annotations that stand still; those that follow the data are drawn with the traces.
-function drawNotes(pen, at, layout) {
-  const still = layout.meta?.labels?.first ?? Infinity;
-  for (const { x, y, text, font, xanchor, yanchor, textangle, showarrow, ax, ay, opacity } of (layout.annotations ?? []).slice(0, still)) {
-    const [u, v] = [at.x(x), at.y(y)], end = showarrow ? [u + ax, v + ay] : [u, v];
-    if (showarrow) Object.assign(pen, { strokeStyle: layout.font.color, lineWidth: 1 }).stroke(new Path2D(`M ${u} ${v} L ${end[0]} ${end[1] - Math.sign(ay) * font.size}`));
-    write(pen, layout, text, end, { size: font.size, colour: font.color, across: xanchor ?? "center", up: yanchor, turn: textangle, opacity, paper: pageColour(at.div) });
-  }
-}
-
-function write(pen, layout, text, [x, y], { size, colour, across, up = "middle", turn = 0, opacity = 1, paper }) {
-  pen.save();
-  pen.translate(x, y);
-  pen.rotate((turn * Math.PI) / 180);
-  Object.assign(pen, { font: `${size}px ${PLOTLYS}`, globalAlpha: opacity, fillStyle: colour ?? layout.font.color, textAlign: across, textBaseline: up });
-  text.split("<br>").forEach((line, i, lines) => {
-    const words = line.replace(/<[^>]*>/g, ""), down = 1.3 * size * (up === "top" ? i : up === "bottom" ? i + 1 - lines.length : i - (lines.length - 1) / 2);
-    if (paper) haloed(pen, words, [0, down], colour ?? layout.font.color, paper);
-    else pen.fillText(words, 0, down);
-  });
-  pen.restore();
-}
-
-function pageColour(div) {
-  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
-}
-
-// Words that stay readable over whatever they lie on.
-function haloed(pen, words, [x, y], colour, paper) {
-  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
-  pen.setLineDash([]);
-  pen.strokeText(words, x, y);
-  pen.fillText(words, x, y);
-}

@@ -109,9 +109,11 @@ class Chart {
 
   trySketch(scene) {
     const traces = this.panel.figure.data.map((trace) => this.bound(trace, scene));
-    const layout = this.div._fullLayout ? null : this.layout(scene);
+    const followers = this.followers(this.panel.figure.layout, scene); // first: it moves them
+    const layout = this.layout(scene);
     if (!this.hand.can(traces, layout)) return false;
-    this.hand.draw(traces, this.followers(this.panel.figure.layout, scene), layout);
+    layout.annotations = settled(this.hand, layout, traces, followers);
+    this.hand.draw(traces, followers, layout);
     return true;
   }
 
@@ -140,13 +142,15 @@ class Chart {
     if (FINGERS.matches) layout.dragmode = false; // a finger scrolls the page
     const config = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false };
     layout.images = this.hand.images(traces, layout);
+    if (!scene.busy) this.hand.kept = {}; // at rest the best place, in motion the last good one
+    layout.annotations = settled(this.hand, layout, traces, followers);
     Plotly.react(this.div, traces, layout, config);
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);
     this.mark(followers);
     guarded("words of a chart", () => declutter(this.div));
     if (!scene.busy) this.hand.clear();
-    else if (this.hand.canvas.isConnected) this.hand.draw(traces, followers);
+    else if (this.hand.canvas.isConnected) this.hand.draw(traces, followers, layout);
   }
 
   bound(trace, scene) {

@@ -43,6 +43,7 @@ function onPaper(chart, scene, title) {
   const layout = chart.layout(printed), { margin } = layout;
   Object.assign(layout, { paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff", autosize: false, margin: { ...margin, t: margin.t + 30 },
     images: chart.hand.images(data, layout), title: { text: title, font: { size: 15, color: PAPER.ink }, x: 0.02, xanchor: "left" } });
+  layout.annotations = settled(chart.hand, layout, data, chart.followers(chart.panel.figure.layout, printed));
   return { data, layout: structuredClone(layout) };
 }
 

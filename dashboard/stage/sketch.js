@@ -36,12 +36,10 @@ class Sketch {
       else this.scatter(pen, trace);
     }
     pen.globalAlpha = 1;
-    if (!this.div._fullLayout) {
-      pen.restore();
-      drawNotes(pen, this, layout);
-    }
+    pen.restore();
+    drawNotes(pen, this, layout);
     for (const label of labels) if (label.visible !== false) this.label(pen, label);
-    this.div.classList.add("lab-moving"); // Plotly's own traces step back
+    this.div.classList.add("lab-moving"); // Plotly's own traces and notes step back
   }
 
   clear() {
@@ -49,7 +47,7 @@ class Sketch {
     this.canvas.remove();
   }
 
-  // A clean canvas under Plotly's notes, clipped to the plot, and the two maps from data to pixels.
+  // A clean canvas above Plotly's axes, clipped to the plot, and the two maps from data to pixels.
   begin(layout) {
     const { canvas, div } = this, laid = this.laid(layout), { width, height, xaxis, yaxis } = laid, sharp = window.devicePixelRatio || 1;
     const notes = [...div.querySelectorAll(".svg-container > .main-svg")].at(-1);
@@ -130,15 +128,13 @@ class Sketch {
   }
 
   // Words beside their places, as `textposition` says, with a halo.
-  words(pen, { x, y, text, textposition = "middle center", textfont }) {
-    const [up, across] = textposition.split(" "), size = this.div.closest(".lab-present") ? LARGE : textfont.size;
+  words(pen, trace) {
+    const { x, y, text, textposition = "middle center", textfont } = trace, size = this.div.closest(".lab-present") ? LARGE : textfont.size;
     for (let i = 0; i < x.length; i++) {
       const words = Array.isArray(text) ? text[i] : text;
       if (!words || !isNumber(x[i]) || !isNumber(y[i])) continue;
-      const right = { left: -7, right: 7 }[across] ?? 0, down = { top: -8, bottom: 8 }[up] ?? 0;
-      Object.assign(pen, { font: `${size}px ${PLOTLYS}`, textAlign: { left: "right", right: "left" }[across] ?? "center",
-        textBaseline: { top: "bottom", bottom: "top" }[up] ?? "middle" });
-      words.split("<br>").forEach((line, k) => haloed(pen, line, [this.x(x[i]) + right, this.y(y[i]) + down + 1.3 * size * k], textfont.color, pageColour(this.div)));
+      const { ax, ay, xanchor: across, yanchor: up } = besides(trace, i, words, textposition);
+      write(pen, null, words, [this.x(x[i]) + ax, this.y(y[i]) + ay], { size, colour: textfont.color, across, up, paper: pageColour(this.div) });
     }
   }
 

@@ -21,4 +21,5 @@ def refused(session: Session) -> None:
 
 def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S))", r"\\\1", " ".join(text.split()))
+    line = re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|^[#+=-])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"^(\d+)\.", r"\1\.", line)  # no list begins

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +12,9 @@ from dashboard import controls, presets
 from dashboard.controls import Choices
 from dashboard.session import check
 from dashboard.state import Own, Session, Upload
+from dashboard.views.notices import plain
 from vibcore import sheets, tables
+from vibcore.cells import counted
 from vibcore.kinds import Column
 from vibcore.sheets import Sheet
 from vibcore.tables import Reading
@@ -45,8 +46,9 @@ def own_table(session: Session, wanted: Choices) -> Choices:
         elif session.own is None:
             st.caption(ABOUT)
         return with_own(session, wanted) if upload is None else replace(wanted, dataset=session.choices.dataset)
-    st.caption(f"{plain(upload.name)}: {len(upload.sheet.lines):,} rows, {len(upload.sheet.columns):,} columns")
+    shape = f"{counted(len(upload.sheet.lines), 'row')}, {counted(len(upload.sheet.columns), 'column')}"
     st.dataframe(preview(upload.sheet), hide_index=True, height=210, width="stretch")
+    st.caption(f"{plain(upload.name)}: {shape}")  # below: the table's own buttons float above it
     upload.reading = reading_of(upload)
     try:
         take(session, wanted, upload, upload.sheet)
@@ -97,7 +99,7 @@ def with_own(session: Session, wanted: Choices) -> Choices:
         return replace(wanted, dataset=session.choices.dataset)
     table = session.own.table
     told = f"{len(table.class_names)} classes" if table.class_names else "a number to be predicted"
-    st.caption(f"Shown: {len(table.x):,} rows, {table.x.shape[1]} features, {told}.")
+    st.caption(f"Shown: {counted(len(table.x), 'row')}, {counted(table.x.shape[1], 'feature')}, {told}.")
     if table.notes:
         st.caption("\n".join(f"- {plain(note)}" for note in table.notes))
     if session.wished is not None and session.wished.table != table.digest:
@@ -150,8 +152,3 @@ def choice(title: str, options: dict[str, str], value: str, key: str) -> Any:
     """One of a few, by what it means."""
     found = st.selectbox(title, list(options), list(options).index(value), format_func=options.__getitem__, key=key)
     return found
-
-
-def plain(text: str) -> str:
-    """Text of a stranger's as text: Streamlit reads Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!$<>|:~])", r"\\\1", text)

@@ -101,4 +101,5 @@ def test_two_axes_are_never_one(old: tuple[int, ...], first: int | None, second:
 
 
 def test_what_a_link_says_is_shown_as_text_and_reads_as_it_was_written() -> None:
+    assert [plain(text) for text in ("# x", "- y", "1. z", "1.5 - 2")] == [r"\# x", r"\- y", r"1\. z", r"1\.5 - 2"]
     assert plain("seed: got “64-zero”, 0.5\n# x :smile: <b> **") == r"seed: got “64-zero”, 0.5 # x \:smile: \<b\> \*\*"

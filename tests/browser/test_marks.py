@@ -52,3 +52,30 @@ def test_a_dot_beyond_the_plane_is_seen_at_its_edge_and_every_field_has_its_clas
     assert edge["inside"], "the whole dot"
     settled(page)
     assert not page.query_selector("canvas.gl-canvas, .gl-container canvas")
+
+
+# words of the information plane that lie on a dot, at rest: words by their boxes, dots by their middles
+COVERED = """() => { const { div } = window.labStage.charts.get('plane');
+  const box = (node) => node.getBoundingClientRect(), seen = (node) => getComputedStyle(node).visibility !== 'hidden';
+  const upright = (node) => Math.abs(node.getScreenCTM().b) < 0.02;
+  const words = [...div.querySelectorAll('.annotation text, .textpoint text')]
+    .filter((node) => node.textContent && seen(node) && upright(node));
+  const dots = [...div.querySelectorAll('.points path')].map(box)
+    .map((r) => [(r.left + r.right) / 2, (r.top + r.bottom) / 2]);
+  const lies = (r) => dots.some(([x, y]) => x > r.left && x < r.right && y > r.top && y < r.bottom);
+  return { said: words.map((node) => node.textContent),
+    covered: words.filter((node) => lies(box(node))).map((node) => node.textContent) }; }"""
+
+
+def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None:
+    page = visit("?steps=150&n=300")
+    at_rest(page, 150)
+    for stop in (0, 8, 16, 20, 24):
+        page.evaluate(f"() => ({CHOOSE})({stop})")
+        page.wait_for_function(
+            f"() => !document.querySelector('.lab-sketch') && window.labStage.scene.chosen === {stop}"
+        )
+        seen = page.evaluate(COVERED)
+        assert seen["covered"] == [], stop
+        assert any("nothing kept" in words for words in seen["said"])
+        assert any("same loss: slope" in words for words in seen["said"]), stop

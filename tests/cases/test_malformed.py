@@ -6,7 +6,8 @@ import time
 import numpy as np
 import pytest
 
-from tests.cases.test_table_kinds import READ, REFUSED, encoded
+from tests.cases.test_table_kinds import READ, encoded
+from tests.cases.test_table_refusals import REFUSED
 from vibcore import tables
 from vibcore.tables import Reading
 from vibcore.types import ConfigError, DatasetSpec

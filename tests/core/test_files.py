@@ -43,6 +43,8 @@ def test_a_joint_that_tells_nothing_has_a_frontier_at_zero(tmp_path, text):
      ("0.5,0.1\n0.2,0.3\n", "a sum of 1.1"),
      ("0.5,0.1\n0.4\n", "line 2: got '1 columns', expected 2"),
      ("0.5,\n0.5,0\n", "line 1: got '0.5,', expected numbers"),
+     ("0.5,0.5\n'0,0\n\"0,0", "line 3: got 'a quote that is never closed'"),
+     ("x,y\n0.4\n0.1,0.5\n", "line 3: got '2 columns', expected 1"),
      ("", "an empty file"), ("\n\n", "an empty file"),
      (",".join(["0.0005"] * 2001), "2001 columns")],
 )  # fmt: skip
@@ -52,7 +54,7 @@ def test_a_joint_that_is_none_is_refused(tmp_path, text, says):
 
 
 def test_files_that_are_no_joint_are_refused(tmp_path):
-    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "binary.csv").write_bytes(b"PK\x03\x04 xl/")
     assert "expected a text file" in refused(tmp_path / "binary.csv")
     assert "expected a file" in refused(tmp_path / "missing.csv")
     assert "expected a file" in refused(tmp_path)
@@ -100,16 +102,27 @@ TABLE = [[0.3, 0.1], [0.2, 0.4]]
 @pytest.mark.parametrize(
     "text",
     ["0,1\n0.3,0.1\n0.2,0.4\n", "y0,y1\n0.3,0.1\n0.2,0.4\n", ",0,1\n0,0.3,0.1\n1,0.2,0.4\n",
-     ",a,b\nfirst,0.3,0.1\nsecond,0.2,0.4\n"],
+     ",a,b\nfirst,0.3,0.1\nsecond,0.2,0.4\n", "x,0,1\n0,0.3,0.1\n1,0.2,0.4\n", "x,y0,y1\n1,0.3,0.1\n2,0.2,0.4\n",
+     "a b\nr1 0.3 0.1\nr2 0.2 0.4\n", "r1,0.3,0.1\nr2,0.2,0.4\n", "# p(x, y)\n3e-1 1e-1\n2e-1 4e-1\n",
+     "sep=;\na;b\n0,3;0,1\n0,2;0,4\n", "0,3\t0,1\r\n0,2\t0,4\r\n", "0.3|0.1|\n0.2|0.4|\n\n",
+     '"a";"b"\n"0.3";"0.1"\n0.2;0.4'],
 )  # fmt: skip
-def test_names_of_columns_and_rows_are_no_probabilities(tmp_path, text):
-    (tmp_path / "j.csv").write_text(text)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_joint_is_the_same_however_it_was_saved_and_names_are_no_probabilities(tmp_path, text, encoding):
+    (tmp_path / "j.csv").write_text(text, encoding)
     np.testing.assert_array_equal(files.read_joint(tmp_path / "j.csv"), TABLE)
 
 
 def test_counts_are_divided_by_their_sum_on_request(tmp_path):
     (tmp_path / "j.csv").write_text("a,b\n30,10\n20,40\n")
     np.testing.assert_allclose(files.read_joint(tmp_path / "j.csv", counts=True), TABLE)
+    (tmp_path / "j.csv").write_text("x;a;b\nr;3.000;1.000\ns;2.000;4.000\n")
+    np.testing.assert_allclose(files.read_joint(tmp_path / "j.csv", counts=True), TABLE)
+    (tmp_path / "j.csv").write_text("x,0,1\n1,30,10\n2,20,40\n")  # as two columns counted together
+    np.testing.assert_allclose(files.read_joint(tmp_path / "j.csv", counts=True), TABLE)
+    (tmp_path / "j.csv").write_text("x,a,b\n0,30,10\n1,20,40\n")
+    with pytest.raises(ConfigError, match=r"column x: got '0, 1, …', expected counts. Remove that column if it counts"):
+        files.read_joint(tmp_path / "j.csv", counts=True)
     (tmp_path / "j.csv").write_text("0,1\n30,10\n20,40\n")
     with pytest.raises(ConfigError, match=r"line 1: got '0, 1', expected counts, or column names.*Remove the line"):
         files.read_joint(tmp_path / "j.csv", counts=True)

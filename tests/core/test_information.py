@@ -359,12 +359,23 @@ def test_an_account_adds_up_from_its_sides():
     log_r = torch.distributions.Normal(0.0, 1.0).log_prob(draws.z.double()).sum(1)
     log_p = log_table(draws.z, posteriors).logsumexp(1) - math.log(len(posteriors.mu))
     assert found.marginal_slack.upper.value == pytest.approx(float((log_p - log_r).mean()), abs=1e-4)
+    left_out = log_table(draws.z, posteriors).scatter(1, draws.own[:, None], -math.inf)
+    log_others = left_out.logsumexp(1) - math.log(len(posteriors.mu) - 1)
+    below = float((log_others - log_r).mean()) if x_high <= found.rate.value else 0.0
+    assert found.marginal_slack.lower.value == pytest.approx(below, abs=1e-4)
     odds, log_prior = posteriors.labels.odds[draws.own], posteriors.labels.log_prior
     bound = (odds * (log_q(draws.z).double() - log_prior)).sum(1)
     assert found.i_zy_bound.value == pytest.approx(float(bound.mean()))
     each = bound.view(3, 40).mean(0)
     assert found.i_zy_bound.stderr == pytest.approx(float(each.std()) / math.sqrt(40))
     assert found.decoder_slack.upper.value == pytest.approx(float((mixed.y.raw - bound).mean()))
+    without = float((mixed.y.raw + mixed.y.gap - bound).mean())
+    y_low = float((mixed.y.value + mixed.y.gap).mean())
+    if found.i_zy_bound.value > y_low:
+        assert (found.i_zy.lower, found.decoder_slack.lower.value) == (found.i_zy_bound, 0.0)
+    else:
+        assert found.i_zy.lower.value == pytest.approx(y_low)
+        assert found.decoder_slack.lower.value == pytest.approx(without)
     told = account(posteriors, fresh(), others=others, samples=3, scored=40)
     y_low = float((mixed.y.value + mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw).mean())
     assert told.i_zy.lower.value == pytest.approx(y_low) and told.i_zy_bound is None and told.decoder_slack is None

@@ -141,7 +141,7 @@ REFUSED = [
     (encoded(lines(59)), "table: got '59 rows', expected at least 60 rows with a label below the header. Give"),
     (encoded(lines(row=lambda i: f"{i / 2},1,x")), "label column: got '1 class in kind', expected 2 to 50. Choose"),
     (encoded(lines(500, row=lambda i: f"1,{i % 7},c{i % 51}")), "label column: got '51 classes in kind', expected"),
-    (encoded(lines(row=lambda i: f"1,{i % 7},{'x' if i else 'w'}")), "label column: got '1 rows of class w', expected"),
+    (encoded(lines(row=lambda i: f"1,{i % 7},{'x' if i else 'w'}")), "label column: got '1 row of class w', expected"),
 ]  # fmt: skip
 
 

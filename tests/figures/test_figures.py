@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboard import controls, document, links, slider
-from dashboard.figures import curves, edges, frames, outputs, palette, planes, spaces, words
+from dashboard.figures import curves, edges, frames, limits, outputs, palette, planes, spaces, words
+from vibcore.exact import gaussian
 from vibcore.types import Curve, Estimate, Point, beta_grid
 
 
@@ -93,9 +94,22 @@ def test_a_dot_beyond_the_plane_waits_at_its_edge_and_says_where_it_is() -> None
     assert np.isnan(seen_x[3])
     texts = edges.waiting(x, y, at, BOX, "bits")
     assert texts == ["→ 21.3 bits", "↓ −3.25 bits", "→ 12.0 ↑ 7.00 bits", "", ""]
-    named = edges.prices(np.full(5, 0.1), at, BOX)
-    assert named["iso_text"][0] == ["<br>same loss: slope 0.1", ""] and named["iso_side"][0] == "bottom left"
-    assert named["iso_text"][1] == ["", "<br>same loss: slope 0.1"] and named["iso_side"][1] == "bottom right"
+
+
+def test_the_line_of_equal_loss_keeps_its_slope_and_stays_short_however_steep() -> None:
+    at = edges.marks(np.array([5.0]), np.array([1.0]), np.array([50.0]), BOX)
+    (x,), (y,) = at["iso_x"], at["iso_y"]
+    assert (y[1] - y[0]) / (x[1] - x[0]) == pytest.approx(50.0)
+    assert BOX[1][0] < y[0] < y[1] < BOX[1][1]
+    assert edges.prices(np.array([0.1, 2.0])) == {"iso_text": ["same loss: slope 0.1", "same loss: slope 2"]}
+
+
+def test_a_way_from_outside_comes_into_the_plane_at_its_edge_and_says_so() -> None:
+    x, y = np.array([[12.0, 8.0, 7.0], [3.0, 4.0, 20.0], [11.0, 12.0, 13.0]]), np.array([[1.0, 0.0, 0.1]] * 3)
+    at = edges.beginnings(x, y, BOX)
+    np.testing.assert_allclose(np.column_stack(list(at.values())), [[10.0, 0.5], [3.0, 1.0], [np.nan, np.nan]])
+    said = edges.starts(x, y, [0, 2, 3], BOX, 4)["start_text"]
+    assert said == ["starts outside", "", "start", "starts outside"]
 
 
 def test_a_bell_and_its_bar_are_those_of_the_gaussian() -> None:
@@ -118,13 +132,13 @@ def test_a_lone_latent_dimension_has_the_prior_as_a_bell_and_no_circle() -> None
     assert "68 %" in " ".join(a.text for a in figure.layout.annotations)
 
 
-def facts(**changes: object) -> planes.PlaneFacts:
+def facts(**changes: object) -> limits.PlaneFacts:
     curve = Curve(np.array([0.0, 0.5, 1.5]), np.array([0.0, 0.4, 0.6]), np.array([0.9, 0.5, 0.01]), "test")
     known = {"h_y": 0.69, "i_xy": 0.6, "log_n": 6.9, "frontier": curve, "size": 1.0, "unit": "nats"}
-    return planes.PlaneFacts(**(known | changes))  # type: ignore[arg-type]
+    return limits.PlaneFacts(**(known | changes))  # type: ignore[arg-type]
 
 
-def plane(known: planes.PlaneFacts, show: str = "bound") -> go.Figure:
+def plane(known: limits.PlaneFacts, show: str = "bound") -> go.Figure:
     return planes.information_plane(known, show, (7.2, 0.8))
 
 
@@ -292,6 +306,32 @@ def test_collapse_is_compared_with_its_prediction_and_a_difference_explained() -
     assert "nothing of y" in said(0.0, 0.0)
     for text in (said(0.6, 0.6), said(0.97, 0.97)):
         assert "agree" not in text
+
+
+@pytest.mark.parametrize("share", [0.3, 0.1, 0.03, 0.01])
+def test_an_observed_collapse_is_at_most_a_ninth_of_a_step_from_that_of_the_true_rates(share: float) -> None:
+    """Of the closed Gaussian rates at stops of every density; the stop beside the collapse has not quite forgotten."""
+    top = 0.81
+    for shift in np.linspace(0, 1, 12, endpoint=False):
+        betas = top * (1 + share * (np.arange(-6, 6) + shift))
+        betas = betas[betas > 0]
+        rates = np.array([gaussian.point((0.9,), float(b))[0] if b < top else 0.0 for b in betas])
+        rates[np.searchsorted(betas, top)] += 0.04 * rates[betas < top].min()
+        kept = words.keeping([point(b, r, 0.0) for b, r in zip(betas, rates, strict=True)])
+        first = kept.index(False)
+        assert not any(kept[first:])
+        assert betas[first - 1] <= top <= betas[first] + top * max(share / 9, 0.003), (share, shift)
+
+
+def test_a_rate_is_held_to_the_stop_below_it_and_to_what_is_written() -> None:
+    def kept(*rates: float) -> list[bool]:
+        return words.keeping([point(0.1 * (i + 1), r, 0.0) for i, r in enumerate(rates)])
+
+    assert kept(0.3, 0.0301) == [True, True] and kept(0.3, 0.0299) == [True, False]
+    assert kept(9.0, 0.051) == [True, True] and kept(9.0, 0.049) == [True, False]  # far stops say little of each other
+    assert kept(0.04, 0.0051) == [True, True] and kept(0.04, 0.0049) == [True, False]
+    assert kept(0.4, 0.03, 0.02) == [True, False, False]  # against the last that keeps something, not the one before
+    assert kept(0.0051) == [True] and kept(0.0049) == [False]
 
 
 @pytest.mark.parametrize("key", [c.key for c in controls.CONTROLS])

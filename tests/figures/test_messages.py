@@ -98,7 +98,7 @@ def test_the_chosen_dot_is_the_test_point_or_waits_at_the_edge_with_its_value(un
         seen.append(inside)
         slope = np.diff(arrays["iso_y"][0][i]) / np.diff(arrays["iso_x"][0][i])
         assert slope[0] == pytest.approx(point.beta, rel=1e-3)
-        assert f"slope {words.beta_label(point.beta)}" in "".join(texts["iso_text"][i])
+        assert f"slope {words.beta_label(point.beta)}" in texts["iso_text"][i]
     assert any(seen)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp, rel_entr
+from scipy.special import rel_entr
 
 from vibcore.exact.collapse import contraction
 from vibcore.exact.merging import Partitions, greedy, merge
@@ -76,8 +76,9 @@ def solve(
     return [min(found, key=lambda s: beta * s.i_x - s.i_y) for beta in betas]
 
 
-def settled(p: Array, beta: float, state: Clusters, leaps: int = 2000) -> Solution:
+def settled(p: Array, beta: float, state: Clusters, leaps: int | None = None) -> Solution:
     """The encoder to which clusters lead that may have been found at another β, or on another table."""
+    leaps = leaps or (2000 if p.size <= 10 * TINY_TABLE else 100)  # of a larger one, more gain under 10⁻⁵ of I(X;Y)
     return evaluated(p, beta, _pruned(descend(p, beta, state, leaps)))
 
 
@@ -88,9 +89,9 @@ def iterate(p: Array, beta: float, state: Clusters) -> tuple[Clusters, Array, fl
     the Lagrangian up to a constant, and never rises (Tishby et al. 1999, eqs. 28–31).
     """
     p_x = p.sum(1)
-    scores = (state.log_y / beta) @ (p / p_x[:, None]).T + state.log_t[:, None]  # (T, X): long rows are fast to sum
-    top = scores.max(0)
-    encoder = np.exp(scores - top)
+    encoder = (state.log_y / beta) @ (p / p_x[:, None]).T + state.log_t[:, None]  # (T, X): long rows are fast to sum
+    top = encoder.max(0)
+    np.exp(np.subtract(encoder, top, out=encoder), out=encoder)
     total = encoder.sum(0)
     encoder /= total
     log_t = np.log(np.maximum(encoder @ p_x, TINY))
@@ -129,21 +130,29 @@ def _leap(zero: Clusters, one: Clusters, two: Clusters) -> Clusters:
 def _normal(log_t: Array, log_y: Array) -> Clusters:
     """Logarithms of distributions again; −690 stands for zero."""
     log_t, log_y = np.maximum(log_t, -690.0), np.maximum(log_y, -690.0)
-    return Clusters(log_t - logsumexp(log_t), log_y - logsumexp(log_y, axis=1, keepdims=True))
+    return Clusters(log_t - _log_sum(log_t), log_y - _log_sum(log_y))
+
+
+def _log_sum(logs: Array) -> Array:
+    """ln Σ exp over the last axis, which stays as one entry: for small tables SciPy's own takes many times as long."""
+    top = logs.max(-1, keepdims=True)
+    found: Array = top + np.log(np.exp(logs - top).sum(-1, keepdims=True))
+    return found
 
 
 def _pruned(state: Clusters) -> Clusters:
     """Without the clusters that no x uses, and with those of one and the same p(y|t) made one."""
-    root = np.exp(state.log_y / 2)
-    left = state.log_t > np.log(1e-9)
-    log_t, kept = [], []
-    for i in np.argsort(-state.log_t):
+    root, p_t = np.exp(state.log_y / 2), np.exp(state.log_t)
+    near = root @ root.T > 1 - 0.5e-8  # unit vectors, less than 10⁻⁴ apart
+    left = p_t > 1e-9
+    kept, weights = [], []
+    for i in np.argsort(-p_t):
         if left[i]:
-            same = left & (((root - root[i]) ** 2).sum(1) < 1e-8)
+            same = left & near[i]
             left &= ~same
-            log_t.append(logsumexp(state.log_t[same]))
+            weights.append(p_t[same].sum())
             kept.append(i)
-    return _normal(np.array(log_t), state.log_y[kept])
+    return _normal(np.log(weights), state.log_y[kept])
 
 
 def _split(state: Clusters, most: int) -> Clusters:
@@ -159,9 +168,10 @@ def _split(state: Clusters, most: int) -> Clusters:
 
 def evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     """The informations of the encoder that these clusters give, with its own marginal and decoder."""
-    own, encoder, _ = iterate(p, beta, state)
-    i_x = float(rel_entr(encoder, np.exp(own.log_t)[:, None]).sum(0) @ p.sum(1))
-    p_ty = encoder @ p
+    own, encoder, energy = iterate(p, beta, state)
+    p_t, p_ty = np.exp(own.log_t), encoder @ p
+    # E ln p(t|x), without the logarithm of every entry: it is ln p(t) + Σ_y p(y|x) ln p(y|t)/β less its normaliser
+    i_x = float(p_t @ (state.log_t - own.log_t) + ((p_ty * state.log_y).sum() + energy) / beta)
     i_y = float(rel_entr(p_ty, p_ty.sum(1, keepdims=True) * p.sum(0)).sum())
     if min(i_x, i_y) < 1e-12:  # nothing but rounding: the same as no encoder at all
         i_x = i_y = 0.0

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import brentq
 
-from vibcore.exact.annealing import SMALL, Solution, rare, settled, softened, solve
+from vibcore.exact.annealing import SMALL, Solution, evaluated, rare, settled, softened, solve
 from vibcore.exact.collapse import contraction, unstable_beta
 from vibcore.exact.joints import checked, entropy, entropy_y, mutual_information
 from vibcore.exact.merging import TOLERANCE, greedy, merge
@@ -26,7 +26,7 @@ LEAST = 1e-4  # smallest β that is tried by default
 SAG = 2e-4  # of I(X;Y): how far below the frontier a chord may lie before it is looked under
 BLUR = 0.03  # nats of I_X that merging may cost at the smallest β
 COARSE = 250  # rows of a large table while encoders are searched for
-LEAPS = 5  # where β is small
+LEAPS = 2  # where β is small
 WORK = 1_000_000  # rows times clusters, at most, where β is small
 
 
@@ -52,7 +52,8 @@ def frontier(joint: Joint, betas: Array | None = None, clusters: int = 48) -> Cu
     if betas is None:
         found = _refined(coarse, found, mutual_information(p))
     if large:
-        found = [settled(fine, s.beta, s.clusters, 1) for s in found]
+        once = [evaluated(fine, s.beta, s.clusters) for s in found]
+        found = [evaluated(fine, s.beta, s.clusters) for s in once]
     if betas is None:
         found = [*_smaller(fine, float(chosen[0]), mutual_information(p)), *found]
     far = parts.i_x > 1e-9  # all rows in one part tell nothing, but for rounding
