@@ -85,7 +85,7 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
         earlier, latest = [], latest | message.inputs(scene.window)
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call = mine.opened + 1 if mine.opened < session.OPEN else 0
-    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine)}
+    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))

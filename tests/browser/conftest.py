@@ -94,7 +94,7 @@ def visit(server: str, context: Any) -> Iterator[Visit]:
            prepare: Callable[[Any], None] = lambda page: None, **media: str) -> Any:  # fmt: skip
         page = context.new_page()
         tabs.append(page)
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(120_000)
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: errors.append(str(error)))

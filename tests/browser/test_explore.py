@@ -86,7 +86,7 @@ def test_pointing_at_an_input_tells_its_bits_odds_and_picture(visit: Any) -> Non
 
 
 def test_link_reload_and_reset_lead_to_the_same_numbers_and_a_new_seed_in_one_tab_to_others(visit: Any) -> None:
-    one = visit("?dataset=moons&n=400&encoder=8&decoder=linear&batch=32&steps=150&stops=5&beta=0.1&units=nats")
+    one = visit("?dataset=moons&n=300&encoder=8&decoder=linear&batch=32&steps=150&stops=5&beta=0.1&units=nats")
     first = at_rest(one, 150)
     assert "units=nats" in one.url and "steps=150" in one.url
     two = visit(one.url.split("/")[-1])

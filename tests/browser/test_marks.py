@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.driving import CHOOSE, at_rest, settled
+from tests.browser.driving import CHOOSE, QUICK, at_rest, settled
 
 pytestmark = pytest.mark.browser
 # class of the field's picture at some cell centres beside the class of the code that was sent, by the nearest colour
@@ -39,10 +39,8 @@ EDGE = """() => { const { scene, charts } = window.labStage, { div } = charts.ge
 
 
 def test_a_dot_beyond_the_plane_is_seen_at_its_edge_and_every_field_has_its_classes(visit: Any) -> None:
-    page = visit(
-        "?dataset=spirals&classes=5&steps=150&stops=5&n=300&encoder=24&decoder=linear", width=1920, height=1080
-    )
-    at_rest(page, 150)
+    page = visit(f"?{QUICK}", width=1920, height=1080)
+    at_rest(page)
     for plane in ("latent", "input"):
         seen = page.evaluate(FIELD, plane)
         assert abs(seen["x"]) < 1e-9 and abs(seen["y"]) < 1e-9 and abs(seen["wide"]) < 1e-9, plane

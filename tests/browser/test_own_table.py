@@ -6,7 +6,7 @@ import pytest
 from tests.browser.driving import at_rest, open_sidebar, pick, status_says
 
 pytestmark = pytest.mark.browser
-LINK = "?steps=60&stops=5&n=400&encoder=8&batch=32"
+LINK = "?steps=60&stops=5&n=300&encoder=8&batch=32"
 
 
 def upload(page, text: str) -> None:  # type: ignore[no-untyped-def]

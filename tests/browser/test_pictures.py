@@ -19,8 +19,8 @@ DOT = """() => { const { charts, scene } = window.labStage, { div } = charts.get
 
 
 def test_a_moving_picture_has_the_chosen_model_where_plotly_puts_it(visit: Any) -> None:
-    page = visit("?steps=200&stops=9&n=300")
-    at_rest(page, 200)  # the picture is Plotly's alone
+    page = visit("?steps=100&stops=9&n=300")
+    at_rest(page, 100)  # the picture is Plotly's alone
     for stop in (4, 5, 6):
         seen = page.evaluate(
             f"""() => {{ ({CHOOSE})({stop}); // in one go: at rest, a third of a second later, Plotly takes over

@@ -65,17 +65,6 @@ def test_keys_reach_play_and_beta_first_then_tabs_and_inputs(visit: Any) -> None
         page.keyboard.press("Tab")
         order.append(page.evaluate(FOCUS))
     assert "lab-play" in order[0] and "lab-range" in order[1]
-    page.focus(".lab-tab >> nth=1")
-    page.keyboard.press("Enter")
-    assert page.evaluate("() => document.activeElement.getAttribute('aria-selected')") == "true"
-    assert page.locator(".modebar-btn").count() == 0
-    widths = set()
-    for _ in range(5):
-        widths.add(page.locator(".lab-range").bounding_box()["width"])
-        page.keyboard.press("[")
-    assert len(widths) == 1, "the slider does not change its width with its readout"
-
-    at_rest(page)
     page.locator(".lab-body:has([aria-label^='Latent']), .lab-body[tabindex]").first.focus()
     seen = set()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"):
@@ -90,6 +79,16 @@ def test_keys_reach_play_and_beta_first_then_tabs_and_inputs(visit: Any) -> None
     page.wait_for_selector(".lab-card", state="hidden")
     for words in page.locator(".lab-chart").evaluate_all("(all) => all.map((c) => c.getAttribute('aria-label'))"):
         assert any(letter.isdigit() for letter in words), words
+
+    page.focus(".lab-tab >> nth=1")
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-selected')") == "true"
+    assert page.locator(".modebar-btn").count() == 0
+    widths = set()
+    for _ in range(5):
+        widths.add(page.locator(".lab-range").bounding_box()["width"])
+        page.keyboard.press("[")
+    assert len(widths) == 1, "the slider does not change its width with its readout"
 
 
 def test_the_status_is_read_out_every_few_seconds_at_most(visit: Any) -> None:

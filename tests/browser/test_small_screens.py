@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.driving import at_rest
+from tests.browser.driving import QUICK, at_rest
 
 pytestmark = pytest.mark.browser
 SIZES = ((390, 844), (768, 1024), (1024, 768), (844, 390))
@@ -41,11 +41,11 @@ COLUMNS = "() => getComputedStyle(document.querySelector('.lab-panels')).gridTem
 
 @pytest.mark.parametrize("path", ["?", "vae?dataset=moons&", "vae?dataset=digits&compare=1&"])
 def test_nothing_collides_and_no_chart_is_narrow(visit: Any, path: str) -> None:
-    page = visit(f"{path}steps=200&n=300&stops=9", width=390, height=844)
+    page = visit(f"{path}{QUICK}", width=390, height=844)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_function(FITS, arg=width)
-        at_rest(page, 200)
+        at_rest(page)
         assert page.evaluate(FAULTS) == [], (width, height)
         assert page.evaluate(COLLIDE) == [], (width, height)
         if width < 700:
@@ -56,8 +56,8 @@ def test_a_finger_finds_inputs_places_and_help(server: str, chromium: Any) -> No
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.set_default_timeout(60_000)
-    page.goto(f"{server}/?steps=200&n=300&stops=9")
-    at_rest(page, 200)
+    page.goto(f"{server}/?{QUICK}")
+    at_rest(page)
     page.tap(".lab-numbers .lab-explained")
     assert "upper bound" in page.inner_text(".lab-popover") or "I(X;Z)" in page.inner_text(".lab-popover")
     page.tap(".lab-status")
