@@ -6,7 +6,16 @@ const kept = (key) => key === "embed" || key === "embed_options" || key.startsWi
 class Address {
   constructor(ask) {
     this.last = null; // path and dataset that were written last
-    this.onBack = () => { this.last = null; ask(location.search); };
+    this.page = null; // whose word was heard last
+    this.left = null; // the page that Back has left, until the other one stands
+    this.ask = ask;
+    this.onBack = () => {
+      const stays = (this.path ?? location.pathname) === location.pathname;
+      this.last = null;
+      // Streamlit changes the page itself; a press sent at the same moment, for the page that goes, could call it back
+      this.left = stays ? null : this.page;
+      if (stays) ask(location.search);
+    };
     window.addEventListener("popstate", this.onBack);
   }
 
@@ -15,13 +24,21 @@ class Address {
   }
 
   // `asked`: the server has not answered yet what an earlier entry shows, so its word is of before.
-  write(link, asked) {
-    if (link === undefined || asked) return;
+  write(link, page, asked) {
+    if (link === undefined) return;
+    this.page = page;
+    if (this.left && this.left !== page) {
+      this.left = null;
+      this.ask(location.search);
+      return;
+    }
+    if (this.left || asked) return;
     const hosts = [...new URLSearchParams(location.search)].filter(([key]) => kept(key));
     const query = [new URLSearchParams(hosts).toString(), link].filter(Boolean).join("&");
     const now = { path: location.pathname, dataset: new URLSearchParams(link).get("dataset") };
     const isEntry = this.last?.path === now.path && this.last.dataset !== now.dataset;
     this.last = now;
+    this.path = now.path;
     const url = location.pathname + (query && `?${query}`) + location.hash;
     if (url === location.pathname + location.search + location.hash) return;
     if (isEntry) history.pushState({}, "", url);

@@ -86,7 +86,7 @@ class Stage {
     const { header, arrays } = message;
     const fresh = header.version !== this.header?.version;
     this.outbox.heard(header.heard);
-    guarded("address", () => this.address.write(header.link, this.outbox.waiting.some(({ action }) => action === "link")));
+    guarded("address", () => this.address.write(header.link, header.page, this.outbox.waiting.some(({ action }) => action === "link")));
     if (fresh) {
       const text = message.documentText();
       // The server sends a document once; a message overtaken by a newer one may have carried it.

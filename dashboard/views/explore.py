@@ -60,12 +60,13 @@ def live(mine: Session) -> None:
         *earlier, latest = pictures(mine, run)
         header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, session.told(mine))
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
+        header["settled"] = is_settled(mine, [run], pending(run))
     show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
          lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
     layout.keep(mine)
     if run is not None:
         refresh_values(mine, run)
-        after(mine, [run], unsettled(run) or not cache.reference(run.config.dataset).done.is_set())
+        after(mine, [run], pending(run))
 
 
 def pictures(mine: Session, run: Run) -> list[Snapshot]:
@@ -84,7 +85,7 @@ def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], m
         earlier, latest = [], latest | message.inputs(scene.window)
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call = mine.opened + 1 if mine.opened < session.OPEN else 0
-    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine)}
+    header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     shown.sent = True
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
@@ -150,6 +151,16 @@ def refresh_values(mine: Session, run: Run) -> None:
         due = STEADY if run.latest and run.value_is_near(chosen, run.latest) else 0
         waiting = [chosen] if time.monotonic() - run.valued_at > due and chosen in waiting else []
     run.value(waiting[:1], LIVE)
+
+
+def is_settled(mine: Session, runs: list[Run], pending: bool) -> bool:
+    """Whether the picture stays as it is until somebody presses something."""
+    return not (mine.playing or mine.speed_once or mine.waiting or pending or len({run.state.step for run in runs}) > 1)
+
+
+def pending(run: Run) -> bool:
+    """Whether something is being computed that would change the picture at rest."""
+    return unsettled(run) or not cache.reference(run.config.dataset).done.is_set()
 
 
 def unsettled(run: Run) -> bool:

@@ -90,6 +90,7 @@ def live(mine: Session) -> None:
         beside = [(vib, other[0]) if vib else None for _, *other in at]
         header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, session.told(mine))
         moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
+        header["settled"] = explore.is_settled(mine, runs, not all(settled(each) for each in runs))
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))
     layout.keep(mine)
     if run is not None:

@@ -1,4 +1,4 @@
-"""The real app, served by Streamlit and driven in Debian's Chromium."""
+"""The real app, served by Streamlit and driven in Debian's Chromium: one server, one browser, a tab a visit."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run",
          "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]  # fmt: skip
+Visit = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -76,33 +77,34 @@ def chromium(launch: Any) -> Iterator[Any]:
     browser.close()
 
 
-@pytest.fixture
-def visit(server: str, chromium):  # type: ignore[no-untyped-def]
-    """Opens a page of the app in a context of its own; any error on it fails the test."""
-    contexts, errors = [], []
+@pytest.fixture(scope="session")
+def context(chromium: Any) -> Any:
+    """What all tabs share: scripts that were loaded once, the clipboard."""
+    shared = chromium.new_context()
+    shared.grant_permissions(["clipboard-read", "clipboard-write"])
+    return shared
 
-    def go(path: str = "", theme: str = "light", width: int = 1366, height: int = 768):  # type: ignore[no-untyped-def]
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=theme)
-        contexts.append(context)
+
+@pytest.fixture
+def visit(server: str, context: Any) -> Iterator[Visit]:
+    """Opens a page of the app in a tab of its own; any error on it fails the test. `script` runs before the page's."""
+    tabs, errors = [], []
+
+    def go(path: str = "", theme: str = "light", width: int = 1366, height: int = 768, script: str = "",
+           prepare: Callable[[Any], None] = lambda page: None, **media: str) -> Any:  # fmt: skip
         page = context.new_page()
+        tabs.append(page)
         page.set_default_timeout(120_000)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=theme, **media)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(f"{server}/{path}")
-        page.wait_for_selector(".js-plotly-plot")
+        if script:
+            page.add_init_script(script)
+        prepare(page)
+        page.goto(f"{server}/{path}", wait_until="commit")
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in tabs:
+        page.close()
     assert not errors
-
-
-SIDEBAR = "[data-testid=stSidebar]"
-
-
-def open_sidebar(page: Any) -> None:
-    """Show the controls, which are folded away at first."""
-    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]", state="attached")
-    if page.locator(SIDEBAR).bounding_box()["x"] < 0:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_function(f"() => document.querySelector('{SIDEBAR}').getBoundingClientRect().x === 0")

@@ -3,50 +3,57 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, TimeoutError
+from playwright.sync_api import TimeoutError
 
-from tests.browser.test_explore import STEP
+from tests.browser.driving import CONTROLS, STEP
 
 pytestmark = pytest.mark.browser
 DATASETS = ("spirals", "moons", "circles", "blobs", "xor", "gaussian", "digits", "iris", "wine", "breast_cancer")
 SIZES = ((1366, 768), (1920, 1080))
 PAGES = ("?", "vae?", "vae?compare=1&")
 QUICK = "steps=60&stops=3&n=300&batch=32"
-# a chart is a sketch, or Plotly's; the sketch of a figure that stands still may wait for Plotly for as long as it likes
-STANDS = f"""() => ({STEP})() >= 50 && document.querySelector('[data-testid=stSidebar] [data-testid=stExpander]')
+# it has the layout of its size; a chart is a sketch, or Plotly's; the sketch of a figure that stands still may wait for
+# Plotly for as long as it likes
+STANDS = f"""([width, height]) => ({STEP})() >= 50 && innerWidth === width && document.querySelector('{CONTROLS}')
+  && window.labStage.wide === (width > 1500) && window.labStage.high === (height > 1000)
   && [...document.querySelectorAll('.lab-chart')].every((chart) => !chart.offsetParent
-    || chart.querySelector('.lab-sketch, .main-svg .xaxislayer-above'))"""
+    || chart.querySelector('.lab-sketch, .main-svg .xaxislayer-above')
+    && (!chart._fullLayout || Math.abs(chart._fullLayout.width - chart.clientWidth) < 2))"""
 MISSING = """() => { const { document: doc, charts } = window.labStage;
   return doc.panels.filter(({ id }) => !charts.get(id)?.div.isConnected).map(({ id }) => id); }"""
 
 
-def watched(context: Any, width: int, height: int, told: list[str]) -> Page:
-    """A page of a size, whose errors are written down."""
-    page: Page = context.new_page()
-    page.set_viewport_size({"width": width, "height": height})
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("console", lambda message: told.append(message.text) if message.text.startswith("Bottleneck") else None)
-    return page
+def stand(pages: list[Any], size: tuple[int, int], told: list[str]) -> None:
+    """Every page comes to stand, with all its charts; if not, with what is on it instead."""
+    for page in pages:
+        try:
+            page.wait_for_function(STANDS, arg=size, polling=100, timeout=60_000)
+        except TimeoutError as error:
+            raise AssertionError(f"{page.url} at {size}: {page.inner_text('body')[:600]} {told}") from error
+        assert page.evaluate(MISSING) == [] and told == [], (page.url, size, told)
 
 
-def stands(page: Page, told: list[str]) -> bool:
-    """Whether the page comes to stand; if not, with what is on it instead."""
-    try:
-        page.wait_for_function(STANDS, polling=100, timeout=60_000)
-    except TimeoutError as error:
-        raise AssertionError(f"{page.url} at {page.viewport_size}: {page.inner_text('body')[:600]} {told}") from error
-    return page.evaluate(MISSING) == [] and told == []
+def resize(pages: list[Any], size: tuple[int, int]) -> None:
+    for page in pages:
+        page.set_viewport_size({"width": size[0], "height": size[1]})
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_it_trains_with_charts_and_controls_by_link_and_by_reload(server: str, chromium: Any, dataset: str) -> None:
-    context, told = chromium.new_context(), []
-    pages = [watched(context, width, height, told) for width, height in SIZES]
-    for path in PAGES:
-        for page in pages:  # both at once: half of opening is waiting
-            page.goto(f"{server}/{path}{QUICK}&dataset={dataset}", wait_until="commit")
-        assert all([stands(page, told) for page in pages]), (path, told)
-        for page in pages:
-            page.reload(wait_until="commit")
-        assert all([stands(page, told) for page in pages]), (path, told)
-    context.close()
+def test_it_trains_with_charts_and_controls_by_link_and_by_reload(visit: Any, dataset: str) -> None:
+    """By link it opens at one size and by reload at the other, in turn; each is then changed to the other."""
+    one, other = SIZES if DATASETS.index(dataset) % 2 else SIZES[::-1]  # digits by link at the larger
+    told: list[str] = []
+
+    def listen(page: Any) -> None:
+        page.on("console", lambda said: told.append(said.text) if said.text.startswith("Bottleneck") else None)
+
+    paths = [f"{path}{QUICK}&dataset={dataset}" for path in PAGES]
+    pages = [visit(path, width=one[0], height=one[1], prepare=listen) for path in paths]  # at once: half is waiting
+    stand(pages, one, told)
+    resize(pages, other)
+    stand(pages, other, told)
+    for page in pages:
+        page.reload(wait_until="commit")
+    stand(pages, other, told)
+    resize(pages, one)
+    stand(pages, one, told)

@@ -1,8 +1,10 @@
 """Nothing chosen is off the picture, and what Plotly shows at rest is what was sketched: without WebGL."""
 
+from typing import Any
+
 import pytest
 
-from tests.browser.test_pictures import AT_REST, CHOOSE
+from tests.browser.driving import CHOOSE, QUICK, at_rest, settled
 
 pytestmark = pytest.mark.browser
 # class of the field's picture at some cell centres beside the class of the code that was sent, by the nearest colour
@@ -26,41 +28,30 @@ FIELD = """async (id) => { const { charts, scene, document: doc } = window.labSt
   return { pairs, x: found.x - xaxis.range[0], y: found.y - yaxis.range[1], wide, width: canvas.width }; }"""
 
 
-def test_a_dot_beyond_the_plane_is_seen_at_its_edge_with_its_value(visit) -> None:  # type: ignore[no-untyped-def]
-    page = visit("?steps=150")
-    page.wait_for_function(AT_REST)
+# words at the plane's edge for the chosen stop, the first, beside its rate; whether its whole dot is inside
+EDGE = """() => { const { scene, charts } = window.labStage, { div } = charts.get('plane');
+  const words = [...div.querySelectorAll('.textpoint text')].map((node) => node.textContent);
+  const still = !document.querySelector('.lab-sketch') && scene.chosen === 0;
+  const found = still && words.find((text) => text.includes('→'));
+  const { _offset, _length } = div._fullLayout.xaxis, dots = [...div.querySelectorAll('.points path')];
+  return found && { found, rate: scene.arrays.plane_test_x.values[0], inside: dots.at(-1).getBoundingClientRect().right
+    <= div.getBoundingClientRect().left + _offset + _length + 1 }; }"""
+
+
+def test_a_dot_beyond_the_plane_is_seen_at_its_edge_and_every_field_has_its_classes(visit: Any) -> None:
+    page = visit(f"?{QUICK}", width=1920, height=1080)
+    at_rest(page)
+    for plane in ("latent", "input"):
+        seen = page.evaluate(FIELD, plane)
+        assert abs(seen["x"]) < 1e-9 and abs(seen["y"]) < 1e-9 and abs(seen["wide"]) < 1e-9, plane
+        assert seen["width"] > 48, "finer than the cells"
+        assert sum(a == b for a, b in seen["pairs"]) >= 0.97 * len(seen["pairs"]), plane
     page.evaluate(f"() => ({CHOOSE})(0)")
-    rate = page.wait_for_function(
-        """() => { const { scene, charts } = window.labStage, { div } = charts.get('plane');
-        const words = [...div.querySelectorAll('.textpoint text')].map((node) => node.textContent);
-        const still = !document.querySelector('.lab-sketch') && scene.chosen === 0;
-        const found = still && words.find((text) => text.includes('→'));
-        return found && [found, scene.arrays.plane_test_x.values[0]]; }"""
-    ).json_value()
-    assert rate[0] == f"→ {rate[1]:.1f} bits"
-    inside = page.evaluate(
-        """() => { const { div } = window.labStage.charts.get('plane');
-        const axis = div._fullLayout.xaxis;
-        const dot = [...div.querySelectorAll('.points path')].at(-1).getBoundingClientRect();
-        return dot.right <= div.getBoundingClientRect().left + axis._offset + axis._length + 1; }"""
-    )
-    assert inside, "the whole dot"
+    edge = page.wait_for_function(EDGE).json_value()
+    assert edge["found"] == f"→ {edge['rate']:.1f} bits"
+    assert edge["inside"], "the whole dot"
+    settled(page)
     assert not page.query_selector("canvas.gl-canvas, .gl-container canvas")
-
-
-@pytest.mark.parametrize("plane", ["latent", "input"])
-def test_the_smooth_field_has_the_class_of_every_cell_at_its_place(visit, plane: str) -> None:  # type: ignore[no-untyped-def]
-    page = visit("?steps=150", width=1920, height=1080)
-    page.wait_for_function(AT_REST)
-    page.wait_for_function(
-        """(id) => !document.querySelector('.lab-sketch')
-        && window.labStage.charts.get(id).div._fullLayout?.images?.length""",
-        arg=plane,
-    )
-    seen = page.evaluate(FIELD, plane)
-    assert abs(seen["x"]) < 1e-9 and abs(seen["y"]) < 1e-9 and abs(seen["wide"]) < 1e-9
-    assert seen["width"] > 48, "finer than the cells"
-    assert sum(a == b for a, b in seen["pairs"]) >= 0.97 * len(seen["pairs"])
 
 
 # words of the information plane that lie on a dot, at rest: words by their boxes, dots by their middles
@@ -76,15 +67,17 @@ COVERED = """() => { const { div } = window.labStage.charts.get('plane');
     covered: words.filter((node) => lies(box(node))).map((node) => node.textContent) }; }"""
 
 
-def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit) -> None:  # type: ignore[no-untyped-def]
-    page = visit("?steps=150")
-    page.wait_for_function(AT_REST)
+def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None:
+    page = visit("?steps=150&n=300")
+    at_rest(page, 150)
     said: list[str] = []
     for stop in (0, 8, 16, 20, 24):
         page.evaluate(f"() => ({CHOOSE})({stop})")
         page.wait_for_function(
             f"() => !document.querySelector('.lab-sketch') && window.labStage.scene.chosen === {stop}"
         )
+        page.wait_for_timeout(700)  # sketched, then drawn at rest
+        page.wait_for_function("() => !document.querySelector('.lab-sketch')")
         seen = page.evaluate(COVERED)
         said.append(" ".join(seen["said"]))
         assert seen["covered"] == [], stop

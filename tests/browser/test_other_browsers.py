@@ -11,27 +11,26 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import missing
-from tests.browser.test_explore import STEP, wait_past
+from tests.browser.driving import QUICK, at_rest
 
 pytestmark = pytest.mark.browser
 SCRIPT = Path(__file__).with_name("firefox.mjs")
 DRIVER = "puppeteer-core@25.16.0"
 KEPT = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "bottleneck-lab" / DRIVER
-AT_REST = f"""() => ({STEP})() === 60 && document.querySelectorAll('.js-plotly-plot .xtick').length > 4
-  && !document.querySelector('.lab-sketch')"""
 
 
-@pytest.mark.parametrize("path", ["?", "vae?dataset=moons&", "vae?dataset=digits&compare=1&"])
-def test_no_page_depends_on_webgl(server: str, launch: Any, path: str) -> None:
+def test_no_page_depends_on_webgl(server: str, launch: Any) -> None:
     browser = launch("--disable-3d-apis")
-    page = browser.new_page(viewport={"width": 1366, "height": 768})
-    page.goto(f"{server}/{path}steps=60&stops=3&n=300")
-    page.wait_for_function(AT_REST, timeout=120_000)
-    assert not page.evaluate("() => document.createElement('canvas').getContext('webgl')")
-    assert "WebGL" not in page.inner_text("body")
-    wait_past(page, 0)
-    points = "() => document.querySelectorAll('.js-plotly-plot .scatterlayer .point').length"
-    assert page.evaluate(points) > 200, "every input is there"
+    pages = [browser.new_page(viewport={"width": 1366, "height": 768}) for _ in range(3)]
+    for page, path in zip(pages, ("?", "vae?dataset=moons&", "vae?dataset=digits&compare=1&"), strict=True):
+        page.set_default_timeout(60_000)
+        page.goto(f"{server}/{path}{QUICK}", wait_until="commit")
+    for page in pages:
+        at_rest(page)
+        assert not page.evaluate("() => document.createElement('canvas').getContext('webgl')")
+        assert "WebGL" not in page.inner_text("body")
+        points = "() => document.querySelectorAll('.js-plotly-plot .scatterlayer .point').length"
+        assert page.evaluate(points) > 200, "every input is there"
     browser.close()
 
 

@@ -3,17 +3,15 @@
 import numpy as np
 import pytest
 
-from tests.browser.conftest import open_sidebar
-from tests.browser.test_explore import STEP
+from tests.browser.driving import at_rest, open_sidebar, pick, status_says
 
 pytestmark = pytest.mark.browser
-LINK = "?steps=60&n=400&encoder=8&batch=32"
+LINK = "?steps=60&stops=5&n=300&encoder=8&batch=32"
 
 
 def upload(page, text: str) -> None:  # type: ignore[no-untyped-def]
     open_sidebar(page)
-    page.get_by_role("combobox", name="Dataset").click()
-    page.get_by_role("option", name="own").click()
+    pick(page, "Dataset", "own")
     page.wait_for_selector("input[type=file]", state="attached")
     page.locator("input[type=file]").set_input_files({"name": "t.csv", "mimeType": "text/csv", "buffer": text.encode()})
 
@@ -24,15 +22,6 @@ def table() -> str:
         f"{rng.normal(i % 3):.3f},{rng.normal(-(i % 3)):.3f},{('cat', 'dog', '<b>x</b>')[i % 3]}" for i in range(150)
     ]
     return "\n".join(["width,height,kind", *rows])
-
-
-def finished(page, steps: int = 60) -> list[str]:  # type: ignore[no-untyped-def]
-    page.wait_for_function(
-        f"() => /own table|default problem|finished/.test(document.body.innerText) && ({STEP})() === {steps} "
-        "&& document.querySelector('.lab-play').dataset.playing === 'false'"
-    )
-    page.wait_for_timeout(1500)
-    return page.locator(".lab-numbers dd").all_inner_texts()
 
 
 def refused(page) -> str:  # type: ignore[no-untyped-def]
@@ -48,8 +37,8 @@ def test_a_bad_table_is_refused_and_a_good_one_shown_and_linked(visit) -> None: 
     page.locator("input[type=file]").set_input_files(
         {"name": "good.data", "mimeType": "text/csv", "buffer": table().encode()}
     )
-    page.wait_for_function("() => /own table changed/.test(document.querySelector('.lab-status').textContent)")
-    first = finished(page)
+    status_says(page, "own table changed")
+    first = at_rest(page)
     assert "dataset=own" in page.url and "table=" in page.url
     assert "‹b›x" in page.evaluate("() => JSON.stringify(window.labStage.document.classes.names)")
     assert "150 rows, 2 features, 3 classes" in page.inner_text("[data-testid=stSidebar]")
@@ -64,7 +53,7 @@ def test_a_bad_table_is_refused_and_a_good_one_shown_and_linked(visit) -> None: 
     other = visit(link)
     assert "does not travel" in other.inner_text("[data-testid=stAlert]")
     upload(other, table())
-    other.wait_for_function("() => /own table changed/.test(document.querySelector('.lab-status').textContent)")
-    assert finished(other) == first
+    status_says(other, "own table changed")
+    assert at_rest(other) == first
     other.get_by_role("link", name="VAE").first.click()
     other.wait_for_function("() => /t.csv: 150 rows/.test(document.body.innerText)")  # remembered across pages

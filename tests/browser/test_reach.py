@@ -5,39 +5,41 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.test_explore import STEP, wait_past
+from tests.browser.driving import CONTROLS, QUICK, STEP, at_rest, open_sidebar, status_says, wait_past
 
 pytestmark = pytest.mark.browser
-QUICK = "steps=60&stops=5&n=300"
-AT_REST = f"""() => ({STEP})() === 60 && document.querySelector('.js-plotly-plot .xtick')
-  && !document.querySelector('.lab-sketch')"""
 FOCUS = "() => document.activeElement.className || document.activeElement.tagName"
+INK = """(light) => { const { color } = getComputedStyle(document.querySelector('.lab-stage'));
+  return (Math.min(...color.match(/\\d+/g).slice(0, 3)) > 128) === light; }"""
+PRESSED = (".lab-reset", ".lab-seed", ".lab-tab >> nth=1", ".lab-explained >> nth=1", ".lab-range",
+           "button:has-text('nats')", ".lab-step")  # fmt: skip
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["?", "?present=1&", "vae?", "vae?present=1&", "vae?dataset=digits&compare=1&"])
-def test_axe_finds_nothing(visit: Any, path: str, theme: str) -> None:
-    page = visit(path + QUICK, theme=theme)
-    page.wait_for_function(AT_REST)
-    violations = Axe().run(page).response["violations"]
-    found = [(v["id"], node["html"][:120], node["any"][:1]) for v in violations for node in v["nodes"]]
-    assert not found
-    if "digits" not in path:  # and with the words of help open
-        page.keyboard.press("?")
+def test_axe_finds_nothing_in_light_or_dark(visit: Any, path: str) -> None:
+    page, axe = visit(path + QUICK), Axe()
+    at_rest(page)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        page.wait_for_function(INK, arg=theme == "dark")
+        at_rest(page)
+        assert found(axe.run(page)) == [], theme
+        page.keyboard.press("?")  # and with the words of help open
         assert page.locator(".lab-about[open] dt").count() > 15
-        assert Axe().run(page).response["violations"] == []
+        assert found(axe.run(page)) == [], theme
+        page.keyboard.press("?")
+
+
+def found(results: Any) -> list[Any]:
+    violations = results.response["violations"]
+    return [(v["id"], node["html"][:120], node["any"][:1]) for v in violations for node in v["nodes"]]
 
 
 def test_space_plays_and_the_right_arrow_steps_whatever_was_pressed_last(visit: Any) -> None:
     page = visit("?speed=10&stops=5&n=300&steps=100000")
     wait_past(page, 10)
-    for pressed in (
-        ".lab-seed",
-        ".lab-tab >> nth=1",
-        ".lab-explained >> nth=1",
-        ".lab-range",
-        "button:has-text('nats')",
-    ):
+    open_sidebar(page)
+    for pressed in PRESSED:
         page.click(pressed)
         page.wait_for_function("() => document.activeElement === document.body")
         before = page.get_attribute(".lab-play", "data-playing")
@@ -45,8 +47,7 @@ def test_space_plays_and_the_right_arrow_steps_whatever_was_pressed_last(visit: 
         assert page.get_attribute(".lab-play", "data-playing") != before, pressed
     page.focus(".lab-range")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("() => window.labStage.outbox.waiting.length === 0")
-    page.wait_for_function("() => /paused/.test(document.querySelector('.lab-status').textContent)")
+    page.wait_for_function("() => window.labStage.outbox.waiting.length === 0 && window.labStage.header.settled")
     at, beta = page.evaluate(STEP), page.inner_text(".lab-beta")
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"() => ({STEP})() === {at + 10}")
@@ -55,34 +56,15 @@ def test_space_plays_and_the_right_arrow_steps_whatever_was_pressed_last(visit: 
     assert page.inner_text(".lab-beta") != beta
 
 
-def test_play_and_beta_come_first_and_a_tab_keeps_the_focus(visit: Any) -> None:
+def test_keys_reach_play_and_beta_first_then_tabs_and_inputs(visit: Any) -> None:
     page = visit("?" + QUICK)
-    page.wait_for_function(AT_REST)
-    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]")
+    at_rest(page)
+    page.wait_for_selector(CONTROLS, state="attached")
     order = []
     for _ in range(2):
         page.keyboard.press("Tab")
         order.append(page.evaluate(FOCUS))
     assert "lab-play" in order[0] and "lab-range" in order[1]
-    page.focus(".lab-tab >> nth=1")
-    page.keyboard.press("Enter")
-    assert page.evaluate("() => document.activeElement.getAttribute('aria-selected')") == "true"
-    assert page.locator(".modebar-btn").count() == 0
-
-
-def test_the_slider_does_not_change_its_width_with_its_readout(visit: Any) -> None:
-    page = visit("?" + QUICK)
-    page.wait_for_function(AT_REST)
-    widths = set()
-    for _ in range(5):
-        widths.add(page.locator(".lab-range").bounding_box()["width"])
-        page.keyboard.press("[")
-    assert len(widths) == 1
-
-
-def test_inputs_are_walked_through_by_key_and_charts_say_their_values(visit: Any) -> None:
-    page = visit("?" + QUICK)
-    page.wait_for_function(AT_REST)
     page.locator(".lab-body:has([aria-label^='Latent']), .lab-body[tabindex]").first.focus()
     seen = set()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"):
@@ -98,6 +80,16 @@ def test_inputs_are_walked_through_by_key_and_charts_say_their_values(visit: Any
     for words in page.locator(".lab-chart").evaluate_all("(all) => all.map((c) => c.getAttribute('aria-label'))"):
         assert any(letter.isdigit() for letter in words), words
 
+    page.focus(".lab-tab >> nth=1")
+    page.keyboard.press("Enter")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-selected')") == "true"
+    assert page.locator(".modebar-btn").count() == 0
+    widths = set()
+    for _ in range(5):
+        widths.add(page.locator(".lab-range").bounding_box()["width"])
+        page.keyboard.press("[")
+    assert len(widths) == 1, "the slider does not change its width with its readout"
+
 
 def test_the_status_is_read_out_every_few_seconds_at_most(visit: Any) -> None:
     page = visit("?stops=5&n=300&steps=1000000")
@@ -109,15 +101,11 @@ def test_the_status_is_read_out_every_few_seconds_at_most(visit: Any) -> None:
     assert page.locator("[role=status] >> visible=true").count() <= 1
 
 
-def test_who_wants_no_motion_finds_it_paused(server: str, chromium: Any) -> None:
-    context = chromium.new_context(reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.goto(f"{server}/?{QUICK}")
-    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]")
-    page.wait_for_function("() => /paused/.test(document.querySelector('.lab-status')?.textContent)")
+def test_who_wants_no_motion_finds_it_paused(visit: Any) -> None:
+    page = visit("?" + QUICK, reduced_motion="reduce")
+    page.wait_for_selector(CONTROLS, state="attached")
+    status_says(page, "paused")
     page.wait_for_selector(".js-plotly-plot .xtick", state="attached")
     assert page.evaluate(STEP) == 0
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"() => ({STEP})() === 1")
-    context.close()

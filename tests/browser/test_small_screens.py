@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_explore import STEP
+from tests.browser.driving import QUICK, at_rest
 
 pytestmark = pytest.mark.browser
 SIZES = ((390, 844), (768, 1024), (1024, 768), (844, 390))
-AT_REST = f"""() => ({STEP})() === 200 && document.querySelectorAll('.js-plotly-plot .xtick').length > 4
-  && !document.querySelector('.lab-sketch')"""
 # pairs of upright words of a chart that lie on each other, words that are cut, charts that are narrow
 FAULTS = """() => { const found = [];
   const seen = (t) => { const s = getComputedStyle(t); return s.visibility !== 'hidden' && s.display !== 'none' && +s.opacity > 0.05; };
@@ -34,17 +32,20 @@ COLLIDE = """() => { const boxes = [...document.querySelectorAll('.lab-head > *,
     Math.min(r.right, q.right) - Math.max(r.left, q.left) > 3
     && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 3)
     .map(([b]) => `${a} lies on ${b}`)); }"""
+# every chart that is seen has been drawn at the size that it has now
+FITS = """(width) => innerWidth === width && !window.labStage.waiting
+  && [...window.labStage.charts.values()].every(({ div, stale }) => !div.offsetParent || (!stale
+    && div._fullLayout?.width === div.clientWidth && div._fullLayout.height === div.clientHeight))"""
 COLUMNS = "() => getComputedStyle(document.querySelector('.lab-panels')).gridTemplateColumns.split(' ').length"
 
 
 @pytest.mark.parametrize("path", ["?", "vae?dataset=moons&", "vae?dataset=digits&compare=1&"])
 def test_nothing_collides_and_no_chart_is_narrow(visit: Any, path: str) -> None:
-    page = visit(f"{path}steps=200&n=300&stops=9", width=390, height=844)
+    page = visit(f"{path}{QUICK}", width=390, height=844)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(300)
-        page.wait_for_function(AT_REST)
-        page.wait_for_timeout(300)
+        page.wait_for_function(FITS, arg=width)
+        at_rest(page)
         assert page.evaluate(FAULTS) == [], (width, height)
         assert page.evaluate(COLLIDE) == [], (width, height)
         if width < 700:
@@ -55,8 +56,8 @@ def test_a_finger_finds_inputs_places_and_help(server: str, chromium: Any) -> No
     context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.set_default_timeout(60_000)
-    page.goto(f"{server}/?steps=200&n=300&stops=9")
-    page.wait_for_function(AT_REST)
+    page.goto(f"{server}/?{QUICK}")
+    at_rest(page)
     page.tap(".lab-numbers .lab-explained")
     assert "upper bound" in page.inner_text(".lab-popover") or "I(X;Z)" in page.inner_text(".lab-popover")
     page.tap(".lab-status")

@@ -1,8 +1,10 @@
 """What is pressed reaches the server: once, in order, and also when a call is lost or the server is busy."""
 
+from typing import Any
+
 import pytest
 
-from tests.browser.test_explore import STEP, step, wait_past
+from tests.browser.driving import CONTROLS, STEP, status_says, step, wait_past
 
 pytestmark = pytest.mark.browser
 # the stage's first call to the server goes nowhere, as one that is sent while a component mounts sometimes does
@@ -17,19 +19,14 @@ PRESS = """async ([key, times]) => { for (let i = 0; i < times; i++) {
 COUNTED = "() => window.labStage.outbox.waiting.length === 0 && window.labStage.outbox.count"
 
 
-def test_a_lost_call_is_made_again(server: str, chromium) -> None:  # type: ignore[no-untyped-def]
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.add_init_script(FORGETFUL)
-    page.goto(f"{server}/?steps=60&stops=3&n=300")
-    page.wait_for_selector("[data-testid=stSidebar] [data-testid=stExpander]")
+def test_a_lost_call_is_made_again(visit: Any) -> None:
+    page = visit("?steps=60&stops=3&n=300", script=FORGETFUL)
+    page.wait_for_selector(CONTROLS, state="attached")
     wait_past(page, 0)
     assert page.evaluate("() => window.lost") >= 3, "one that went nowhere, and both calls after it"
-    context.close()
 
 
-def test_of_two_hundred_keys_none_is_lost_while_training(visit) -> None:  # type: ignore[no-untyped-def]
+def test_of_two_hundred_keys_none_is_lost_while_training(visit: Any) -> None:
     page = visit("?speed=1&stops=3&n=300&steps=100000")
     wait_past(page, 5)
     before = page.evaluate("() => window.labStage.outbox.count")
@@ -38,11 +35,10 @@ def test_of_two_hundred_keys_none_is_lost_while_training(visit) -> None:  # type
     page.wait_for_function(COUNTED)
     assert page.get_attribute(".lab-play", "data-playing") == "true", "an even number of times"
     page.evaluate(PRESS, ["ArrowRight", 1])
-    page.wait_for_function("() => window.labStage.outbox.waiting.length === 0")
-    page.wait_for_function("() => /paused/.test(document.querySelector('.lab-status').textContent)")
-    page.wait_for_timeout(500)
+    status_says(page, "paused")
+    page.wait_for_function("() => window.labStage.header.settled")  # the step is done, too
     at_rest = step(page)
-    for _ in range(99):
-        page.evaluate(PRESS, ["ArrowRight", 1])
+    page.evaluate(PRESS, ["ArrowRight", 99])
     page.wait_for_function(f"() => ({STEP})() === {at_rest + 99}")
+    page.wait_for_function(COUNTED)
     assert page.evaluate(COUNTED) == before + 200

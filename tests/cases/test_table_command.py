@@ -28,3 +28,16 @@ def test_a_table_that_cannot_be_had_ends_in_one_line(tmp_path, capsys):
     assert main(["sweep", "--table", str(tmp_path / "t.csv")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("python -m vibcore sweep: table: got 'an Excel workbook'") and said.count("\n") == 1
+
+
+def test_flags_that_would_change_nothing_are_refused(tmp_path, capsys):
+    data = rows(kind=[i / 7 for i in range(72)])
+    (tmp_path / "t.csv").write_text(data)
+    table = ("--table", str(tmp_path / "t.csv"))
+    for flags, says in (
+        (("--label", "kind"), "--label: got 'given', expected none without --table"),
+        ((*table, "--n", "100", "--noise", "0.3"), "--n, --noise: got 'given', expected none with --table"),
+        ((*table, "--flip", "0.1"), "--flip: got 0.1, expected none for a label column of numbers"),
+    ):
+        assert main(["sweep", *flags]) == 2
+        assert says in capsys.readouterr().err

@@ -19,7 +19,7 @@ def informations(p, label):
 
 
 def joined(p, beta):
-    """Agglomerative bottleneck (Slonim & Tishby 1999) of the whole Lagrangian: labels (n, n), n clusters down to 1."""
+    """Agglomerative bottleneck (Slonim & Tishby 1999) of the whole Lagrangian: labels (n, n), of n clusters to 1."""
     rows, label = p.copy(), np.arange(len(p))
     alive = np.ones(len(p), dtype=bool)
 

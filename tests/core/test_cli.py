@@ -150,7 +150,8 @@ def test_the_frontier_of_a_joint_is_the_binary_symmetric_one(tmp_path, capsys):
     assert np.interp(i_x, found["i_x"], found["i_y"]) == pytest.approx(i_y, abs=2e-3)
 
 
-def test_the_frontier_of_a_set_bends_below_its_information(tmp_path):
+def test_the_frontier_of_a_set_bends_below_its_information(tmp_path, monkeypatch):
+    monkeypatch.setattr("vibcore.densities.CELLS", 40)
     out = tmp_path / "frontier.json"
     assert status("frontier", "--dataset", "circles", "--noise", "0.3", "--out", out) == 0
     found = json.loads(out.read_text())

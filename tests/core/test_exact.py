@@ -96,6 +96,7 @@ def test_the_frontier_stays_below_rate_and_entropy_and_informations(p):
     assert (curve.i_y <= np.interp(curve.i_x, ceiling.i_x, ceiling.i_y) + 1e-9).all()
     assert curve.i_x[-1] <= discrete.entropy(p.sum(1)) + 1e-9
     assert ((curve.beta >= 0) & (curve.beta <= 1)).all() and (np.diff(curve.beta) <= 1e-9).all()
+    assert curve.beta[0] >= collapse.unstable_beta(p) - 1e-9
     assert (curve.i_y <= curve.beta[0] * curve.i_x + 1e-7).all()  # the slope at the origin is the steepest
 
 

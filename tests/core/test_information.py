@@ -382,6 +382,21 @@ def test_an_account_adds_up_from_its_sides():
     assert (found.i_xz.inputs, found.i_zy.inputs, found.marginal_slack.inputs) == (40, 40, 40)
 
 
+def test_the_value_of_a_sample_is_its_own_however_well_a_decoder_guesses():
+    """Of fresh inputs the better decoder gives the lower end; of the sample alone both ends are one value."""
+    posteriors = drawn(3)
+    right = posteriors.labels.odds[mixtures.draw(posteriors, fresh()).own]
+
+    def knows(z):
+        return (right * 0.999 + 0.0005).log()
+
+    found, wide = (account(posteriors, fresh(), log_q=knows, of=of) for of in ("sample", "population"))
+    value = float(mixtures.mix(mixtures.draw(posteriors, fresh()), posteriors).y.value.mean())
+    assert found.i_zy.lower == found.i_zy.upper and found.i_zy.lower.value == pytest.approx(value)
+    assert found.i_zy_bound.value > value
+    assert wide.i_zy.lower == wide.i_zy_bound and wide.decoder_slack.lower.value == 0
+
+
 def test_the_bayes_decoder_leaves_no_slack():
     posteriors = drawn(3)
 

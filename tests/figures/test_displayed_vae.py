@@ -23,7 +23,13 @@ HALF = {"atol": 3e-3, "rtol": 2e-3}  # what travels in half precision
 
 @cache
 def by_hand(kind: str, split: str, samples: int = 12) -> list[dict[str, Any]]:
-    return [of_point(seen(kind, "reconstruct"), i, split, samples) for i in STOPS]
+    """What each dot of a split is: of the population where it was looked at now."""
+    of = seen(kind, "reconstruct")
+    fresh = of.run.population if split == "test" else None
+    points = [of_point(of, i, split, samples) for i in STOPS]
+    for i in () if fresh is None else (0, 2):
+        points[i] = byhand.reals(of.now[i], fresh.x, fresh.x.astype(float), 12, 0.05) | {"inputs": len(fresh.x)}
+    return points
 
 
 @cache
@@ -90,7 +96,9 @@ def test_while_playing_other_models_have_one_draw_and_no_reconstruction() -> Non
         point = by_hand("moons", "test", 12 if i == 2 else 1)[i]
         says(texts["number_cost"][i], "{}", point["distortion"][0], slack=1e-3)
         assert arrays["plane_test_y"][i] == pytest.approx(point["distortion"][0], abs=1e-3)
-    assert texts["status"].startswith("training all 5 stops · step 150 · ")
+    for i, status in enumerate(texts["status"]):
+        assert status.startswith("training all 5 stops · step 150 · ")
+        assert status.endswith(f"numbers on {'20,000 fresh' if i in (0, 2) else '50 test'} inputs")
     np.testing.assert_allclose(arrays["decoded_x"][0], means("moons", 2)[~of.run.window.is_train, 0], **HALF)
 
 
@@ -231,7 +239,7 @@ def test_beside_the_vib_both_latent_planes_are_of_their_own_run() -> None:
             mu, sigma = byhand.encode(w, of.run.window.x.astype(float))
             np.testing.assert_allclose(arrays[f"{prefix}point_mu"][i], mu, **HALF)
             np.testing.assert_allclose(arrays[f"{prefix}point_sigma"][i], sigma, **HALF)
-    assert "point_bits" not in arrays and texts["status"].endswith("VIB at step 150")
+    assert "point_bits" not in arrays and all("VIB at step 150" in status for status in texts["status"])
     for i in STOPS:
         costs = byhand.rates(*byhand.encode(vib.now[i], vib.run.window.x.astype(float))).sum(1).mean()
         label = f"β = {vib.run.config.betas[i]:.3g}"

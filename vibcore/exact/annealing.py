@@ -168,9 +168,9 @@ def _split(state: Clusters, most: int) -> Clusters:
 
 def evaluated(p: Array, beta: float, state: Clusters) -> Solution:
     """The informations of the encoder that these clusters give, with its own marginal and decoder."""
-    own, _, energy = iterate(p, beta, state)
-    p_t, p_ty = np.exp(own.log_t), np.exp(own.log_t[:, None] + own.log_y)
-    # E ln p(t|x) without another look at the encoder: it is ln p(t) + Σ_y p(y|x) ln p(y|t)/β less its normaliser
+    own, encoder, energy = iterate(p, beta, state)
+    p_t, p_ty = np.exp(own.log_t), encoder @ p
+    # E ln p(t|x), without the logarithm of every entry: it is ln p(t) + Σ_y p(y|x) ln p(y|t)/β less its normaliser
     i_x = float(p_t @ (state.log_t - own.log_t) + ((p_ty * state.log_y).sum() + energy) / beta)
     i_y = float(rel_entr(p_ty, p_ty.sum(1, keepdims=True) * p.sum(0)).sum())
     if min(i_x, i_y) < 1e-12:  # nothing but rounding: the same as no encoder at all
