@@ -1,4 +1,5 @@
-// What opens over the page, one at a time: a help text or a menu. Esc or a press elsewhere closes it; focus goes back.
+// What opens over the page, one at a time: a help text or a menu. Esc or a press elsewhere closes it; focus goes back to a
+// button that was reached by keyboard, and to the page from one that was clicked.
 
 class Popover {
   constructor() {
@@ -13,6 +14,7 @@ class Popover {
     this.close();
     if (again) return;
     this.button = button;
+    this.byKey = button.matches(":focus-visible");
     button.setAttribute("aria-expanded", "true");
     this.node.setAttribute("role", role);
     this.node.setAttribute("aria-label", button.getAttribute("aria-label") ?? button.textContent);
@@ -31,10 +33,10 @@ class Popover {
 
   close() {
     if (this.node.hidden) return false;
-    const inside = this.node.contains(document.activeElement);
+    const held = this.node.contains(document.activeElement) ? document.activeElement : null;
     this.node.hidden = true;
     this.button.setAttribute("aria-expanded", "false");
-    if (inside) this.button.focus();
+    if (held) this.byKey ? this.button.focus() : held.blur();
     this.button = null;
     return true;
   }
