@@ -24,6 +24,7 @@ NAMES = (
     "outputs",  # x drawn from q(x|z)
     "population",  # fresh inputs of a known density
     "ties",  # order of equal values in a table's real-valued label
+    "rows",  # which rows of a table that is too long
 )
 LARGEST_SEED = 2**32 - 1
 

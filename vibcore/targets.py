@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from vibcore.kinds import NUMBER_GAPS, Column
+from vibcore.streams import stream
 from vibcore.types import Array, ConfigError
 
 Target = Literal["auto", "classes", "real", "2", "3", "4", "5"]  # a number: so many classes of equal size
@@ -165,7 +166,7 @@ def _alike(names: Sequence[str]) -> list[str]:
 
 def sampled(y: Array, names: Sequence[str], most: int, seed: int = 0) -> Array:
     """Rows of a stratified sample, in their order: of every class its share, and never fewer than it needs."""
-    rng = np.random.default_rng([seed, 2])
+    rng = stream(seed, "rows")
     if not names:
         rows: Array = np.sort(rng.choice(len(y), most, replace=False))
         return rows

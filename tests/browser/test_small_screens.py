@@ -33,7 +33,7 @@ COLLIDE = """() => { const boxes = [...document.querySelectorAll('.lab-head > *,
     && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 3)
     .map(([b]) => `${a} lies on ${b}`)); }"""
 # every chart that is seen has been drawn at the size that it has now
-FITS = """(width) => innerWidth === width && !window.labStage.waiting
+FITS = """(width) => innerWidth === width && window.labStage?.document && !window.labStage.waiting
   && [...window.labStage.charts.values()].every(({ div, stale }) => !div.offsetParent || (!stale
     && div._fullLayout?.width === div.clientWidth && div._fullLayout.height === div.clientHeight))"""
 COLUMNS = "() => getComputedStyle(document.querySelector('.lab-panels')).gridTemplateColumns.split(' ').length"
