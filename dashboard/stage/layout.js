@@ -68,7 +68,7 @@ function buildCard(stage, panels, key) {
   const bodies = panels.map((panel) => {
     const chart = stage.charts.get(panel.id), walks = hasInputs(panel);
     const about = walks ? { tabindex: "0", role: "group", "aria-label": `${panel.title}. Arrow keys walk through the inputs, Enter holds one.`,
-      onkeydown: (event) => walkKey(stage, chart, event), onblur: () => !stage.pinned && stage.hover(null) } : {};
+      onkeydown: (event) => walkKey(stage, chart, event), onblur: () => !stage.pinned && !stage.scene.tapped() && stage.hover(null) } : {};
     const body = element("div", { class: "lab-body", ...about }, chart.div);
     body.hidden = panel !== open;
     return body;
