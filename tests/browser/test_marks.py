@@ -33,6 +33,7 @@ EDGE = """() => { const { scene, charts } = window.labStage, { div } = charts.ge
   const words = [...div.querySelectorAll('.textpoint text')].map((node) => node.textContent);
   const still = !document.querySelector('.lab-sketch') && scene.chosen === 0;
   const found = still && words.find((text) => text.includes('→'));
+  if (!div._fullLayout) return null;
   const { _offset, _length } = div._fullLayout.xaxis, dots = [...div.querySelectorAll('.points path')];
   return found && { found, rate: scene.arrays.plane_test_x.values[0], inside: dots.at(-1).getBoundingClientRect().right
     <= div.getBoundingClientRect().left + _offset + _length + 1 }; }"""
@@ -68,7 +69,7 @@ COVERED = """() => { const { div } = window.labStage.charts.get('plane');
 
 
 def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None:
-    page = visit("?steps=150&n=300")
+    page = visit("?steps=150")
     at_rest(page, 150)
     said: list[str] = []
     for stop in (0, 8, 16, 20, 24):

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 # colour of the moving picture at the chosen model's point of the information plane, and whether Plotly's is hidden
 DOT = """() => { const { charts, scene } = window.labStage, { div } = charts.get('plane');
   const canvas = div.querySelector('.lab-sketch');
-  if (!canvas) return null;
+  if (!canvas || !div._fullLayout) return null;
   const { xaxis, yaxis } = div._fullLayout, of = (name) => scene.arrays[name].values[scene.chosen];
   const at = [[xaxis, of('chosen_x')], [yaxis, of('chosen_y')]].map(([axis, value]) =>
     Math.round((axis._offset + axis.l2p(value)) * window.devicePixelRatio));
