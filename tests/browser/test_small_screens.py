@@ -35,7 +35,8 @@ COLLIDE = """() => { const boxes = [...document.querySelectorAll('.lab-head > *,
 # every chart that is seen has been drawn at the size that it has now
 FITS = """(width) => innerWidth === width && window.labStage?.document && !window.labStage.waiting
   && [...window.labStage.charts.values()].every(({ div, stale }) => !div.offsetParent || (!stale
-    && div._fullLayout?.width === div.clientWidth && div._fullLayout.height === div.clientHeight))"""
+    && Math.abs(div._fullLayout?.width - div.clientWidth) < 1
+    && Math.abs(div._fullLayout.height - div.clientHeight) < 1))"""
 COLUMNS = "() => getComputedStyle(document.querySelector('.lab-panels')).gridTemplateColumns.split(' ').length"
 
 
