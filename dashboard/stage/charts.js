@@ -215,7 +215,7 @@ class Chart {
     });
     this.div.on("plotly_hover", (event) => {
       const { meta, index } = at(event);
-      if (meta.point) scene.hover(meta.rows[index]);
+      if (meta.point && !scene.tapped()) scene.hover(meta.rows[index]);
     });
     this.div.on("plotly_unhover", () => scene.tapped() || scene.hover(null)); // a finger's tap brings a mouse that leaves at once
     for (const zoomed of ["plotly_relayout", "plotly_relayouting"]) this.div.on(zoomed, () => this.hand.canvas.isConnected && this.sketch(scene));

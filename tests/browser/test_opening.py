@@ -18,7 +18,7 @@ def test_the_first_picture_needs_no_plotly_and_stands_where_plotlys_will(visit: 
     page = visit(
         f"?steps=100000&beta=0.3{'&present=1' if large else ''}",
         script=WRITTEN,
-        prepare=lambda page: page.route("**/plotly.min.js", held.append),
+        prepare=lambda page: page.route("**/plotly.min.js", lambda route: held.append(route)),
     )
     page.wait_for_function("() => /step [1-9]/.test(document.querySelector('.lab-status')?.textContent)")
     assert not page.evaluate("() => 'Plotly' in window") and page.locator(".js-plotly-plot").count() == 0
