@@ -25,11 +25,11 @@ def test_the_first_picture_needs_no_plotly_and_stands_where_plotlys_will(visit: 
     page.wait_for_function("() => document.querySelectorAll('.lab-sketch').length >= 2")
     if not large:  # a projector's page has none
         page.wait_for_selector("[data-testid=stSidebar] [data-testid=stSlider]", state="attached")
-    before, written = page.evaluate(PLACES), set(page.evaluate("() => [...window.written]"))
     page.wait_for_function("() => Boolean(window.__plotlyLoading)")
     for _ in range(300):
         page.wait_for_timeout(0 if held else 100)
     assert held, "Plotly was asked for, and has not come"
+    before, written = page.evaluate(PLACES), set(page.evaluate("() => [...window.written]"))
     held[0].continue_()
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .xtick').length > 4")
     page.wait_for_function("""() => ['plane', 'latent'].every((id) =>
