@@ -143,7 +143,8 @@ class Chart {
     layout.datarevision = ++this.revision;
     layout.autosize = true;
     if (FINGERS.matches) layout.dragmode = false; // a finger scrolls the page
-    const config = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false };
+    // a finger's tap comes as two clicks: they lead back to the fixed ranges, never to others
+    const config = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
     layout.images = this.hand.images(traces, layout);
     if (!scene.busy) this.hand.kept = {}; // at rest the best place, in motion the last good one
     layout.annotations = settled(this.hand, layout, traces, followers);

@@ -6,7 +6,10 @@ QUICK = "steps=60&stops=5&n=300"
 STEP = (
     "() => +(document.querySelector('.lab-status')?.textContent.match(/step ([\\d,]+)/)?.[1].replace(/,/g, '') ?? -1)"
 )
-DRAWN = "document.querySelectorAll('.js-plotly-plot .xtick').length > 4 && !document.querySelector('.lab-sketch')"
+DRAWN = (
+    "document.querySelectorAll('.js-plotly-plot .xtick').length > 4"
+    " && ![...document.querySelectorAll('.lab-sketch')].some((sketch) => sketch.offsetParent)"
+)
 AT_REST = f"(steps) => ({STEP})() === steps && window.labStage?.header.settled && {DRAWN}"
 CONTROLS = "[data-testid=stSidebar] [data-testid=stExpander]"
 SIDEBAR = "[data-testid=stSidebar]"
