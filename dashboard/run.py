@@ -7,17 +7,20 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from dashboard import cache
-from dashboard.figures.vae import RateDistortionFacts
 from dashboard.turns import Turns
 from vibcore import accounting, information, snapshot, training
 from vibcore.populations import MIXTURE, Population, population_points
 from vibcore.types import Array, Config, Dataset, Likelihood, Point, Snapshot
 from vibcore.window import Window
+
+if TYPE_CHECKING:
+    from dashboard.figures.vae import RateDistortionFacts
 
 TURNS = Turns()  # all visitors compute one after another: two at once only slow each other down
 # one thread a turn: on a shared machine more threads wait for each other and for the browser
