@@ -12,7 +12,8 @@ from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run, Values
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
-from vibcore import datasets, window
+from vibcore import data as datasets
+from vibcore import window
 from vibcore.exact import linear
 from vibcore.information import Account
 from vibcore.types import Estimate, Interval
