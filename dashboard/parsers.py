@@ -32,6 +32,12 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
+def edits(text: str) -> tuple[tuple[int, str, float], ...]:
+    """'400:lr:0.003' → ((400, 'lr', 0.003),); several are joined by ','."""
+    parts = [part.split(":") for part in text.split(",") if part]
+    return tuple((int(step), field, float(value)) for step, field, value in parts)
+
+
 def digest(text: str) -> str:
     """The name of an own table: its sha256."""
     if not re.fullmatch("[0-9a-f]{64}", text):
