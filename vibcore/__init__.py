@@ -34,8 +34,8 @@ _LATER = {
     "sandwich": "information",
     "VIBClassifier": "estimator",
     "vib_path": "estimator",
-    "run_config": "sweep",
-    "sweep": "sweep",
+    "run_config": "sweeps",
+    "sweep": "sweeps",
 }
 __all__ = [
     "Config",

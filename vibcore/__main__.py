@@ -76,7 +76,7 @@ def sweep(chosen: argparse.Namespace) -> None:
         check_out(chosen.out)
         if len(configs) > 1 or chosen.backend != "loky" or chosen.jobs != 1:
             raise ConfigError("--out", chosen.out, "a folder, as results/, for several runs", "End it with a slash.")
-    from vibcore import sweep as engine  # PyTorch takes seconds to load: only once the request is known to be legal
+    from vibcore import sweeps as engine  # PyTorch takes seconds to load: only once the request is known to be legal
 
     if folder:
         where = chosen.backend, chosen.scheduler, chosen.threads

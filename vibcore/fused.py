@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vibcore import model
+from vibcore import kernels, model
 from vibcore.types import Likelihood
 
 Weights = dict[str, Tensor]
@@ -120,7 +120,7 @@ def backward(layers: tuple[Layer, ...], x: Tensor, d_x: Tensor | None, ones: Ten
             torch.bmm(ones, d, out=layer.d_bias[:, None])
         if i:
             below = torch.bmm(d, layer.weight.mT, out=layers[i - 1].d_out)
-            torch.ops.aten.threshold_backward.grad_input(below, h, 0, grad_input=below)
+            kernels.relu_gradient(below, h)
         elif d_x is not None:
             torch.bmm(layer.weight, d.mT, out=d_x)
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import fused, model, objective, validation
+from vibcore import fused, kernels, model, objective, validation
 from vibcore.model import Sizes, Weights
 from vibcore.streams import stream
 from vibcore.types import Array, Config, Dataset
@@ -220,11 +220,7 @@ def update(state: TrainState, keep: Scratch) -> None:
     if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:
         _clip(state, keep)
     state.step += 1
-    step = torch.full((1,), float(state.step), device=state.parameters.device)
-    torch._fused_adam_(
-        [state.parameters], [keep.gradient], [state.moment1], [state.moment2], [], [step],
-        lr=state.lr, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False,
-    )  # fmt: skip
+    kernels.adam(state.parameters, keep.gradient, state.moment1, state.moment2, state.step, state.lr)
     decay = min(state.config.averaging, (1 + state.step) / (10 + state.step))
     state.average.lerp_(state.parameters, 1 - decay)
 

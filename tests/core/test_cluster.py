@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from vibcore import sweep as module
-from vibcore.sweep import run_config, sweep
+from vibcore import sweeps as module
+from vibcore.sweeps import run_config, sweep
 from vibcore.types import Config, ConfigError, DatasetSpec
 
 ROOT = Path(__file__).parents[2]

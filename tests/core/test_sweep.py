@@ -16,9 +16,9 @@ from joblib.externals.loky import reusable_executor
 
 from tests.core import byhand
 from vibcore import datasets, training
-from vibcore import sweep as module
+from vibcore import sweeps as module
 from vibcore.exact import gaussian
-from vibcore.sweep import WorkersLost, run_config, sweep
+from vibcore.sweeps import WorkersLost, run_config, sweep
 from vibcore.types import Config, ConfigError, DatasetSpec
 
 ROOT = Path(__file__).parents[2]
