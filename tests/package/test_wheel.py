@@ -15,14 +15,18 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import vibcore
 from dashboard import stage
 from tests.package.environments import ROOT, run
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 LIBRARY = """
-import importlib.util, runpy, sys
+import importlib.util, runpy, sys, types
 import numpy as np
 import vibcore
+for name in (*vibcore.__all__, *reversed(vibcore.__all__)):
+    value = getattr(vibcore, name)
+    assert callable(value) and not isinstance(value, types.ModuleType), name
 for name in ("streamlit", "plotly", "dask", "tests", "app"):
     assert importlib.util.find_spec(name) is None, name
 x = np.random.default_rng(0).standard_normal((300, 2))
@@ -71,6 +75,11 @@ def test_the_sdist_builds_the_same_wheel_and_brings_tests_docs_and_examples(buil
     assert {"tests", "docs", "examples", "CITATION.cff", "CONTRIBUTING.md"} <= {path.name for path in folder.iterdir()}
     run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "again"), cwd=folder)
     assert members(next((tmp_path / "again").glob("*.whl"))) == members(next(built.glob("*.whl")))
+
+
+def test_no_public_name_is_a_modules() -> None:
+    modules = {path.stem for path in (ROOT / "vibcore").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert not modules & set(vibcore.__all__)
 
 
 def test_the_wheel_alone_learns_a_path_and_sweeps_a_table_of_ones_own(library: Path, tmp_path: Path) -> None:
