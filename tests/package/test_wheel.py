@@ -115,7 +115,7 @@ def test_the_command_serves_the_page_and_its_files(everything: Path, tmp_path: P
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [everything / "bottleneck-lab", "--server.address=127.0.0.1", f"--server.port={port}"]
+    command: list[str | Path] = [everything / "bottleneck-lab", "--server.address=127.0.0.1", f"--server.port={port}"]
     server = subprocess.Popen([*command, "--server.headless=true"], cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
         assert answer(f"http://127.0.0.1:{port}/_stcore/health", server) == b"ok"
