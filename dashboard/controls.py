@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashboard.parsers import digest, flag, numbers, places, widths, words
-from vibcore import datasets, geometry, images
+from vibcore import data
 from vibcore.types import Config, ConfigError, DatasetSpec, Task, beta_grid
 
 Kind = Literal["redraw", "hot", "cold"]
@@ -68,33 +68,34 @@ class Control:
         return self.parse in (int, float)
 
 
-def _synthetic(choices: Choices) -> bool:
-    return choices.dataset in geometry.NAMES
+def goes_by(name: str) -> Callable[[Choices], bool]:
+    """Whether the dataset goes by a field of its spec."""
+    return lambda choices: name in data.source(choices.dataset).fields
 
 
 def has_pixels(choices: Choices) -> bool:
     """Whether x is an image."""
-    return choices.dataset in ("digits", *images.NAMES)
+    return data.source(choices.dataset).pixels
 
 
-OWN = "own"
+OWN = data.OWN
 LEAST_VARIANCE = 1e-4  # below it a loss in nats outgrows single precision
 WIDTHS = "layer widths from 1 to 1024 joined by '-', at most four, or 'linear'"
 
 CONTROLS: tuple[Control, ...] = (
-    Control("dataset", "Dataset", "cold", (*datasets.names(), OWN), "What x and y are; own: a table of yours."),
+    Control("dataset", "Dataset", "cold", (*data.names(), OWN), "What x and y are; own: a table of yours."),
     Control("table", "Own table", "cold", (), "The table that is shown, by its sha256.", digest),
     Control("classes", "Classes", "cold", (2, 10), "Arms of the spiral, or blobs.", int, 1,
-            lambda c: c.dataset in datasets.CLASS_LIMITS),
+            goes_by("classes")),
     Control("n", "Examples", "cold", (100, 5000), "Inputs drawn; a third of them is kept for testing.", int, 100,
-            lambda c: _synthetic(c) or c.dataset in ("gaussian", *images.NAMES)),
+            goes_by("n")),
     Control("noise", "Noise σ", "cold", (0.02, 0.6), "Standard deviation of the Gaussian noise on x, in data units.",
-            float, 0.01, _synthetic),
+            float, 0.01, goes_by("noise")),
     Control("flip", "Label flips", "cold", (0.0, 0.45),
             "Probability that a label is replaced by another class. Noisy labels make the curve bend; clean ones "
-            "make it a corner.", float, 0.01, lambda c: c.dataset != "gaussian"),
+            "make it a corner.", float, 0.01, goes_by("flip")),
     Control("rho", "Canonical correlations", "cold", (), "One to eight correlations ρ between X and Y, e.g. 0.9,0.6.",
-            numbers, None, lambda c: c.dataset == "gaussian"),
+            numbers, None, goes_by("rho")),
     Control("data_seed", "Data seed", "cold", (0, 9999), "Seed of the sample, its split and its label flips.", int, 1),
     Control("encoder", "Encoder widths", "cold", (), "Hidden ReLU layers of p(z|x), e.g. 32-32, or linear.", widths),
     Control("decoder", "Decoder widths", "cold", (), "Hidden ReLU layers of q(y|z), e.g. 32, or linear.", widths),
@@ -130,7 +131,8 @@ DEFAULTS = Choices()
 def limits(control: Control, choices: Choices) -> tuple[float, float]:
     """What a control's widget offers: less where the dataset allows less."""
     low, high = control.legal
-    return datasets.CLASS_LIMITS.get(choices.dataset, (low, high)) if control.key == "classes" else (low, high)
+    choose = data.source(choices.dataset).classes
+    return choose if control.key == "classes" and choose is not None else (low, high)
 
 
 def expected(control: Control) -> str:
@@ -182,7 +184,7 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         raise ConfigError("variance", choices.variance, f"0 or at least {LEAST_VARIANCE:g}", "Choose 0 to learn it.")
     spec = DatasetSpec(choices.dataset, choices.n, choices.noise, choices.flip, choices.classes, choices.data_seed,
                        choices.rho, choices.table if choices.dataset == OWN else "")  # fmt: skip
-    datasets.check(spec)
+    data.check(spec)
     return Config(
         dataset=spec,
         task=task,

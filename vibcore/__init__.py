@@ -21,14 +21,16 @@ from vibcore.types import (
 )
 
 _LATER = {
-    "load": "datasets",
+    "load": "data",
     "reference": "densities",
     "init": "training",
     "tensors": "training",
     "advance": "training",
     "weights": "training",
-    "view": "snapshot",
-    "take": "snapshot",
+    "make_problem": "problem",
+    "moment": "training",
+    "evaluate": "evaluation",
+    "take_snapshot": "snapshot",
     "accounts": "accounting",
     "account": "information",
     "sandwich": "information",

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from vibcore import datasets, geometry, images, table_options
+from vibcore import data, table_options
+from vibcore.data import images
 from vibcore.files import check_out, emit, flat, reference_tree, sweep_rows
 from vibcore.known import PROBLEM, known_of
 from vibcore.options import JOBS, RHO, SEED, WIDTHS, Layout, Parser, listed, number, whole
@@ -97,7 +98,7 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
     if not chosen.beta_min <= chosen.beta_max:
         raise ConfigError("--beta-min", chosen.beta_min, f"at most --beta-max, {chosen.beta_max}", "Exchange them.")
     data_seed = seed if chosen.data_seed is None else chosen.data_seed
-    drawn = name in (*geometry.NAMES, "gaussian")
+    drawn = data.source(name).density is not None
     flip = chosen.flip if chosen.flip is not None else FLIP if drawn else 0.0
     spec = DatasetSpec(name, chosen.n, chosen.noise, flip, chosen.classes, data_seed, chosen.rho, chosen.digest)
     dataset = chosen.load(spec)
@@ -140,7 +141,7 @@ def bench(chosen: argparse.Namespace) -> None:
 def list_datasets(chosen: argparse.Namespace) -> None:
     """Every dataset with its default size."""
     check_out(chosen.out)
-    sets = [datasets.load(DatasetSpec(name)) for name in datasets.names()]
+    sets = [data.load(DatasetSpec(name)) for name in data.names()]
     table = [{"name": s.spec.name, "rows": len(s.x), "features": s.x.shape[1], "classes": len(s.class_names) or None}
              for s in sets]  # fmt: skip
     emit(chosen.out, table, lambda: [list(table[0]), *(list(row.values()) for row in table)])

@@ -19,10 +19,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from torch import Tensor
 
-from vibcore import evaluation, model, objective, parameters, training, validation
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import evaluation, model, parameters, training, validation
+from vibcore.parts import categorical, standard_normal
+from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.threads import limited, wanted
-from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec, Point
+from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec
 
 AT_ONCE = 2**23  # numbers of a layer that are computed at once, 64 MiB: memory stays flat however many rows there are
 MOST_SAMPLES = 100_000
@@ -99,7 +100,7 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
         with _threads(self):
             for mu, sigma in _encoded(self, X, samples):
                 z = (mu[:, None] + sigma[:, None] * eps).flatten(1, 2)  # (1, S·N, K), sample-major
-                found.append(evaluation.mean_output(weights, z, samples, "categorical")[0].numpy())
+                found.append(evaluation.mean_output(weights, z, samples, categorical)[0].numpy())
         return np.concatenate(found)
 
     def transform(self, X: Any) -> Array:
@@ -110,7 +111,7 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
     def rate(self, X: Any) -> float:
         """E KL(p(z|x) ‖ r(z)) over the rows, nats: an upper bound of I(X;Z) (Alemi et al. 2016, eq. 14)."""
         with _threads(self):
-            kl = [objective.rate_per_dim(mu, sigma).sum(-1)[0].numpy() for mu, sigma in _encoded(self, X)]
+            kl = [standard_normal.kl_per_dim({}, mu, sigma).sum(-1)[0].numpy() for mu, sigma in _encoded(self, X)]
         return float(np.concatenate(kl).mean())
 
     @property
@@ -136,16 +137,12 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
     config = _config(base, betas)
     data, odds = _prepare(base, X, y, None)
     state = _train(base, config, data, odds)
-    models: list[VIBClassifier] = []
-    points: list[Point] = []
-    x, target = torch.from_numpy(data.x), torch.from_numpy(data.y)
-    for i, beta in enumerate(config.betas):
-        models.append(copy.copy(base).set_params(beta=beta))
-        _keep(models[i], state, i)
-        weights = {name: torch.from_numpy(w) for name, w in models[i].weights_.items()}
-        ends = x, target, _samples(base), "categorical", EVALUATION_SEED
-        with _threads(base):
-            points += evaluation.evaluate(weights, np.array([beta]), *ends)  # type: ignore[arg-type]
+    models = [copy.copy(base).set_params(beta=beta) for beta in config.betas]
+    for i, each in enumerate(models):
+        _keep(each, state, i)
+    problem = make_problem(state.config, data)
+    with _threads(base):
+        points = evaluation.evaluate(training.weights(state), problem, problem.train, _samples(base))
     rates = np.array([p.rate.value for p in points])
     bounds = np.array([p.i_zy_bound.value for p in points if p.i_zy_bound])
     order = np.argsort(rates, kind="stable")

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from vibcore import datasets, densities
+from vibcore import data, densities
 from vibcore.exact import joints
 from vibcore.files import read_joint
 from vibcore.types import ConfigError, DatasetSpec, Joint, Reference
@@ -25,7 +25,7 @@ def known_of(chosen: argparse.Namespace) -> Reference:
     spec = DatasetSpec(chosen.dataset, 1500, **given)
     if chosen.gaussian:
         spec = DatasetSpec("gaussian", rho=chosen.gaussian)
-    datasets.check(spec)
+    data.check(spec)
     known = densities.reference(spec)
     if known is None:
         raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from vibcore import densities, evaluation, model, training
+from vibcore import densities, model
+from vibcore.data import has_density
 from vibcore.mixtures import Labels, Posteriors, known_odds
+from vibcore.problem import Problem, Split
 from vibcore.streams import stream
-from vibcore.types import Array, DatasetSpec, Point
+from vibcore.types import Array, DatasetSpec
 
 INPUTS = 20_000  # with p(y|x) for labels, the cross-entropy's error is a few thousandths of a nat
 MIXTURE = 5000  # of them in p̂(z)
@@ -28,36 +30,24 @@ class Population:
 
 def population(spec: DatasetSpec, n: int = INPUTS) -> Population | None:
     """n inputs drawn from the density of a set, apart from its sample; None where the density is not known."""
-    if not (densities.has_density(spec) or spec.name == "gaussian"):
+    if not has_density(spec):
         return None
     x, y = densities.sample(spec, n, stream(SEED, "population"))
-    if spec.name == "gaussian":
+    if y.ndim > 1:
         return Population(x.astype(np.float32), y.astype(np.float32), classes=False)
     return Population(x.astype(np.float32), densities.posterior(spec, x), classes=True)
 
 
-def target_of(population: Population, state: training.TrainState) -> Array:
-    """What the decoder is asked for: p(y|x) or y, or the input itself."""
-    return population.x if state.config.task == "reconstruct" else population.target
+def split_of_population(population: Population, problem: Problem) -> Split:
+    """The population as a split: what the decoder is asked for is p(y|x) or y, or the input itself."""
+    target = population.x if problem.config.task == "reconstruct" else population.target
+    return Split(torch.from_numpy(population.x).to(problem.betas), torch.from_numpy(target).to(problem.betas.device))
 
 
-@torch.no_grad()
-def population_points(
-    state: training.TrainState, population: Population, models: list[int], samples: int, seed: int
-) -> tuple[Point, ...]:
-    """A point of each of some models on the whole population: rate, bound and errors, nats."""
-    chosen = {name: value[models] for name, value in training.weights(state).items()}
-    x = torch.from_numpy(population.x).to(state.betas)
-    target = torch.from_numpy(target_of(population, state)).to(x.device)
-    betas = state.betas[models].cpu().numpy()
-    ends = samples, state.sizes.likelihood, seed, state.config.variance, state.config.task
-    return evaluation.evaluate(chosen, betas, x, target, *ends)
-
-
-def population_posteriors(weights: model.Weights, population: Population, count: int) -> Posteriors:
+def population_posteriors(weights: model.Weights, problem: Problem, population: Population, count: int) -> Posteriors:
     """p(z|x) of the first `count` inputs by one model, and the known odds of their classes."""
     like = next(iter(weights.values()))
-    mu, sigma = model.encode(weights, torch.from_numpy(population.x[:count]).to(like))
+    mu, sigma = model.encode(weights, torch.from_numpy(population.x[:count]).to(like), problem.parts.posterior)
     labels: Labels | None = None
     if population.classes:
         labels = known_odds(torch.from_numpy(population.target[:count]).to(like.device))

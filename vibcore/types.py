@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Kind = Literal["exact", "lower", "upper", "monte_carlo"]
+# "gain" is over a Gaussian guess of a real-valued Y: a lower bound of I(Z;Y) only where Y is Gaussian
+Kind = Literal["exact", "lower", "upper", "monte_carlo", "gain"]
 Task = Literal["classify", "reconstruct"]
-Likelihood = Literal["categorical", "gaussian", "bernoulli"]
 Scope = Literal["population", "sample"]
 Z_95 = 1.959964  # standard errors to either side of a mean that cover 95 % of a normal distribution
 
@@ -172,8 +172,8 @@ class Dataset:
         """(n,) int64: the class of every row, or the colour group of a regression set."""
         return self.y if self.colour is None else self.colour
 
-    def likelihood(self, task: Task) -> Likelihood:
-        """What the decoder's outputs parameterise: of the target, or of the input when it is the target."""
+    def likelihood(self, task: Task) -> str:
+        """What the decoder's outputs parameterise by default: the target, or the input when it is the target."""
         if task == "reconstruct":
             return "gaussian" if self.image_shape is None else "bernoulli"
         return "categorical" if self.y.ndim == 1 else "gaussian"
@@ -187,7 +187,11 @@ def beta_grid(count: int = 25, low: float = 1e-4, high: float = 1.5, zero: bool 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:
     """JSON has lists where a hashable config needs tuples."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+    def tupled(value: Any) -> Any:
+        return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+    return {key: tupled(value) for key, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,11 @@ class Config:
     clip: float = 5.0  # largest gradient norm of one model
     averaging: float = 0.999  # Polyak decay of the evaluated weights (Alemi et al. 2016, sec. 4.1)
     variance: float | None = None  # of a gaussian decoder; None learns it
+    posterior: str = "diagonal"  # the parts by name, see `vibcore.parts`
+    marginal: str = "standard_normal"
+    likelihood: str = ""  # "": what the target asks for
+    lagrangian: str = "linear"
+    edits: tuple[tuple[int, str, float], ...] = ()  # (step, field, value): from that step on, the field has the value
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True, default=lambda number: number.item())  # of NumPy's scalars
@@ -236,6 +245,12 @@ def _whole(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
+def _edits(value: Any) -> bool:
+    return isinstance(value, tuple) and all(
+        isinstance(e, tuple) and len(e) == 3 and _whole(e[0]) and isinstance(e[1], str) and _number(e[2]) for e in value
+    )
+
+
 # What may stand in a field of each type, and its name. Ranges are judged elsewhere.
 LEGAL: dict[str, tuple[Callable[[Any], bool], str]] = {
     "str": (lambda v: isinstance(v, str), "a text"),
@@ -244,6 +259,7 @@ LEGAL: dict[str, tuple[Callable[[Any], bool], str]] = {
     "float | None": (lambda v: v is None or _number(v), "a number or null"),
     "tuple[int, ...]": (lambda v: isinstance(v, tuple) and all(map(_whole, v)), "several whole numbers, or none"),
     "tuple[float, ...]": (lambda v: isinstance(v, tuple) and all(map(_number, v)), "several numbers"),
+    "tuple[tuple[int, str, float], ...]": (_edits, "edits as (step, field, value)"),
     "Task": (lambda v: v in get_args(Task), "classify or reconstruct"),
     "DatasetSpec": (lambda v: isinstance(v, DatasetSpec), "a DatasetSpec"),
 }

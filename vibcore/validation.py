@@ -7,11 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from vibcore import parts
 from vibcore.streams import LARGEST_SEED
 from vibcore.types import Config, ConfigError, Dataset, check_fields
 
 WIDEST = 4096  # units of a layer
 MOST_LATENT = 64
+EDITABLE = ("lr",)  # what may change in mid-run
+MOST_EDITS = 64
 LARGEST = 200_000_000  # parameters of a stack: of each there are five numbers
 
 
@@ -37,6 +40,16 @@ def check(config: Config, dataset: Dataset) -> None:
         ("clip", config.clip, config.clip > 0, "a norm above 0", "Try 5."),
         ("variance", config.variance, config.variance is None or 0 < config.variance < math.inf,
          "a number above 0, or None to learn it", "Try 1."),
+        ("posterior", config.posterior, config.posterior in parts.POSTERIORS, f"one of {', '.join(parts.POSTERIORS)}",
+         "Choose one of them."),
+        ("marginal", config.marginal, config.marginal in parts.MARGINALS, f"one of {', '.join(parts.MARGINALS)}",
+         "Choose one of them."),
+        ("likelihood", config.likelihood, config.likelihood in ("", *parts.LIKELIHOODS),
+         f"one of {', '.join(parts.LIKELIHOODS)}, or nothing for what the target asks for", "Choose one of them."),
+        ("lagrangian", config.lagrangian, config.lagrangian in parts.LAGRANGIANS,
+         f"one of {', '.join(parts.LAGRANGIANS)}", "Choose one of them."),
+        ("edits", config.edits, _are_edits(config.edits), "(step, 'lr', number above 0), steps ascending",
+         "Correct them."),
     ]  # fmt: skip
     for what, got, legal, expected, remedy in rules:
         if not legal:
@@ -47,6 +60,13 @@ def check(config: Config, dataset: Dataset) -> None:
         raise ConfigError("parameters", f"{size:.2g}", f"at most {LARGEST:.2g}, or 4 GB with Adam's", remedy)
     if config.task == "classify" and dataset.y.ndim == 1 and len(np.unique(dataset.y[dataset.train])) < 2:
         raise ConfigError("classes", 1, "at least two in the training split", "Use data with more than one class.")
+
+
+def _are_edits(edits: tuple[tuple[int, str, float], ...]) -> bool:
+    """Whether every edit can be had: today of the learning rate alone."""
+    steps = [step for step, _, _ in edits]
+    fits = all(step >= 0 and field in EDITABLE and 0 < value < math.inf for step, field, value in edits)
+    return fits and steps == sorted(steps) and len(edits) <= MOST_EDITS
 
 
 def parameters(config: Config, dataset: Dataset) -> int:

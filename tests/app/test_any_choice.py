@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard import cache, controls, document, links, presets, session, slider, vae_document
+from dashboard import cache, controls, document, links, session, slider, vae_document
 from dashboard.controls import CONTROLS, Choices, Control
 from dashboard.state import Session
 from dashboard.views import vae
-from vibcore import datasets
+from vibcore import data as datasets
 
-DATASETS = (*presets.PRESETS, "circles", "blobs", "xor")
+DATASETS = (*datasets.NAMES, datasets.OWN)
 WIDTHS = ((), (1,), (24,), (1024,), (8, 8, 8, 8))
 RHOS = ((0.0,), (0.9,), (0.999999,), (0.9, 0.6), (0.1,) * 8)
 

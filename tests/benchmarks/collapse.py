@@ -9,11 +9,14 @@ prediction; the two are the same but where the optimum jumps.
 
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from vibcore import datasets, densities, snapshot, training
+from vibcore import data as datasets
+from vibcore import densities, snapshot, training
+from vibcore.problem import Problem, make_problem
 from vibcore.types import Array, Config, DatasetSpec
 
 N = 12_000
@@ -51,8 +54,8 @@ def vanishing(betas: Array, rates: Array) -> float:
     return float(np.clip(end + rates[last[-1]] / fall, end, beyond))
 
 
-def rates(state: training.TrainState, view: snapshot.View) -> Array:
-    return np.array([p.rate.value for p in snapshot.take(state, view, models=[0]).test])
+def rates(state: training.TrainState, view: Problem) -> Array:
+    return np.array([p.rate.value for p in snapshot.take_snapshot(training.moment(state), view, models=[0]).test])
 
 
 def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> Array:
@@ -63,7 +66,7 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> Arra
                     batch=500, lr=0.01, averaging=0.99)  # fmt: skip
     dataset = datasets.load(spec)
     state, data = training.init(config, dataset), training.tensors(dataset, config)
-    view = snapshot.view(state, dataset)
+    view = make_problem(state.config, dataset)
     if informed:
         asked = state.betas.clone()
         state.betas, state.scratch = torch.full_like(asked, float(betas[0]) / 3), None
@@ -72,7 +75,9 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> Arra
     training.advance(state, data, steps // 2)
     for _ in range(HALVINGS):
         training.advance(state, data, steps // 2 // HALVINGS)
-        state.lr /= 2
+        rate = training.learning_rate(state.config, state.step)
+        edits = (*state.config.edits, (state.step, "lr", rate / 2))
+        state.config = replace(state.config, edits=edits)
     return rates(state, view)
 
 

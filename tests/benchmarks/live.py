@@ -17,7 +17,8 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
-from vibcore import datasets, training
+from vibcore import data as datasets
+from vibcore import training
 from vibcore.types import Config
 
 PORT = 8765

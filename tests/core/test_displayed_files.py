@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from tests.core import byhand
-from vibcore import datasets, files, populations, sweeps, training
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import data as datasets
+from vibcore import files, populations, sweeps, training
+from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.streams import torch_stream
 from vibcore.types import Config, DatasetSpec
 
@@ -31,7 +32,7 @@ def made(kind: str) -> tuple[list[dict[str, Any]], list[dict[str, np.ndarray]]]:
     weights = [
         {name: value[i].double().numpy().copy() for name, value in training.weights(state).items()} for i in (0, 1)
     ]
-    return sweeps.points(state, dataset), weights
+    return sweeps.points(training.moment(state), make_problem(state.config, dataset)), weights
 
 
 def draws(n: int) -> np.ndarray:

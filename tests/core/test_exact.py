@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core import geometry
 from tests.core.joints import binary, joints
-from vibcore import densities, geometry
+from vibcore import densities
 from vibcore.exact import collapse, deterministic, discrete, gaussian
 from vibcore.types import DatasetSpec, Joint
 

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vibcore import datasets, images
+from vibcore import data as datasets
 from vibcore.__main__ import main
+from vibcore.data import images
 from vibcore.types import ConfigError, DatasetSpec
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -107,11 +108,13 @@ def test_labels_are_flipped_as_often_as_asked(small):
 
 
 def test_sets_are_listed_where_their_files_are(folder):
-    assert images.present() == () and not set(images.NAMES) & set(datasets.names())
+    assert not any(map(images.is_present, images.NAMES)) and not set(images.NAMES) & set(datasets.names())
     np.savez(folder / "fashion_mnist.npz", **content())
-    assert images.present() == ("fashion_mnist",) and datasets.names()[-1] == "fashion_mnist"
+    assert [n for n in images.NAMES if images.is_present(n)] == ["fashion_mnist"] and datasets.names()[
+        -1
+    ] == "fashion_mnist"
     (folder / "mnist.npz").mkdir()
-    assert images.present() == ("fashion_mnist",)
+    assert not images.is_present("mnist")
 
 
 @both
@@ -119,7 +122,7 @@ def test_a_set_that_is_not_there_says_how_to_get_it(folder, name):
     says = (f"dataset: got '{name}', expected the file {folder / name}.npz. "
             f"Run python -m vibcore fetch {name}, or set BOTTLENECK_DATA.")  # fmt: skip
     assert refusal(datasets.check, DatasetSpec(name)) == says
-    assert refusal(images.load, DatasetSpec(name)) == says
+    assert refusal(datasets.load, DatasetSpec(name)) == says
 
 
 def test_the_folder_is_the_users_cache_unless_said(monkeypatch):

@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from vibcore import datasets, kernels, training
+from vibcore import data as datasets
+from vibcore import kernels, training
 from vibcore.types import Config, DatasetSpec
 
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vibcore import datasets, model, training
+from vibcore import data as datasets
+from vibcore import model, training
 from vibcore.types import Config, DatasetSpec
 
 CONFIG = Config(encoder=(7, 6), decoder=(5,), latent_dim=3)

@@ -13,7 +13,8 @@ import torch
 from sklearn.datasets import load_iris
 from sklearn.ensemble import AdaBoostClassifier
 
-from vibcore import datasets, model, training
+from vibcore import data as datasets
+from vibcore import model, training
 from vibcore.estimator import VIBClassifier, vib_path
 from vibcore.threads import limited, wanted
 from vibcore.types import Config, ConfigError

@@ -7,7 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from vibcore import datasets, training
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.problem import Split
 from vibcore.streams import stream
 from vibcore.types import Config, Dataset, DatasetSpec
 
@@ -110,7 +112,7 @@ def test_training_is_the_loop_that_the_papers_describe(name: str) -> None:
     expected, average = plain_loop(config, dataset)
     data = training.tensors(dataset, config)
     if data.target.is_floating_point():
-        data = training.Data(data.x, data.target.double())
+        data = Split(data.x, data.target.double())
     state = training.init(config, dataset, dtype=torch.float64)
     training.advance(state, data, STEPS)
     for averaged, of in ((False, expected), (True, average)):

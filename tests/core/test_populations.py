@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from vibcore import datasets, geometry, populations
+from tests.core import geometry
+from vibcore import data as datasets
+from vibcore import populations
 from vibcore.types import DatasetSpec
 
 SPECS = [

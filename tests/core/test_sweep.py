@@ -15,8 +15,9 @@ import torch
 from joblib.externals.loky import reusable_executor
 
 from tests.core import byhand
-from vibcore import datasets, training
+from vibcore import data as datasets
 from vibcore import sweeps as module
+from vibcore import training
 from vibcore.exact import gaussian
 from vibcore.sweeps import WorkersLost, run_config, sweep
 from vibcore.types import Config, ConfigError, DatasetSpec

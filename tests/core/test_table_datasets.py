@@ -7,7 +7,9 @@ import pytest
 from scipy import stats
 
 from tests.core.test_tables import OWN, TABLE, encoded, lines, refusal, spoiled
-from vibcore import datasets, tables
+from vibcore import data as datasets
+from vibcore import tables
+from vibcore.data import bundled
 from vibcore.tables import Reading
 from vibcore.targets import Target
 from vibcore.types import Config, ConfigError, DatasetSpec
@@ -15,7 +17,7 @@ from vibcore.types import Config, ConfigError, DatasetSpec
 
 def test_a_dataset_of_a_table_is_standardised_and_split_as_the_built_in_ones():
     found = tables.dataset(TABLE, OWN)
-    expected = datasets.from_table(TABLE.x, TABLE.y, OWN, ["a", "b"], ["x", "y", "z"])
+    expected = bundled.from_table(TABLE.x, TABLE.y, OWN, ["a", "b"], ["x", "y", "z"])
     for field in ("x", "y", "train", "test"):
         np.testing.assert_array_equal(getattr(found, field), getattr(expected, field))
     assert (found.spec, found.feature_names, found.class_names) == (OWN, ("a", "b"), ("x", "y", "z"))

@@ -14,8 +14,9 @@ from dashboard import controls, message, vae_message
 from dashboard.cache import population
 from dashboard.run import Run
 from tests.core import byhand
-from vibcore import datasets, training
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import torch_stream
 from vibcore.types import Curve, Reference, Task
 

@@ -10,7 +10,7 @@ from dashboard import vae_message, vae_panels
 from dashboard.figures.decoded import INK
 from tests.core import byhand
 from tests.figures.small import BITS, informations, of_point, says, seen, vae_frame, valued_at
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import stream
 from vibcore.window import centres
 

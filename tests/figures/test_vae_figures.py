@@ -12,7 +12,8 @@ from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run, Values
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
-from vibcore import datasets, window
+from vibcore import data as datasets
+from vibcore import window
 from vibcore.exact import linear
 from vibcore.information import Account
 from vibcore.types import Estimate, Interval
@@ -149,7 +150,7 @@ def test_originals_stand_above_their_reconstructions() -> None:
 
 
 def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
-    z = window.latent_axis("bernoulli")
+    z = window.latent_axis(pictures=True)
     np.testing.assert_allclose(z, -z[::-1], atol=1e-12)
     np.testing.assert_allclose(np.diff(z), np.diff(z)[0])
     assert 2 < z[-1] < 3
