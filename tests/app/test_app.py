@@ -16,7 +16,7 @@ from dashboard.session import OPEN
 from dashboard.stage import parts, unpack
 from dashboard.state import Own, Session
 from dashboard.views import explore
-from dashboard.views.own_table import plain
+from dashboard.views.notices import plain
 from vibcore import tables
 from vibcore.tables import Table
 from vibcore.training import learning_rate

@@ -9,6 +9,7 @@ prediction; the two are the same but where the optimum jumps.
 
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -74,7 +75,9 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> Arra
     training.advance(state, data, steps // 2)
     for _ in range(HALVINGS):
         training.advance(state, data, steps // 2 // HALVINGS)
-        state.lr /= 2
+        rate = training.learning_rate(state.config, state.step)
+        edits = (*state.config.edits, (state.step, "lr", rate / 2))
+        state.config = replace(state.config, edits=edits)
     return rates(state, view)
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,8 @@ def test_a_cluster_that_loses_a_worker_loses_no_result_and_repeats_none(cluster,
 
     address, processes = cluster
     configs = [replace(LINE, seed=seed, steps=1000) for seed in range(6)]
-    seen, lost = [], []
+    seen: list[Any] = []
+    lost: list[Any] = []
     with Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
         names = {worker: w["name"] for worker, w in client.scheduler_info()["workers"].items()}

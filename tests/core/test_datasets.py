@@ -43,9 +43,9 @@ def test_equal_specs_give_equal_arrays_and_other_seeds_do_not(name):
 
 @every_set
 def test_loading_leaves_the_global_generator_alone(name):
-    before = np.random.get_state()[1].copy()
+    before = np.random.get_state(legacy=False)["state"]["key"].copy()
     datasets.load(DatasetSpec(name, n=60))
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    np.testing.assert_array_equal(np.random.get_state(legacy=False)["state"]["key"], before)
 
 
 @every_set

@@ -93,13 +93,13 @@ def test_a_class_that_runs_out_is_replaced_by_the_others_evenly(folder):
 
 
 def test_equal_specs_give_equal_arrays_and_other_seeds_do_not(small):
-    before = np.random.get_state()[1].copy()
+    before = np.random.get_state(legacy=False)["state"]["key"].copy()
     spec = replace(CLEAN, flip=0.1)
     one, same, other = (datasets.load(s) for s in (spec, replace(spec), replace(spec, seed=1)))
     for field in ("x", "y", "train", "test"):
         np.testing.assert_array_equal(getattr(one, field), getattr(same, field))
         assert not np.array_equal(getattr(one, field), getattr(other, field))
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    np.testing.assert_array_equal(np.random.get_state(legacy=False)["state"]["key"], before)
 
 
 def test_labels_are_flipped_as_often_as_asked(small):

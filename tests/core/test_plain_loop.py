@@ -90,7 +90,7 @@ def plain_loop(config: Config, dataset: Dataset) -> tuple[dict, dict]:
         )
         leaves = {name: value.requires_grad_() for name, value in w.items()}
         loss(leaves, config, kind, x[rows], y[rows], torch.from_numpy(block[step % 16].T).double()).backward()
-        length = torch.sqrt(sum((leaf.grad**2).sum() for leaf in leaves.values()))
+        length = torch.stack([(leaf.grad**2).sum() for leaf in leaves.values()]).sum().sqrt()
         shrink = min(1.0, config.clip / float(length))
         t = step + 1
         for name, leaf in leaves.items():

@@ -3,6 +3,7 @@
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def drawn_by_training(seed: int) -> dict:
     state = training.init(config, dataset)
     rows = torch.arange(len(dataset.train))
     data, keep = Split(rows.float()[:, None].expand(-1, 2), rows), training._scratch(state)
-    found = {(seed, "weights"): state.parameters.clone()}
+    found: dict[Any, Any] = {(seed, "weights"): state.parameters.clone()}
     for state.step in (0, 16, len(rows) // config.batch):
         _, target, eps = training.batch(state, data, keep)
         found |= {(seed, "batch", keep.epoch): target, (seed, "noise", state.step): eps.clone()}

@@ -170,7 +170,7 @@ def test_a_sweep_writes_each_config_once_and_silently_leaves_nothing_else(tmp_pa
 
 
 def test_a_sweep_resumes_where_it_stopped(tmp_path, monkeypatch):
-    ran = Counter()
+    ran: Counter[int] = Counter()
     real = run_config
 
     def fails_at_seed_2(config, *_, **__):

@@ -11,6 +11,7 @@ from vibcore import data as datasets
 from vibcore import tables
 from vibcore.data import bundled
 from vibcore.tables import Reading
+from vibcore.targets import Target
 from vibcore.types import Config, ConfigError, DatasetSpec
 
 
@@ -104,8 +105,9 @@ def test_real_labels_are_normal_scores_so_that_information_about_them_has_a_gaus
 
 def test_real_labels_are_cut_at_their_quantiles_by_choice():
     rows = encoded(lines(120, "a,y", lambda i: f"{i % 7},{i * 37 % 120 + 0.5}"))
-    for count in (2, 3, 4, 5):
-        table = tables.read(rows, Reading("y", target=str(count)))
+    targets: tuple[Target, ...] = ("2", "3", "4", "5")
+    for count, target in enumerate(targets, 2):
+        table = tables.read(rows, Reading("y", target=target))
         assert np.bincount(table.y).tolist() == [120 // count] * count
         assert len(table.class_names) == count and table.class_names[0].startswith("≤ ")
         low, high = (table.y == 0), (table.y == count - 1)

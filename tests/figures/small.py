@@ -30,7 +30,7 @@ CHOICES = {
     "gaussian": controls.Choices("gaussian", 150, rho=(0.9, 0.6, 0.3), encoder=(8,), latent_dim=1, batch=50),
     "digits": controls.Choices("digits", flip=0.0, encoder=(8,), latent_dim=3, batch=50),
 }
-STOPS = {"stops": 5, "beta_min": 1e-3, "beta_max": 1.0, "beta": 0.04, "lr": 0.02}
+STOPS: dict[str, Any] = {"stops": 5, "beta_min": 1e-3, "beta_max": 1.0, "beta": 0.04, "lr": 0.02}
 REFERENCE = Reference(
     Curve(np.array([0.0, 0.3, 1.5, 4.0]), np.array([0.0, 0.1, 0.38, 0.4]), np.array([0.5, 0.3, 0.1, 0.02]), "drawn"),
     i_xy=0.4, h_y=1.1, collapse=0.5, source="drawn", unstable=0.4,

@@ -17,8 +17,8 @@ from vibcore.window import centres
 KINDS = ("moons", "iris", "digits")
 UNITS = ("bits", "nats")
 STOPS = range(5)
-CLOSE = {"atol": 1e-3, "rtol": 5e-4}
-HALF = {"atol": 3e-3, "rtol": 2e-3}  # what travels in half precision
+CLOSE: dict[str, Any] = {"atol": 1e-3, "rtol": 5e-4}
+HALF: dict[str, Any] = {"atol": 3e-3, "rtol": 2e-3}  # what travels in half precision
 
 
 @cache
