@@ -144,7 +144,7 @@ def expected(control: Control) -> str:
     if control.parse is digest:
         return "64 hexadecimal digits"
     if control.parse is places:
-        return "two different latent dimensions joined by ',', of which the first is 0"
+        return "two different latent dimensions joined by ',', such as z1,z3"
     if control.is_range:
         number = "a whole number" if control.parse is int else "a number"
         return f"{number} from {control.legal[0]:g} to {control.legal[1]:g}"
@@ -167,6 +167,8 @@ def as_text(control: Control, value: Any) -> str:
     """A value as a link writes it; `control.parse` is its inverse."""
     if control.parse is widths:
         return "-".join(str(width) for width in value) or "linear"
+    if control.parse is places:
+        return ",".join(f"z{d + 1}" for d in value)
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     if isinstance(value, bool):
