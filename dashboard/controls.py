@@ -72,6 +72,11 @@ def _synthetic(choices: Choices) -> bool:
     return choices.dataset in geometry.NAMES
 
 
+def has_density(dataset: str) -> bool:
+    """Whether the population of a dataset is known, and with it a frontier."""
+    return dataset in (*geometry.NAMES, "gaussian")
+
+
 def has_pixels(choices: Choices) -> bool:
     """Whether x is an image."""
     return choices.dataset in ("digits", *images.NAMES)
