@@ -74,6 +74,11 @@ def goes_by(name: str) -> Callable[[Choices], bool]:
     return lambda choices: name in data.source(choices.dataset).fields
 
 
+def has_density(dataset: str) -> bool:
+    """Whether the population of a dataset is known, and with it a frontier."""
+    return data.source(dataset).density is not None
+
+
 def has_pixels(choices: Choices) -> bool:
     """Whether x is an image."""
     return data.source(choices.dataset).pixels
@@ -150,7 +155,7 @@ def expected(control: Control) -> str:
     if control.parse is digest:
         return "64 hexadecimal digits"
     if control.parse is places:
-        return "two different latent dimensions joined by ',', of which the first is 0"
+        return "two different latent dimensions joined by ',', such as z1,z3"
     if control.is_range:
         number = "a whole number" if control.parse is int else "a number"
         return f"{number} from {control.legal[0]:g} to {control.legal[1]:g}"
@@ -177,6 +182,8 @@ def as_text(control: Control, value: Any) -> str:
         return "-".join(str(width) for width in value) or "linear"
     if control.parse is edits:
         return ",".join(f"{step}:{field}:{rate:.6g}" for step, field, rate in value)
+    if control.parse is places:
+        return ",".join(f"z{d + 1}" for d in value)
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     if isinstance(value, bool):

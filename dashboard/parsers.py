@@ -16,8 +16,11 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def places(text: str) -> tuple[int, ...]:
-    """'0,1' → (0, 1); '' → ()."""
-    return tuple(int(part) for part in text.split(",")) if text else ()
+    """'z1,z3' → (0, 2), as the pickers count; '0,2', of older links, too; '' → ()."""
+    parts = text.split(",") if text else []
+    if any(part.startswith("z") for part in parts):
+        return tuple(int(part.removeprefix("z")) - 1 if part.startswith("z") else -1 for part in parts)
+    return tuple(map(int, parts))
 
 
 def flag(text: str) -> bool:

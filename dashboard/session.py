@@ -41,7 +41,7 @@ def from_link(query: links.Query, own: Own | None = None) -> Session:
     """A session as a link wants it, with what it cannot have in words."""
     session = Session(Choices(), [], own=own)
     digest = own.table.digest if own is not None else ""
-    opened = links.open(query, digest, lambda attempt: check(session, attempt))
+    opened = links.opened(query, digest, lambda attempt: check(session, attempt))
     session.choices, session.refused, session.wished = opened
     return session
 

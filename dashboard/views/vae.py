@@ -47,8 +47,11 @@ def head(mine: Session, wanted: Choices) -> Choices:
             return wanted
         if controls.has_pixels(wanted):
             st.caption(f"{CONVENTION} Pixels are the odds of coins.", width="content")
+        elif endless(mine):
+            st.warning(ENDLESS, width=ADVICE)
         else:
-            st.info(ENDLESS if endless(mine) else f"{CONVENTION} Digits show more.", width=ADVICE)
+            st.caption(f"{CONVENTION} Digits show more.", width="content")
+        if not controls.has_pixels(wanted):
             st.button("Switch to digits", on_click=switch_to_digits, args=(mine,), width="content")
     return wanted
 
