@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
-from vibcore import information, model, training
+from vibcore import information, model, objective, training
 from vibcore.information import EXACT_UP_TO, Account, LogQ
 from vibcore.mixtures import Posteriors, labels_at_hand
 from vibcore.model import Weights
@@ -50,8 +52,9 @@ def population_account(
     """Of the population, from `mixture` fresh inputs whose p(y|x) is known, of which two in five are scored."""
     weights = _one(state, index)
     fresh = population_posteriors(weights, population, mixture)
-    noise = torch_stream(view.seed, "values")
-    return information.account(fresh, noise, log_q=_decoder(weights, state), scored=2 * mixture // 5)
+    scored, noise = 2 * mixture // 5, torch_stream(view.seed, "values")
+    reals = None if fresh.reals is None else fresh.reals.y[:scored]
+    return information.account(fresh, noise, log_q=_decoder(weights, state, reals), scored=scored)
 
 
 def _one(state: training.TrainState, index: int) -> Weights:
@@ -65,8 +68,12 @@ def _posteriors(weights: Weights, view: View, x: Tensor, rows: Array) -> Posteri
     return Posteriors(mu[0], sigma[0], labels_at_hand(y, len(view.dataset.class_names)) if y.ndim == 1 else None)
 
 
-def _decoder(weights: Weights, state: training.TrainState) -> LogQ | None:
-    """ln q(y|z), or None where the model decodes something else."""
-    if state.sizes.likelihood != "categorical":
+def _decoder(weights: Weights, state: training.TrainState, reals: Tensor | None = None) -> LogQ | None:
+    """ln q(y|z) of every class, or of one real y (n, O) an input; None where the model decodes something else."""
+    decode = partial(model.decode, weights)
+    if state.sizes.likelihood == "categorical":
+        return lambda z: decode(z[None].to(state.betas))[0].log_softmax(-1)
+    if reals is None or state.config.task == "reconstruct":
         return None
-    return lambda z: model.decode(weights, z[None].to(state.betas))[0].log_softmax(-1)
+    ends = state.sizes.likelihood, state.config.variance
+    return lambda z: -objective.distortion(weights, decode(z[None]), reals.to(z), *ends)[0]

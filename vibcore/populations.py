@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from vibcore import densities, evaluation, model, training
-from vibcore.mixtures import Labels, Posteriors, known_odds
+from vibcore.mixtures import Posteriors, Reals, known_odds
 from vibcore.streams import stream
 from vibcore.types import Array, DatasetSpec, Point
 
@@ -19,11 +19,14 @@ SEED = 20_160_412  # one population for every seed of a sample, so that samples 
 
 @dataclass(frozen=True)
 class Population:
-    """x (n, d) float32; target: the known p(y|x) of C classes, (n, C) float64, or real targets (n, d_y) float32."""
+    """x (n, d) float32; target: the known p(y|x) of C classes, (n, C) float64, or real targets (n, d_y) float32.
+
+    Real ones are drawn from N(ρ x, 1 − ρ²), with their rho (d_y,).
+    """
 
     x: Array
     target: Array
-    classes: bool
+    rho: Array | None = None
 
 
 def population(spec: DatasetSpec, n: int = INPUTS) -> Population | None:
@@ -32,8 +35,8 @@ def population(spec: DatasetSpec, n: int = INPUTS) -> Population | None:
         return None
     x, y = densities.sample(spec, n, stream(SEED, "population"))
     if spec.name == "gaussian":
-        return Population(x.astype(np.float32), y.astype(np.float32), classes=False)
-    return Population(x.astype(np.float32), densities.posterior(spec, x), classes=True)
+        return Population(x.astype(np.float32), y.astype(np.float32), np.array(spec.rho))
+    return Population(x.astype(np.float32), densities.posterior(spec, x))
 
 
 def target_of(population: Population, state: training.TrainState) -> Array:
@@ -55,10 +58,11 @@ def population_points(
 
 
 def population_posteriors(weights: model.Weights, population: Population, count: int) -> Posteriors:
-    """p(z|x) of the first `count` inputs by one model, and the known odds of their classes."""
+    """p(z|x) of the first `count` inputs by one model, and the known odds of their classes, or p(y|x) of real y."""
     like = next(iter(weights.values()))
-    mu, sigma = model.encode(weights, torch.from_numpy(population.x[:count]).to(like))
-    labels: Labels | None = None
-    if population.classes:
-        labels = known_odds(torch.from_numpy(population.target[:count]).to(like.device))
-    return Posteriors(mu[0], sigma[0], labels)
+    x, target = torch.from_numpy(population.x[:count]).to(like), torch.from_numpy(population.target[:count])
+    mu, sigma = model.encode(weights, x)
+    if population.rho is None:
+        return Posteriors(mu[0], sigma[0], known_odds(target.to(like.device)))
+    rho = torch.from_numpy(population.rho).to(like)
+    return Posteriors(mu[0], sigma[0], reals=Reals(target.to(like), rho * x, (1 - rho**2).sqrt()))

@@ -6,11 +6,12 @@ Seeds differ from run to run; hypothesis prints the case that fails, and how to 
 import math
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vibcore
-from vibcore import accounting, datasets, densities, populations, snapshot, training
+from vibcore import accounting, datasets, densities, evaluation, populations, snapshot, training
 from vibcore.types import Array, Config, DatasetSpec, Estimate, Interval, Reference
 
 SIGMAS = 6.0  # standard errors: hundreds of comparisons a run, and no run like the one before
@@ -134,6 +135,19 @@ def test_the_population_says_on_twenty_thousand_inputs_what_a_small_sample_only_
             assert abs(wide.value - narrow.value) < 5 * wide.stderr
 
 
+def test_an_error_is_the_same_whoever_states_it() -> None:
+    """The rate of the same 50 inputs by the points and by the accounts: value and error, from N − 1."""
+    state, view = trained(Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=(0.05,)), 50)
+    point, account = snapshot.points(state, view, 0)[1], accounting.test_account(state, view, 0)
+    assert point.inputs == account.i_xz.inputs == 50
+    assert point.rate.stderr == pytest.approx(account.rate.stderr, rel=1e-5)
+    assert point.i_zy_bound is not None and account.i_zy_bound is not None
+    assert point.rate.value == pytest.approx(account.rate.value, rel=1e-5)
+    alone = evaluation.evaluate(training.weights(state), np.array([0.05]), view.x_test[:1], view.target_test[:1], 1,
+                                "categorical", 0)[0]  # fmt: skip
+    assert math.isnan(alone.rate.stderr)
+
+
 def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     config = Config(DatasetSpec("blobs", 300, 0.5, 0.2, 4), encoder=(8,), batch=64, betas=(0.05,))
     state, view = trained(config, 300)
@@ -141,7 +155,7 @@ def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     assert fresh is not None
     rng = np.random.default_rng(0)
     labels: Array = np.array([rng.multinomial(50, p) for p in fresh.target]) / 50
-    told = populations.Population(fresh.x, labels, classes=True)
+    told = populations.Population(fresh.x, labels)
     by_odds, by_labels = (populations.population_points(state, p, [0], 6, view.seed)[0] for p in (fresh, told))
     for name in ("distortion", "i_zy_bound", "error_1", "error_mc"):
         a, b = getattr(by_odds, name), getattr(by_labels, name)
