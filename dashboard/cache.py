@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from vibcore import data
 from vibcore import window as windows
-from vibcore.types import Dataset, DatasetSpec, Reference
+from vibcore.config import Dataset, DatasetSpec
+from vibcore.types import Reference
 from vibcore.window import Window
 
 if TYPE_CHECKING:

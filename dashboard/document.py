@@ -56,7 +56,7 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "panels": panels,
             "numbers": numbers,
             "slider": _slider(scene, choices.units, reference),
-            "speeds": controls.BY_KEY["speed"].legal,
+            "speeds": controls.SPEEDS,
             "present": choices.present,
             "title": "Explore",
             "sentence": SENTENCE,

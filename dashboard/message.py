@@ -122,7 +122,10 @@ def _memorised(reference: Reference, train: Point) -> bool:
 
 
 def with_values(run: Run, snapshot: Snapshot) -> Snapshot:
-    """The snapshot with what is known beyond it: points on the population at its step, and values near it."""
+    """The snapshot with what is known beyond it: points on the population at its step, and values near it.
+
+    Whether a value is near is asked here alone, by the split's point: whoever shows one finds it in the points, or not.
+    """
     test = [run.fresh[i][1] if run.fresh.get(i, (-1,))[0] == snapshot.step else p for i, p in enumerate(snapshot.test)]
     train = list(snapshot.train)
     for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
@@ -140,7 +143,7 @@ def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """
     rows = 4 if run.dataset.y.ndim == 1 else 2
     parts = np.full((3, len(snapshot.betas), rows), np.nan)
-    for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
+    for i in (i for i, point in enumerate(snapshot.test) if point.i_xz is not None):
         both = (run.values[i].test, run.values[i].train)
         table = [_rate_parts(a) for a in both]
         table += [_label_parts(a) for a in both] if rows == 4 else []

@@ -15,10 +15,11 @@ import torch
 from dashboard import cache
 from dashboard.turns import Turns
 from vibcore import accounting, information, snapshot, training
+from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Array, Config, Dataset, Point, Snapshot
+from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
 if TYPE_CHECKING:

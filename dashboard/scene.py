@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vibcore.types import Config, Dataset
+from vibcore.config import Config, Dataset
 from vibcore.window import Window
 
 

@@ -16,8 +16,9 @@ from dashboard.scene import Scene
 from dashboard.state import Own, Session
 from vibcore import tables, validation
 from vibcore import window as windows
-from vibcore.types import ConfigError, DatasetSpec, Task
-from vibcore.validation import MOST_EDITS
+from vibcore.config import DatasetSpec, Task
+from vibcore.fields import MOST_EDITS, Kind
+from vibcore.types import ConfigError
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 KEY = "lab"
 OPEN = 2  # see `Session.opened`
 LONGEST_LINK = 4000  # characters
-LAST_SEED = controls.BY_KEY["seed"].legal[1]
+LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
 
 def begin() -> Session:
@@ -101,7 +102,7 @@ def sync(session: Session, wanted: Choices) -> None:
     adopt(session, edited(session, wanted, changed), "Started anew", axes)
 
 
-def edited(session: Session, wanted: Choices, changed: Mapping[str, controls.Kind]) -> Choices:
+def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Choices:
     """What the widgets want, a new learning rate as a change in mid-run: so that the link replays it."""
     if "cold" in changed.values():
         return replace(wanted, edits=())
@@ -235,5 +236,5 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
         session.generation += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
-    elif name == "speed" and str(action.get("value")) in controls.BY_KEY["speed"].legal:
+    elif name == "speed" and str(action.get("value")) in controls.SPEEDS:
         session.choices = replace(session.choices, speed=str(action["value"]))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.controls import Choices
+from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
 from vibcore.tables import Reading, Table
-from vibcore.types import DatasetSpec
 from vibcore.window import Window
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from vibcore.types import Array, Point, Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
-    from vibcore.information import Account
 
 DRAWN = 300  # draws from the model
 
@@ -30,7 +29,7 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
-        bars, spent = spending(vib, (run, snapshot), size)
+        bars, spent = spending(message.with_values(*vib), snapshot, size)
         texts |= spent
         texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
@@ -84,14 +83,13 @@ def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choic
 
 def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
     points = snapshot.test
-    told = [run.values[i].test.i_zy if run.value_is_near(i, snapshot) else None for i in range(len(points))]
     errors = dict(zip(snapshot.models, _errors(run, snapshot), strict=True))
     texts: dict[str, Any] = {
         "number_rate": [words.number(p.rate, size) for p in points],
         "number_cost": [words.number(p.distortion, size) for p in points],
         "number_elbo": [words.plain(-(p.rate.value + p.distortion.value) / size) for p in points],
         "number_error": [f"{errors[i]:.3g}" if i in errors else "–" for i in range(len(points))],
-        "number_class": [words.span(interval, size) for interval in told],
+        "number_class": [words.span(p.i_zy, size) for p in points],
         "number_dims": words.key_numbers(points, [None] * len(points), size)["number_dims"],
     }
     texts |= alts.vae(snapshot, size, choices.units, errors)
@@ -188,15 +186,10 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
             for i, row in enumerate(rows)}  # fmt: skip
 
 
-def spending(vib: tuple[Run, Snapshot], vae: tuple[Run, Snapshot], size: float
-             ) -> tuple[Arrays, dict[str, list[str]]]:  # fmt: skip
+def spending(vib: Snapshot, vae: Snapshot, size: float) -> tuple[Arrays, dict[str, list[str]]]:
     """Bits about the class and about the rest of VIB and VAE, for every model: bars, (m, 2), and numbers."""
-    count = len(vae[1].betas)
-    spent: list[list[Spent | None]] = [[None] * count, [None] * count]  # of each task
-    for task, (run, snapshot) in enumerate((vib, vae)):
-        for i, values in run.values.items():
-            if run.value_is_near(i, snapshot):
-                spent[task][i] = split(values.test)
+    count = len(vae.betas)
+    spent = [[split(point) for point in snapshot.test] for snapshot in (vib, vae)]  # of each task
     bars = np.array([[each.bars if each else (np.nan,) * 3 for each in row] for row in spent]) / size  # (2, m, 3)
     names = ("bits_class", "bits_between", "bits_rest")
     arrays: Arrays = {name: (bars[..., k].T.astype(np.float32), list(range(count))) for k, name in enumerate(names)}
@@ -221,12 +214,14 @@ class Spent:
         return self.of_class[0], self.of_class[1] - self.of_class[0], self.of_rest[0]
 
 
-def split(account: Account) -> Spent:
-    """What a model's nats are spent on, as far as its intervals tell."""
-    x = account.i_xz
-    if account.i_zy is None:
+def split(point: Point) -> Spent | None:
+    """What a model's nats are spent on, as far as its intervals tell; None where they are not known now."""
+    x, y = point.i_xz, point.i_zy
+    if x is None:
+        return None
+    if y is None:
         return Spent((np.nan, np.nan), (x.low, x.high))
-    y_low, y_high = account.i_zy.low, min(account.i_zy.high, x.high)  # Y – X – Z: z knows no more about y than about x
+    y_low, y_high = y.low, min(y.high, x.high)  # Y – X – Z: z knows no more about y than about x
     return Spent((y_low, y_high), (max(0.0, x.low - y_high), x.high - y_low))
 
 

@@ -6,19 +6,8 @@ Names load when they are first used: PyTorch takes seconds to import, and a page
 from importlib import import_module
 from typing import Any
 
-from vibcore.types import (
-    Config,
-    ConfigError,
-    Curve,
-    Dataset,
-    DatasetSpec,
-    Estimate,
-    Interval,
-    Point,
-    Reference,
-    Snapshot,
-    beta_grid,
-)
+from vibcore.config import Config, Dataset, DatasetSpec, beta_grid
+from vibcore.types import ConfigError, Curve, Estimate, Interval, Point, Reference, Snapshot
 
 _LATER = {
     "load": "data",

@@ -51,8 +51,10 @@ def population_account(
 ) -> Account:
     """Of the population, from `mixture` fresh inputs whose p(y|x) is known, of which two in five are scored."""
     weights = stack_of(moment.weights, [index])
-    fresh = population_posteriors(weights, problem, population, mixture)
-    return _account(problem, weights, fresh, scored=2 * mixture // 5)
+    fresh, scored = population_posteriors(weights, problem, population, mixture), 2 * mixture // 5
+    return _account(
+        problem, weights, fresh, scored=scored, reals=None if fresh.reals is None else fresh.reals.y[:scored]
+    )
 
 
 def _account(
@@ -62,10 +64,11 @@ def _account(
     others: Posteriors | None = None,
     scored: int | None = None,
     of: Scope = "population",
+    reals: Tensor | None = None,
 ) -> Account:
     """The account by the parts of a problem."""
     noise = torch_stream(problem.seed, "values")
-    log_q, marginal = _decoder(problem, weights), problem.parts.marginal
+    log_q, marginal = _decoder(problem, weights, reals), problem.parts.marginal
     in_double = {name: value.double() for name, value in weights.items() if name.startswith("marginal.")}
 
     def log_r(z: Tensor) -> Tensor:
@@ -84,15 +87,17 @@ def _posteriors(weights: Weights, problem: Problem, x: Tensor, rows: Array) -> P
     return Posteriors(mu[0], sigma[0], labels_at_hand(y, len(dataset.class_names)) if y.ndim == 1 else None)
 
 
-def _decoder(problem: Problem, weights: Weights) -> LogQ | None:
-    """ln q(y|z) of every class, or None where the model decodes something else."""
-    if problem.config.task != "classify" or problem.dataset.y.ndim > 1:
+def _decoder(problem: Problem, weights: Weights, reals: Tensor | None) -> LogQ | None:
+    """ln q(y|z) of every class, or of one real y (n, O) an input; None where the model decodes something else."""
+    if problem.config.task != "classify" or (problem.dataset.y.ndim > 1 and reals is None):
         return None
-    classes, likelihood = torch.arange(problem.sizes.output, device=problem.betas.device), problem.parts.likelihood
+    likelihood, variance = problem.parts.likelihood, problem.config.variance
 
     def log_q(z: Tensor) -> Tensor:
-        output = model.decode(weights, z[None].to(problem.betas))  # (1, S, C)
-        costs = [likelihood.distortion(weights, output, c.expand(len(z)), problem.config.variance)[0] for c in classes]
-        return -torch.stack(costs, -1)  # (S, C)
+        output = model.decode(weights, z[None].to(problem.betas))  # (1, S, O)
+        if reals is not None:
+            return -likelihood.distortion(weights, output, reals.to(output), variance)[0]
+        targets = [torch.full((len(z),), c, device=z.device) for c in range(problem.sizes.output)]
+        return -torch.stack([likelihood.distortion(weights, output, y, variance)[0] for y in targets], -1)  # (S, C)
 
     return log_q

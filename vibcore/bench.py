@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vibcore import training
+from vibcore.config import Config, DatasetSpec
 from vibcore.data import load
-from vibcore.types import Config, DatasetSpec
 
 CASE = Config(dataset=DatasetSpec("moons", 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
 

@@ -7,10 +7,11 @@ from scipy.special import logsumexp, ndtr, xlogy
 from scipy.stats import norm
 
 from vibcore import data
+from vibcore.config import DatasetSpec
 from vibcore.data.curves import classes_of, drawn
 from vibcore.data.source import ClosedForm, Curves
 from vibcore.exact import collapse, discrete
-from vibcore.types import Array, ConfigError, DatasetSpec, Joint, Reference
+from vibcore.types import Array, ConfigError, Joint, Reference
 
 CELLS = 240
 CURVE_POINTS = 400  # quadrature along a class's curve, and more where the noise is small

@@ -20,10 +20,12 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from torch import Tensor
 
 from vibcore import evaluation, model, parameters, training, validation
+from vibcore.config import Config, Dataset, DatasetSpec
+from vibcore.fields import MOST_LATENT, WIDEST
 from vibcore.parts import categorical, standard_normal
 from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.threads import limited, wanted
-from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError, Curve
 
 AT_ONCE = 2**23  # numbers of a layer that are computed at once, 64 MiB: memory stays flat however many rows there are
 MOST_SAMPLES = 100_000
@@ -51,12 +53,12 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
     def __init__(
         self,
         beta: float = 1e-2,
-        encoder: int | Sequence[int] = (32, 32),
-        decoder: int | Sequence[int] = (32,),
-        latent_dim: int = 2,
-        steps: int = 1500,
-        batch: int = 128,
-        lr: float = 5e-3,
+        encoder: int | Sequence[int] = Config.encoder,
+        decoder: int | Sequence[int] = Config.decoder,
+        latent_dim: int = Config.latent_dim,
+        steps: int = Config.steps,
+        batch: int = Config.batch,
+        lr: float = Config.lr,
         samples: int = 12,
         random_state: int | np.random.RandomState | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -152,13 +154,13 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
 
 def _config(estimator: VIBClassifier, betas: Any) -> Config:
     """What the estimator's parameters ask for; ConfigError, before anything is done, for what is of another type."""
-    whole, widest = parameters.whole, validation.WIDEST
+    whole, widest = parameters.whole, WIDEST
     _samples(estimator)
     parameters.threads("threads", estimator.threads)
     return Config(
         encoder=parameters.widths("encoder", estimator.encoder, widest),
         decoder=parameters.widths("decoder", estimator.decoder, widest),
-        latent_dim=whole("latent_dim", estimator.latent_dim, 1, validation.MOST_LATENT),
+        latent_dim=whole("latent_dim", estimator.latent_dim, 1, MOST_LATENT),
         betas=parameters.reals("beta", betas),
         steps=whole("steps", estimator.steps, 1, MOST_STEPS),
         batch=whole("batch", estimator.batch, 1, MOST_STEPS),

@@ -148,5 +148,7 @@ def _scores_of_block(
 
 def _means(values: Array, kind: Kind) -> list[Estimate]:
     """Mean over the inputs with its standard error, for each of M models: (M, N) → M estimates."""
-    mean, stderr = values.mean(1), values.std(1) / np.sqrt(values.shape[1])
+    n = values.shape[1]
+    mean = values.mean(1)
+    stderr = values.std(1, ddof=1) / np.sqrt(n) if n > 1 else np.full(len(values), np.nan)
     return [Estimate(m, s, kind) for m, s in zip(mean.tolist(), stderr.tolist(), strict=True)]

@@ -11,11 +11,12 @@ from typing import Literal
 import numpy as np
 
 from vibcore import populations, threads
+from vibcore.config import Config, Dataset
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
 from vibcore.snapshot import take_snapshot
 from vibcore.trajectory import Trajectory, load_trajectory, make_trajectory
-from vibcore.types import Array, Config, ConfigError, Curve, Dataset, Point, Snapshot
+from vibcore.types import Array, ConfigError, Curve, Point, Snapshot
 
 REPORTS = 20  # of progress, and checkpoints on the way
 SplitName = Literal["train", "test", "population"]

@@ -22,6 +22,8 @@ EMPTY = "linear"  # a layout without hidden layers
 class Form(Protocol):
     @property
     def expected(self) -> str: ...
+    @property
+    def typed(self) -> str: ...
     def read(self, text: str) -> Any: ...
     def write(self, value: Any) -> str: ...
     def fits(self, value: Any) -> bool: ...
@@ -38,6 +40,10 @@ class Whole:
     @property
     def expected(self) -> str:
         return f"a whole number from {self.low} to {self.high}"
+
+    @property
+    def typed(self) -> str:
+        return "a whole number"
 
     def read(self, text: str) -> int:
         return int(text)
@@ -67,6 +73,10 @@ class Number:
             return f"a number above {self.low:g}" if self.above else f"a number of at least {self.low:g}"
         return f"a number from {self.low:g} to {self.high:g}"
 
+    @property
+    def typed(self) -> str:
+        return "a number or null" if self.optional else "a number"
+
     def read(self, text: str) -> float:
         return float(text)
 
@@ -92,6 +102,10 @@ class Choice:
     def expected(self) -> str:
         return f"one of {', '.join(name for name in self.names if name)}"
 
+    @property
+    def typed(self) -> str:
+        return self.expected
+
     def read(self, text: str) -> str:
         return text
 
@@ -116,6 +130,10 @@ class Widths:
     def expected(self) -> str:
         return f"at most {self.most} layer widths from 1 to {self.widest} joined by '-', or '{EMPTY}'"
 
+    @property
+    def typed(self) -> str:
+        return "several whole numbers, or none"
+
     def read(self, text: str) -> tuple[int, ...]:
         return () if text in (EMPTY, "") else tuple(int(part) for part in text.replace(",", "-").split("-"))
 
@@ -136,6 +154,10 @@ class Numbers:
     expected: str
     legal: Callable[[tuple[float, ...]], bool]
 
+    @property
+    def typed(self) -> str:
+        return "several numbers"
+
     def read(self, text: str) -> tuple[float, ...]:
         return tuple(float(part) for part in text.split(","))
 
@@ -154,6 +176,10 @@ class Flag:
     """1 or 0."""
 
     expected: str = "1 or 0"
+
+    @property
+    def typed(self) -> str:
+        return "true or false"
 
     def read(self, text: str) -> bool:
         if text.lower() not in ("1", "0", "true", "false"):
@@ -176,6 +202,10 @@ class Words:
 
     expected: str = "names joined by ','"
 
+    @property
+    def typed(self) -> str:
+        return "several texts"
+
     def read(self, text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -195,6 +225,10 @@ class Digest:
 
     expected: str = "64 hexadecimal digits"
 
+    @property
+    def typed(self) -> str:
+        return "a text"
+
     def read(self, text: str) -> str:
         if not self.is_legal(text):
             raise ValueError(text)
@@ -211,6 +245,30 @@ class Digest:
 
 
 @dataclass(frozen=True)
+class Dims:
+    """Latent dimensions of a K-dimensional z by their names, z1,z3 for (0, 2); of older links 0,2, too."""
+
+    largest: int
+    expected: str = "two different latent dimensions joined by ',', as z1,z3"
+    typed: str = "several whole numbers, or none"
+
+    def read(self, text: str) -> tuple[int, ...]:
+        parts = text.split(",") if text else []
+        if any(part.startswith("z") for part in parts):
+            return tuple(int(part.removeprefix("z")) - 1 if part.startswith("z") else -1 for part in parts)
+        return tuple(map(int, parts))
+
+    def write(self, value: tuple[int, ...]) -> str:
+        return ",".join(f"z{d + 1}" for d in value)
+
+    def fits(self, value: Any) -> bool:
+        return isinstance(value, tuple) and all(map(Whole(0, 0).fits, value))
+
+    def is_legal(self, value: tuple[int, ...]) -> bool:
+        return len(value) in (0, 2) and all(0 <= d < self.largest for d in value) and len(set(value)) == len(value)
+
+
+@dataclass(frozen=True)
 class Edits:
     """Changes in mid-run, 400:lr:0.003 for ((400, "lr", 0.003),): of some fields, steps ascending."""
 
@@ -220,6 +278,10 @@ class Edits:
     @property
     def expected(self) -> str:
         return f"at most {self.most} changes as step:{'|'.join(self.fields)}:value, steps ascending, joined by ','"
+
+    @property
+    def typed(self) -> str:
+        return "edits as (step, field, value)"
 
     def read(self, text: str) -> tuple[tuple[int, str, float], ...]:
         parts = [part.split(":") for part in text.split(",") if part]

@@ -22,13 +22,13 @@ import torch
 from torch import Tensor
 
 from vibcore import mixtures
-from vibcore.mixtures import Draws, Labels, Posteriors, Side, expected, log_densities
+from vibcore.mixtures import Draws, Posteriors, Side, expected, log_densities
 from vibcore.parts import standard_normal
 from vibcore.types import ConfigError, Estimate, Interval, Kind, Scope
 
 EXACT_UP_TO = 5000  # inputs; beyond, the mixture of all posteriors is too slow and the sandwich takes over
 NOTHING = Estimate(0.0, 0.0, "lower")
-LogQ = Callable[[Tensor], Tensor]  # z (S, K) → ln q(y|z) (S, C)
+LogQ = Callable[[Tensor], Tensor]  # z (S, K) → ln q(y|z) of every class (S, C), or of the own real y (S,)
 LogR = Callable[[Tensor], Tensor]  # z (S, K) → ln r(z) (S,)
 
 
@@ -36,8 +36,8 @@ LogR = Callable[[Tensor], Tensor]  # z (S, K) → ln r(z) (S,)
 class Account:
     """Where the nats go. R = I(X;Z) + marginal slack; H(Y) − D = I(Y;Z) − decoder slack.
 
-    Slacks are means of differences draw by draw, with their own errors. The Y side is None without class labels; with
-    labels but no decoder of them, as in a VAE, I(Y;Z) alone is known.
+    Slacks are means of differences draw by draw, with their own errors. The Y side is None without class labels or
+    reals of a known density; with those but no decoder of them, as in a VAE, I(Y;Z) alone is known.
     """
 
     rate: Estimate
@@ -83,23 +83,33 @@ def account(
         slack = _slack(above_prior - mixed.x.gap, above_prior, samples, of)
         if i_xz.upper.value > rate.value:
             i_xz, slack = replace(i_xz, upper=rate), replace(slack, lower=NOTHING)
-    if posteriors.labels is None or mixed.y is None:
+    if mixed.y is None or (posteriors.reals is not None and of == "sample"):  # whose p(y) is not N(0, I)
         return Account(rate, i_xz, slack, None, None, None)
+    gap = mixed.y.gap
     if of == "sample":
-        gap = torch.zeros_like(mixed.y.raw)
-    else:
-        gap = mixed.y.gap if others is None else mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw
-    return Account(rate, i_xz, slack, *_of_labels(posteriors.labels, draws, mixed.y, gap, log_q, samples, of))
+        gap = torch.zeros_like(gap)
+    elif others is not None and posteriors.labels is not None:
+        gap = mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw
+    decoded = None if log_q is None else _decoded(posteriors, draws, log_q)
+    return Account(rate, i_xz, slack, *_of_target(mixed.y, gap, decoded, samples, of))
 
 
-def _of_labels(
-    labels: Labels, draws: Draws, y: Side, gap: Tensor, log_q: LogQ | None, samples: int, of: Scope
+def _decoded(posteriors: Posteriors, draws: Draws, log_q: LogQ) -> Tensor:
+    """ln q(y|z)/p(y) of each draw, y as its own input has it: (S·n,)."""
+    found, own = log_q(draws.z).double(), draws.own
+    if posteriors.reals is not None:
+        return found - mixtures.log_normal(posteriors.reals.y[own])
+    assert posteriors.labels is not None
+    return expected(posteriors.labels.odds[own], found - posteriors.labels.log_prior)
+
+
+def _of_target(
+    y: Side, gap: Tensor, decoded: Tensor | None, samples: int, of: Scope
 ) -> tuple[Estimate | None, Interval, Interval | None]:
     """H(Y) − D, I(Y;Z) and the slack between; `gap` leads from the decoder that holds the own input to the other."""
     i_zy = _own_value(y, samples) if of == "sample" else _between(y, gap, samples, own_is_below=False)
-    if log_q is None:
+    if decoded is None:
         return None, i_zy, None
-    decoded = expected(labels.odds[draws.own], log_q(draws.z).double() - labels.log_prior)
     bound = _mean(decoded, samples, "lower")
     slack = _slack(y.raw + gap - decoded, y.raw - decoded, samples, of)
     if of == "population" and bound.value > i_zy.lower.value:  # q(y|z) is the better decoder
@@ -175,7 +185,7 @@ def _value(side: Side, samples: int) -> Estimate:
     one = max(0.0, float(side.square.mean()) - value**2)
     within = float(side.raw.view(samples, n).var(0).mean()) if samples > 1 else 0.0
     variance = max(one / samples, one - within * (1 - 1 / samples))
-    return Estimate(value, math.sqrt(variance / n), "monte_carlo")
+    return Estimate(value, math.sqrt(variance / (n - 1)) if n > 1 else math.nan, "monte_carlo")
 
 
 def _mean(draws: Tensor, samples: int, kind: Kind) -> Estimate:

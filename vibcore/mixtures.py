@@ -26,12 +26,22 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Reals:
+    """y (N, O), one drawn for each input from the known N(mean (N, O), diag deviation (O,)²); of all inputs N(0, I)."""
+
+    y: Tensor
+    mean: Tensor
+    deviation: Tensor
+
+
+@dataclass(frozen=True)
 class Posteriors:
-    """p(z|x) of N inputs, mu and sigma (N, K); and what is known of their classes, where y is one."""
+    """p(z|x) of N inputs, mu and sigma (N, K); and what is known of their targets: classes, or reals, or neither."""
 
     mu: Tensor
     sigma: Tensor
     labels: Labels | None = None
+    reals: Reals | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +70,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Mixed:
-    """ln p(z|x)/p̂(z) of each draw, and E ln p̂(y|z)/p(y), y as its own input has it (None without labels)."""
+    """ln p(z|x)/p̂(z) of each draw, and E ln p̂(y|z)/p(y), y as its own input has it (None without targets)."""
 
     x: Side
     y: Side | None
@@ -121,6 +131,8 @@ def mix(draws: Draws, members: Posteriors) -> Mixed:
     square = others * (sums.square + 2 * shift * sums.mean + shift**2) + own * raw**2
     gap = whole - sums.total + math.log((n - 1) / n)
     x = Side(value, square, raw, gap)
+    if members.reals is not None:
+        return Mixed(x, _of_reals(draws, members, members.reals, x))
     if members.labels is None or sums.by_class is None:
         return Mixed(x, None)
     odds, log_prior = members.labels.odds[draws.own], members.labels.log_prior
@@ -130,6 +142,31 @@ def mix(draws: Draws, members: Posteriors) -> Mixed:
     square = others * _square(sums, ratio) + own * raw**2
     gap = decode(draws, members.labels, members, sums) - raw
     return Mixed(x, Side(expected(log_p.exp(), ratio), square, raw, gap))
+
+
+def _of_reals(draws: Draws, members: Posteriors, reals: Reals, x: Side) -> Side:
+    """ln p̂(y|z)/p(y) at the own y of each draw: p̂(y|z) = Σ_j p(z|x_j) p(y|x_j) / Σ_j p(z|x_j) = p̂(z, y)/p̂(z).
+
+    Its chance part that ln p(y|x)/p(y) has as well, whose mean is known, is taken off (a control variate). As for
+    classes, one member more knows p(y) alone where the own input is left out.
+    """
+    own, n = draws.own, len(members.mu)
+    widths = reals.deviation.expand_as(reals.mean)
+    both = Posteriors(torch.cat([members.mu, reals.mean], 1), torch.cat([members.sigma, widths], 1))
+    told = log_normal(reals.y[own], reals.mean[own], reals.deviation)  # ln p(y|x)
+    joint = mix(Draws(torch.cat([draws.z, reals.y[own]], 1), own, draws.log_own + told), both).x
+    above = told - log_normal(reals.y[own])  # ln p(y|x)/p(y), whose mean is −Σ ln deviation
+    raw = above - joint.raw + x.raw
+    without = torch.logaddexp(raw - joint.gap + x.gap + math.log((n - 1) / n), raw.new_tensor(-math.log(n)))
+    chance = above + reals.deviation.double().log().sum()
+    steady = raw - chance * ((raw - raw.mean()) @ chance) / chance.square().sum()
+    return Side(steady, steady**2, raw, without - raw)
+
+
+def log_normal(y: Tensor, mean: Tensor | float = 0.0, deviation: Tensor | float = 1.0) -> Tensor:
+    """ln N(y; mean, diag deviation²) in double precision: (S, O) → (S,)."""
+    y, mean, deviation = (torch.as_tensor(value, dtype=torch.float64) for value in (y, mean, deviation))
+    return (-0.5 * (((y - mean) / deviation) ** 2 + LOG_2PI) - deviation.log()).sum(1)
 
 
 def decode(draws: Draws, labels: Labels, members: Posteriors, sums: Sums | None = None) -> Tensor:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from vibcore import parts
+from vibcore.config import Config, Dataset
 from vibcore.parts import Parts, Posterior, diagonal
-from vibcore.types import Config, Dataset
 
 Weights = dict[str, Tensor]
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from vibcore import densities, model
-from vibcore.data import has_density
-from vibcore.mixtures import Labels, Posteriors, known_odds
+from vibcore import data, densities, model
+from vibcore.config import DatasetSpec
+from vibcore.data.source import ClosedForm
+from vibcore.mixtures import Posteriors, Reals, known_odds
 from vibcore.problem import Problem, Split
 from vibcore.streams import stream
-from vibcore.types import Array, DatasetSpec
+from vibcore.types import Array
 
 INPUTS = 20_000  # with p(y|x) for labels, the cross-entropy's error is a few thousandths of a nat
 MIXTURE = 5000  # of them in p̂(z)
@@ -21,21 +22,27 @@ SEED = 20_160_412  # one population for every seed of a sample, so that samples 
 
 @dataclass(frozen=True)
 class Population:
-    """x (n, d) float32; target: the known p(y|x) of C classes, (n, C) float64, or real targets (n, d_y) float32."""
+    """x (n, d) float32; target: the known p(y|x) of C classes, (n, C) float64, or real targets (n, d_y) float32.
+
+    Real ones are drawn from N(mean, deviation²): mean (n, d_y), deviation (d_y,).
+    """
 
     x: Array
     target: Array
-    classes: bool
+    mean: Array | None = None
+    deviation: Array | None = None
 
 
 def population(spec: DatasetSpec, n: int = INPUTS) -> Population | None:
     """n inputs drawn from the density of a set, apart from its sample; None where the density is not known."""
-    if not has_density(spec):
+    if not data.has_density(spec):
         return None
     x, y = densities.sample(spec, n, stream(SEED, "population"))
-    if y.ndim > 1:
-        return Population(x.astype(np.float32), y.astype(np.float32), classes=False)
-    return Population(x.astype(np.float32), densities.posterior(spec, x), classes=True)
+    density = data.source(spec.name).density
+    if isinstance(density, ClosedForm) and density.channel is not None:
+        mean, deviation = density.channel(spec, x)
+        return Population(x.astype(np.float32), y.astype(np.float32), mean, deviation)
+    return Population(x.astype(np.float32), densities.posterior(spec, x))
 
 
 def split_of_population(population: Population, problem: Problem) -> Split:
@@ -45,10 +52,11 @@ def split_of_population(population: Population, problem: Problem) -> Split:
 
 
 def population_posteriors(weights: model.Weights, problem: Problem, population: Population, count: int) -> Posteriors:
-    """p(z|x) of the first `count` inputs by one model, and the known odds of their classes."""
+    """p(z|x) of the first `count` inputs by one model, and the known odds of their classes, or p(y|x) of real y."""
     like = next(iter(weights.values()))
+    target = torch.from_numpy(population.target[:count])
     mu, sigma = model.encode(weights, torch.from_numpy(population.x[:count]).to(like), problem.parts.posterior)
-    labels: Labels | None = None
-    if population.classes:
-        labels = known_odds(torch.from_numpy(population.target[:count]).to(like.device))
-    return Posteriors(mu[0], sigma[0], labels)
+    if population.mean is None or population.deviation is None:
+        return Posteriors(mu[0], sigma[0], known_odds(target.to(like.device)))
+    mean, deviation = (torch.from_numpy(part).to(like) for part in (population.mean[:count], population.deviation))
+    return Posteriors(mu[0], sigma[0], reals=Reals(target.to(like), mean, deviation))

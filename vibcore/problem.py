@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from vibcore import model
+from vibcore.config import Config, Dataset
 from vibcore.data import has_density
 from vibcore.model import Sizes
 from vibcore.parts import Parts
-from vibcore.types import Array, Config, Dataset, Kind
+from vibcore.types import Array, Kind
 from vibcore.window import Window, window
 
 EVALUATION_SEED = 20_160_412  # noise of every evaluation, shared by all runs

@@ -21,6 +21,7 @@ import joblib
 import torch
 
 from vibcore import accounting, data, densities, populations, threads, training, validation
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
 from vibcore.files import make_folder, reference_tree, write
@@ -28,7 +29,7 @@ from vibcore.fits import with_data
 from vibcore.information import Account
 from vibcore.populations import Population
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Array, Config, ConfigError, Dataset, DatasetSpec, Interval, Point
+from vibcore.types import Array, ConfigError, Interval, Point
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]

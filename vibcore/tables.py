@@ -14,13 +14,14 @@ import numpy as np
 
 from vibcore import data, kinds, targets
 from vibcore.cells import counted
+from vibcore.config import Dataset, DatasetSpec
 from vibcore.data.bundled import from_table
 from vibcore.kinds import Column
 from vibcore.labels import flip_labels, split
 from vibcore.sheets import Sheet, distinct, listed, sheet, shown
 from vibcore.streams import stream
 from vibcore.targets import Labels, Target
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError
 
 ROWS = (60, 5000)
 FEATURES = 256

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from vibcore import fused, kernels, model, objective, validation
+from vibcore.config import Config, Dataset
 from vibcore.model import Sizes, Weights
 from vibcore.parts import Parts
 from vibcore.problem import Split, split_of
 from vibcore.streams import stream
-from vibcore.types import Array, Config, Dataset
+from vibcore.types import Array
 
 NOISE_BLOCK = 16  # steps whose noise is drawn at once
 Path = Literal["auto", "fast", "readable"]

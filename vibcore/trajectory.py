@@ -18,10 +18,11 @@ import torch
 from torch import Tensor
 
 from vibcore import data, training
+from vibcore.config import Config, Dataset
 from vibcore.files import whole
 from vibcore.problem import Problem, make_problem
 from vibcore.training import Moment, TrainState
-from vibcore.types import Array, Config, ConfigError, Dataset
+from vibcore.types import Array, ConfigError
 
 MOST_LIGHT = 96  # checkpoints of one trajectory
 MOST_FULL = 8

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vibcore.types import Array, Dataset
+from vibcore.config import Dataset
+from vibcore.types import Array
 
 GRID = 48  # cells of a decision map along each side
 LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse

@@ -8,7 +8,8 @@ import plotly.graph_objects as go
 from dashboard.figures.limits import BELOW, LEFT, PlaneFacts, ceilings, impossible
 from dashboard.figures.palette import CHOSEN, CURVE, MUTED
 from dashboard.figures.style import CLEAR, SMALL, beside, bound, chosen, chosen_dot, layout, note
-from vibcore.types import Array, Dataset
+from vibcore.config import Dataset
+from vibcore.types import Array
 
 PRICED = [  # places of the price line's name: at its ends, then some lines above and below them
     (end, f"{up} {across}", away)

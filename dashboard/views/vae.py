@@ -12,7 +12,7 @@ from dashboard.controls import Choices
 from dashboard.state import Session
 from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
-from vibcore.types import Task
+from vibcore.config import Task
 
 if TYPE_CHECKING:
     from dashboard.run import Run

@@ -8,30 +8,32 @@ import numpy as np
 import pytest
 
 from dashboard import cache, controls, document, links, session, slider, vae_document
-from dashboard.controls import CONTROLS, Choices, Control
+from dashboard.controls import CONTROLS, Choices
 from dashboard.state import Session
 from dashboard.views import vae
 from vibcore import data as datasets
+from vibcore.fields import Field
+from vibcore.forms import Choice, Number, Whole
 
 DATASETS = (*datasets.NAMES, datasets.OWN)
 WIDTHS = ((), (1,), (24,), (1024,), (8, 8, 8, 8))
 RHOS = ((0.0,), (0.9,), (0.999999,), (0.9, 0.6), (0.1,) * 8)
 
 
-def drawn(control: Control, choices: Choices, rng: np.random.Generator) -> object:
+def drawn(control: Field, choices: Choices, rng: np.random.Generator) -> object:
     """A value that the widget of a control can have: often at an end of its range."""
     if control.key == "dataset":
-        return str(rng.choice([name for name in control.legal if name != controls.OWN]))
+        return str(rng.choice([name for name in datasets.names() if name != controls.OWN]))
     if control.key == "dims":
         return tuple(map(int, rng.permutation(choices.latent_dim)[:2])) if choices.latent_dim > 2 else choices.dims
     if control.key in ("encoder", "decoder"):
         return WIDTHS[rng.integers(len(WIDTHS))]
     if control.key == "rho":
         return RHOS[rng.integers(len(RHOS))]
-    if control.legal and not control.is_range:
-        return str(rng.choice(control.legal))
-    if control.is_range:
-        low, high = control.legal
+    if isinstance(control.form, Choice):
+        return str(rng.choice(control.form.names))
+    if isinstance(control.form, Whole | Number):
+        low, high = control.form.low, control.form.high
         value = (low, high, (low + high) / 3)[rng.integers(3)]
         return type(getattr(choices, control.key))(value)
     value = getattr(choices, control.key)
@@ -56,7 +58,7 @@ def pictured(mine: Session, whole: bool) -> None:
 
 def rounded(choices: Choices) -> Choices:
     return replace(
-        choices, **{c.key: c.parse(controls.as_text(c, getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
+        choices, **{c.key: c.form.read(c.form.write(getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
     )
 
 

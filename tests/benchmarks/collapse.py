@@ -16,8 +16,9 @@ import torch
 
 from vibcore import data as datasets
 from vibcore import densities, snapshot, training
+from vibcore.config import Config, DatasetSpec
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Array, Config, DatasetSpec
+from vibcore.types import Array
 
 N = 12_000
 PROBLEMS = {

@@ -16,8 +16,8 @@ import torch
 from vibcore import data as datasets
 from vibcore import model, training
 from vibcore.bench import CASE, bench, plain_loop, stack
+from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.parts import diagonal
-from vibcore.types import Config, DatasetSpec, beta_grid
 
 # the paper's widths on small images
 WIDE = replace(CASE, dataset=DatasetSpec("digits"), encoder=(1024, 1024), decoder=(), batch=100, betas=beta_grid(9))

@@ -19,7 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
 from vibcore import data as datasets
 from vibcore import training
-from vibcore.types import Config
+from vibcore.config import Config
 
 PORT = 8765
 ROUNDS = 10

@@ -38,10 +38,10 @@ def rates(mu: np.ndarray, sigma: np.ndarray) -> np.ndarray:
     return -np.log(sigma) + (sigma**2 + mu**2 - 1) / 2
 
 
-def mean(values: np.ndarray, lost: int = 0) -> tuple[float, float]:
-    """A mean over inputs and its standard error; 1 degree of freedom is `lost` where the variance is unbiased."""
+def mean(values: np.ndarray) -> tuple[float, float]:
+    """A mean over inputs and its standard error, from the unbiased variance."""
     n = len(values)
-    return float(values.mean()), float(np.sqrt(((values - values.mean()) ** 2).sum() / (n - lost) / n))
+    return float(values.mean()), float(np.sqrt(((values - values.mean()) ** 2).sum() / (n - 1) / n))
 
 
 def one_hot(y: np.ndarray, classes: int) -> np.ndarray:
@@ -132,7 +132,7 @@ def x_ends(table: np.ndarray, rate: tuple[float, float], sample: bool) -> tuple:
     if sample:
         return lower, lower
     left_out = np.where(np.eye(n, members, dtype=bool), -np.inf, table)
-    gap = mean((own - log_mean(left_out, members - 1)) - (own - log_mean(table, members)), 1)
+    gap = mean((own - log_mean(left_out, members - 1)) - (own - log_mean(table, members)))
     upper = lower[0] + gap[0], lower[1] + gap[1]
     return lower, upper if upper[0] <= rate[0] else rate
 
@@ -151,34 +151,60 @@ def y_ends(table: np.ndarray, p: np.ndarray, bound: tuple[float, float] | None, 
     count = len(odds_of) - (not others)
     told = (share_of(apart) @ odds_of * count + odds_of.mean(0)) / (count + 1)
     without = (p[:n] * (np.log(told) - np.log(np.where(prior > 0, prior, 1.0)))).sum(1)
-    gap = mean(without - each[np.arange(n), np.arange(n)], 1)
+    gap = mean(without - each[np.arange(n), np.arange(n)])
     lower = upper[0] + gap[0], upper[1] + gap[1]
     return lower if bound is None or bound[0] <= lower[0] else bound, upper
+
+
+def real_ends(table: np.ndarray, y: np.ndarray, rho: np.ndarray, x: np.ndarray, bound: tuple[float, float] | None
+              ) -> tuple:  # fmt: skip
+    """Lower and upper bound of I(Y;Z) where y (N, O) was drawn from N(ρ x, 1 − ρ²), x (N, O) those of the members.
+
+    Taken off is what ln p(y|x)/p(y) has by chance too, whose mean is I(X;Y) = −½ Σ ln(1 − ρ²).
+    """
+    n, members = table.shape
+    prior = -normal_cost(np.zeros(1), y[:n], np.ones(1))
+    density = np.exp(-normal_cost(rho * x, y[:n, None], 1 - rho**2))  # (n, N)
+    apart = np.where(np.eye(n, members, dtype=bool), -np.inf, table)
+    told = np.log((share_of(table) * density).sum(1)) - prior
+    without = np.log(((share_of(apart) * density).sum(1) * (members - 1) + np.exp(prior)) / members) - prior
+    chance = np.log(density[np.arange(n), np.arange(n)]) - prior + 0.5 * np.log(1 - rho**2).sum()
+    value, error = mean(told - chance * ((told - told.mean()) @ chance) / (chance @ chance))
+    gap = mean(without - told)
+    lower = value + gap[0], error + gap[1]
+    return lower if bound is None or bound[0] <= lower[0] else bound, (value, error)
 
 
 def drawn_mean(share: np.ndarray, each: np.ndarray) -> tuple[float, float]:
     """Mean over draws of what each member that may have made z says, and its error over inputs and draws."""
     value = (share * each).sum(1).mean()
-    return float(value), float(np.sqrt(((share * each**2).sum(1).mean() - value**2) / len(share)))
+    return float(value), float(np.sqrt(((share * each**2).sum(1).mean() - value**2) / (len(share) - 1)))
 
 
 def intervals(w: dict, x: np.ndarray, p: np.ndarray | None, noise: np.ndarray, sample: bool = False,
-              others: tuple = (), decodes: bool = True) -> dict:  # fmt: skip
+              others: tuple = (), decodes: bool = True, reals: tuple = ()) -> dict:  # fmt: skip
     """Bounds of both informations and of what they bound, (value, error) each: x (N, d) and odds p (N, C) the mixture.
 
-    noise (n, K) draws z for the first n inputs. others: inputs and odds of a decoder that has not seen those.
+    noise (n, K) draws z for the first n inputs. others: inputs and odds of a decoder that has not seen those. reals:
+    targets (N, O) and their correlations with x, where y is real and its density known.
     """
     mu, sigma = encode(w, x.astype(float))
     n = len(noise)
     z = mu[:n] + sigma[:n] * noise
     table = log_normals(z, mu, sigma)
-    rate = mean(rates(mu[:n], sigma[:n]).sum(1), 1)
+    rate = mean(rates(mu[:n], sigma[:n]).sum(1))
     found = {"rate": rate, "i_xz": x_ends(table, rate, sample), "i_zy": None, "bound": None}
+    if reals:
+        y, rho = reals
+        if decodes:
+            cost = normal_cost(mlp(w, "decoder", z), y[:n], np.exp(w["decoder.log_var"]))
+            found["bound"] = mean(normal_cost(np.zeros(1), y[:n], np.ones(1)) - cost)
+        return found | {"i_zy": real_ends(table, y, rho, x, found["bound"])}
     if p is None:
         return found
     if decodes:
         log_prior = np.log(np.where(p.mean(0) > 0, p.mean(0), 1.0))
-        found["bound"] = mean((p[:n] * (np.log(odds(w, z)) - log_prior)).sum(1), 1)
+        found["bound"] = mean((p[:n] * (np.log(odds(w, z)) - log_prior)).sum(1))
     apart = (log_normals(z, *encode(w, others[0].astype(float))), others[1]) if others else ()
     return found | {"i_zy": y_ends(table, p, found["bound"], sample, apart)}
 

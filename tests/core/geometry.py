@@ -1,9 +1,10 @@
 """The noise-free curves of a set, by its spec."""
 
 from vibcore import data
+from vibcore.config import DatasetSpec
 from vibcore.data import curves
 from vibcore.densities import curves_of
-from vibcore.types import Array, DatasetSpec
+from vibcore.types import Array
 
 NAMES = data.curve_names()
 

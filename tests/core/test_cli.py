@@ -15,9 +15,9 @@ import torch
 
 from vibcore import sweeps as engine
 from vibcore.__main__ import main
+from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.exact import discrete, gaussian
 from vibcore.sweeps import run_config
-from vibcore.types import Config, DatasetSpec, beta_grid
 
 ROOT = Path(__file__).parents[2]
 SPLITS = ("train", "test", "population")

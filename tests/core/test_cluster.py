@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from vibcore import sweeps as module
+from vibcore.config import Config, DatasetSpec
 from vibcore.sweeps import run_config, sweep
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
 LINE = Config(DatasetSpec("gaussian", n=150), betas=(0.1, 0.5), steps=20, batch=64)  # its frontier costs no time

@@ -11,9 +11,10 @@ from scipy.stats import chi2
 
 from tests.core import geometry
 from vibcore import data as datasets
+from vibcore.config import DatasetSpec
 from vibcore.data import bundled
 from vibcore.labels import flip_labels, split
-from vibcore.types import ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 LARGE = 20_000
 LOADERS = {"iris": sk.load_iris, "wine": sk.load_wine, "breast_cancer": sk.load_breast_cancer, "digits": sk.load_digits}

@@ -7,8 +7,9 @@ from scipy.stats import chi2
 from tests.core import geometry
 from vibcore import data, densities
 from vibcore import data as datasets
+from vibcore.config import DatasetSpec
 from vibcore.exact import annealing, collapse, discrete
-from vibcore.types import ConfigError, DatasetSpec, Joint
+from vibcore.types import ConfigError, Joint
 
 SPIRALS = DatasetSpec()
 SETS = [

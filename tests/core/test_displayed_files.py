@@ -12,9 +12,9 @@ import torch
 from tests.core import byhand
 from vibcore import data as datasets
 from vibcore import files, populations, sweeps, training
+from vibcore.config import Config, DatasetSpec
 from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.streams import torch_stream
-from vibcore.types import Config, DatasetSpec
 
 CONFIGS = {
     "moons": Config(DatasetSpec("moons", 150, 0.2, 0.15), encoder=(8,), betas=(1e-3, 0.05), batch=50, averaging=0.9),
@@ -57,6 +57,28 @@ def by_hand(kind: str, split: str, w: dict[str, np.ndarray]) -> tuple[dict[str, 
     told = byhand.intervals(w, *known(rows), draws(len(rows)), sample=split == "train", others=others)
     of = "sample" if split == "train" else "population"
     return byhand.account(w, dataset.x[rows], dataset.y[rows], 12), told, of, len(rows)
+
+
+def test_the_informations_of_real_targets_are_of_fresh_pairs() -> None:
+    config = Config(DatasetSpec("gaussian", 150, rho=(0.9, 0.5)), encoder=(8,), betas=(1e-3, 0.3), batch=50)
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), 300)
+    fresh = populations.population(dataset.spec, 5000)
+    assert fresh is not None
+    noise = torch.randn(1, 800, 2, generator=torch_stream(EVALUATION_SEED, "values"))[0].double().numpy()
+    for i, point in enumerate(sweeps.points(training.moment(state), make_problem(state.config, dataset))):
+        w = {name: value[i].double().numpy() for name, value in training.weights(state).items()}
+        told = byhand.intervals(
+            w, fresh.x[:2000], None, noise, reals=(fresh.target[:2000].astype(float), np.array(dataset.spec.rho))
+        )
+        for name in ("i_xz", "i_zy"):
+            tree = point["population"][name]
+            assert (tree["of"], tree["inputs"]) == ("population", 800)
+            for end, (value, error) in zip(("lower", "upper"), told[name], strict=True):
+                assert tree[end]["value"] == pytest.approx(value, abs=2e-3), (name, end)
+                assert tree[end]["stderr"] == pytest.approx(error, rel=0.02, abs=1e-5), (name, end)
+        assert point["train"]["i_zy"] is point["test"]["i_zy"] is None  # labels alone say nothing of their density
 
 
 @pytest.mark.parametrize("kind", CONFIGS)

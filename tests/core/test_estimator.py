@@ -17,8 +17,9 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tests.core import byhand
 from vibcore import training
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.estimator import VIBClassifier, vib_path
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec
+from vibcore.types import ConfigError
 
 IRIS: tuple[Any, Any] = load_iris(return_X_y=True)
 QUICK: dict[str, Any] = {"steps": 100, "random_state": 0}

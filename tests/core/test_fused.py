@@ -8,8 +8,8 @@ from torch import Tensor
 
 from vibcore import data as datasets
 from vibcore import fused, model, objective, parts, training
+from vibcore.config import Config, DatasetSpec
 from vibcore.parts import diagonal, standard_normal
-from vibcore.types import Config, DatasetSpec
 
 M, B, K = 3, 20, 2
 CONFIG = Config(

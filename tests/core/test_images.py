@@ -11,8 +11,9 @@ import pytest
 
 from vibcore import data as datasets
 from vibcore.__main__ import main
+from vibcore.config import DatasetSpec
 from vibcore.data import images
-from vibcore.types import ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 needs_mnist = pytest.mark.skipif(not (REAL / "mnist.npz").is_file(), reason="the MNIST file is not here")

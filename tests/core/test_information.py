@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from vibcore import information, mixtures
 from vibcore.information import account
-from vibcore.mixtures import Labels, Posteriors, known_odds, labels_at_hand
+from vibcore.mixtures import Labels, Posteriors, Reals, known_odds, labels_at_hand
 from vibcore.types import ConfigError, Estimate, Interval
 
 BIT = math.log(2)
@@ -195,6 +195,62 @@ def test_intervals_cover_the_known_value_over_inputs_and_draws(name, soft):
         for i, interval in enumerate((found.i_xz, found.i_zy)):
             covered[i] += interval.low - 1e-9 <= truth[i] <= interval.high + 1e-9
     assert (covered / repeats >= 0.93).all(), covered / repeats
+
+
+def linear(n, g, rho, scale, deviation):
+    """x and y standard normal, correlated by ρ in each dimension, and z = scale · x + deviation · eps."""
+    r = torch.tensor(rho)
+    x = torch.randn(n, len(rho), generator=g)
+    width = (1 - r**2).sqrt()
+    y = r * x + width * torch.randn(x.shape, generator=g)
+    return Posteriors(scale * x, torch.full(x.shape, deviation), reals=Reals(y, r * x, width))
+
+
+LINEAR = [
+    ((0.9,), 1.0, 0.5),
+    ((0.9,), 1.0, 0.03),  # needles
+    ((0.9,), 0.0, 1.0),  # says nothing
+    ((0.99,), 1.0, 0.3),
+    ((0.9, 0.5), 1.0, 0.5),
+    ((0.9, 0.6, 0.3), 1.0, 0.2),
+]
+
+
+@pytest.mark.parametrize(("rho", "scale", "deviation"), LINEAR)
+def test_intervals_of_real_targets_cover_the_closed_form(rho, scale, deviation):
+    """I(Z;Y) = −½ Σ ln(1 − ρ² s²), s² = a²/(a² + σ²) the share of the signal in z; I(X;Z) = −½ Σ ln(1 − s²)."""
+    share = scale**2 / (scale**2 + deviation**2)
+    truth = [
+        -0.5 * sum(math.log(1 - r * share) for r in squares) for squares in ([1.0] * len(rho), [r**2 for r in rho])
+    ]
+    repeats, covered, errors = 200, np.zeros(2), []
+    for seed in range(repeats):
+        found = account(linear(300, fresh(seed), rho, scale, deviation), fresh(seed + 10**6))
+        for i, interval in enumerate((found.i_xz, found.i_zy)):
+            covered[i] += interval.low - 1e-5 <= truth[i] <= interval.high + 1e-5
+        errors.append(found.i_zy.upper.stderr)
+    assert (covered / repeats >= 0.93).all(), covered / repeats
+    assert statistics.mean(errors) < 1.05 * max(rho) * math.sqrt(len(rho) / 300)  # no more than by plain draws
+
+
+def test_the_interval_of_real_targets_shrinks_and_a_better_decoder_lifts_its_lower_end():
+    found = [account(linear(n, fresh(n), (0.9,), 1.0, 0.5), fresh()).i_zy for n in (100, 400, 1600)]
+    widths = [interval.high - interval.low for interval in found]
+    assert widths[0] > 1.5 * widths[1] > 2.25 * widths[2] and widths[2] < 0.08
+    posteriors = linear(100, fresh(0), (0.9, 0.9, 0.9), 1.0, 0.05)
+    share = 1 / (1 + 0.05**2)
+
+    def best(z):
+        """The true p(y|z) of linear pairs: N(ρ s² z, 1 − ρ² s²)."""
+        width = math.sqrt(1 - 0.81 * share)
+        return torch.distributions.Normal(0.9 * share * z, width).log_prob(posteriors.reals.y).sum(1)
+
+    told = account(posteriors, fresh(), log_q=best)
+    alone = account(posteriors, fresh())
+    assert told.i_zy.lower == told.i_zy_bound and told.i_zy.lower.value > alone.i_zy.lower.value
+    assert told.i_zy.upper == alone.i_zy.upper and told.decoder_slack.lower.value == 0
+    assert alone.i_zy_bound is None and (alone.i_zy.lower.kind, alone.i_zy.upper.kind) == ("lower", "upper")
+    assert account(posteriors, fresh(), log_q=best, of="sample").i_zy is None
 
 
 def test_the_interval_shrinks_as_inputs_are_added():

@@ -5,7 +5,7 @@ import torch
 
 from vibcore import data as datasets
 from vibcore import kernels, training
-from vibcore.types import Config, DatasetSpec
+from vibcore.config import Config, DatasetSpec
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -6,16 +6,18 @@ Seeds differ from run to run; hypothesis prints the case that fails, and how to 
 import math
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vibcore
 from vibcore import accounting, densities, populations, snapshot, training
 from vibcore import data as datasets
+from vibcore.config import Config, DatasetSpec
 from vibcore.evaluation import evaluate
 from vibcore.populations import split_of_population
-from vibcore.problem import Problem, make_problem
-from vibcore.types import Array, Config, DatasetSpec, Estimate, Interval, Reference
+from vibcore.problem import Problem, Split, make_problem
+from vibcore.types import Array, Estimate, Interval, Reference
 
 SIGMAS = 6.0  # standard errors: hundreds of comparisons a run, and no run like the one before
 GRID = 5e-3  # nats by which the grid of a density may understate its frontier
@@ -144,6 +146,19 @@ def test_the_population_says_on_twenty_thousand_inputs_what_a_small_sample_only_
             assert abs(wide.value - narrow.value) < 5 * wide.stderr
 
 
+def test_an_error_is_the_same_whoever_states_it() -> None:
+    """The rate of the same 50 inputs by the points and by the accounts: value and error, from N − 1."""
+    state, view = trained(Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=(0.05,)), 50)
+    point = evaluate(training.weights(state), view, view.test)[0]
+    account = accounting.test_account(training.moment(state), view, 0)
+    assert point.inputs == account.i_xz.inputs == 50
+    assert point.rate.stderr == pytest.approx(account.rate.stderr, rel=1e-5)
+    assert point.i_zy_bound is not None and account.i_zy_bound is not None
+    assert point.rate.value == pytest.approx(account.rate.value, rel=1e-5)
+    alone = evaluate(training.weights(state), view, Split(view.test.x[:1], view.test.target[:1]), 1)[0]
+    assert math.isnan(alone.rate.stderr)
+
+
 def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     config = Config(DatasetSpec("blobs", 300, 0.5, 0.2, 4), encoder=(8,), batch=64, betas=(0.05,))
     state, view = trained(config, 300)
@@ -151,7 +166,7 @@ def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     assert fresh is not None
     rng = np.random.default_rng(0)
     labels: Array = np.array([rng.multinomial(50, p) for p in fresh.target]) / 50
-    told = populations.Population(fresh.x, labels, classes=True)
+    told = populations.Population(fresh.x, labels)
     by_odds, by_labels = (
         evaluate(training.weights(state), view, split_of_population(p, view), 6, [0])[0] for p in (fresh, told)
     )

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from vibcore import data as datasets
 from vibcore import model, training
-from vibcore.types import Config, DatasetSpec
+from vibcore.config import Config, DatasetSpec
 
 CONFIG = Config(encoder=(7, 6), decoder=(5,), latent_dim=3)
 SIZES = model.Sizes(2, 4, "categorical")

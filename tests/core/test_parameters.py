@@ -15,9 +15,10 @@ from sklearn.ensemble import AdaBoostClassifier
 
 from vibcore import data as datasets
 from vibcore import model, training
+from vibcore.config import Config
 from vibcore.estimator import VIBClassifier, vib_path
 from vibcore.threads import limited, wanted
-from vibcore.types import Config, ConfigError
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
 IRIS: tuple[Any, Any] = load_iris(return_X_y=True)

@@ -9,9 +9,9 @@ import torch.nn.functional as F
 
 from vibcore import data as datasets
 from vibcore import training
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.problem import Split
 from vibcore.streams import stream
-from vibcore.types import Config, Dataset, DatasetSpec
 
 STEPS = 40  # six epochs and three blocks of noise
 MOONS = Config(DatasetSpec("moons", 300, 0.2, 0.05, seed=3), encoder=(8, 6), decoder=(7,), latent_dim=3, batch=32,

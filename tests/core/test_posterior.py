@@ -8,7 +8,8 @@ from scipy.stats import chi2
 from tests.core import geometry
 from vibcore import data as datasets
 from vibcore import densities
-from vibcore.types import ConfigError, DatasetSpec
+from vibcore.config import DatasetSpec
+from vibcore.types import ConfigError
 
 SETS = [
     DatasetSpec(),

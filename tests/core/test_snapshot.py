@@ -8,9 +8,10 @@ import torch
 
 from vibcore import accounting, evaluation, model, parts, snapshot, training
 from vibcore import data as datasets
+from vibcore.config import Config, DatasetSpec
 from vibcore.parts import standard_normal
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Config, DatasetSpec, Snapshot
+from vibcore.types import Snapshot
 from vibcore.window import GRID, centres, lattice
 
 CONFIG = Config(dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), batch=32, betas=(1e-3, 0.1, 1.5))

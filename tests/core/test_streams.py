@@ -11,8 +11,8 @@ import torch
 
 from vibcore import data as datasets
 from vibcore import evaluation, labels, streams, training
+from vibcore.config import Config, DatasetSpec
 from vibcore.problem import EVALUATION_SEED, Split
-from vibcore.types import Config, DatasetSpec
 
 ROOT = Path(__file__).parents[2]
 LARGE = 2**32 - 1

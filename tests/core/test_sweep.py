@@ -18,9 +18,10 @@ from tests.core import byhand
 from vibcore import data as datasets
 from vibcore import sweeps as module
 from vibcore import training
+from vibcore.config import Config, DatasetSpec
 from vibcore.exact import gaussian
 from vibcore.sweeps import WorkersLost, run_config, sweep
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
 MOONS = Config(DatasetSpec("moons", n=150, noise=0.2), betas=(0.01, 0.3, 2.0), steps=60, batch=64)

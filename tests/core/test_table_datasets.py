@@ -9,10 +9,11 @@ from scipy import stats
 from tests.core.test_tables import OWN, TABLE, encoded, lines, refusal, spoiled
 from vibcore import data as datasets
 from vibcore import tables
+from vibcore.config import Config, DatasetSpec
 from vibcore.data import bundled
 from vibcore.tables import Reading
 from vibcore.targets import Target
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 
 def test_a_dataset_of_a_table_is_standardised_and_split_as_the_built_in_ones():

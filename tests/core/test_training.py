@@ -9,8 +9,9 @@ import torch
 
 from vibcore import data as datasets
 from vibcore import evaluation, training
+from vibcore.config import Config, Dataset, DatasetSpec, beta_grid
 from vibcore.problem import Split, make_problem
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, beta_grid
+from vibcore.types import ConfigError
 
 SMALL = Config(
     dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8, 8), decoder=(8,), batch=32, betas=(0.0, 0.01, 0.3, 1.2)

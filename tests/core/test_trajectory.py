@@ -10,9 +10,10 @@ import torch
 import vibcore
 from vibcore import data as datasets
 from vibcore import fits, sweeps, training
+from vibcore.config import Config, DatasetSpec
 from vibcore.training import Moment, TrainState
 from vibcore.trajectory import MOST_LIGHT, Trajectory, _thinned, clone, load_trajectory, make_trajectory
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 CONFIG = Config(DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8,), decoder=(), batch=50, betas=(0.01, 0.3), steps=120)
 

@@ -12,10 +12,11 @@ from torch.distributions import Bernoulli, Normal
 
 from vibcore import accounting, densities, evaluation, model, objective, parts, populations, snapshot, training
 from vibcore import data as datasets
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.exact import linear
 from vibcore.parts import standard_normal
 from vibcore.problem import Split, make_problem
-from vibcore.types import Config, Dataset, DatasetSpec, Point
+from vibcore.types import Point
 
 TABLE = Config(dataset=DatasetSpec("wine", flip=0.0), task="reconstruct", encoder=(), decoder=(), latent_dim=3,
                batch=118, lr=5e-3)  # fmt: skip

@@ -16,9 +16,10 @@ from dashboard.run import Run
 from tests.core import byhand
 from vibcore import data as datasets
 from vibcore import training
+from vibcore.config import Task
 from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import torch_stream
-from vibcore.types import Curve, Reference, Task
+from vibcore.types import Curve, Reference
 
 BITS = {"bits": np.log(2), "nats": 1.0}
 MIXTURE = 150  # inputs of the population in a mixture, of which 60 are scored
@@ -130,7 +131,7 @@ def informations(of: Seen, i: int, step: int, train: bool) -> dict[str, Any]:
     """Bounds of both informations of a model: of the training sample alone, or of the population as far as known."""
     w, run = of.weights[step][i], of.run
     dataset, k = run.dataset, run.config.latent_dim
-    labelled, decodes = dataset.y.ndim == 1, run.likelihood == "categorical"
+    labelled, decodes = dataset.y.ndim == 1, run.config.task == "classify"
 
     def known(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         return dataset.x[rows], byhand.one_hot(dataset.y[rows], len(dataset.class_names)) if labelled else None
@@ -139,6 +140,10 @@ def informations(of: Seen, i: int, step: int, train: bool) -> dict[str, Any]:
         own = known(dataset.train)
         return byhand.intervals(w, *own, draws(len(own[0]), k), sample=True, decodes=decodes)
     fresh = run.population
+    if fresh is not None and fresh.mean is not None:
+        rows, noise = slice(MIXTURE), draws(2 * MIXTURE // 5, k)
+        y = fresh.target[rows].astype(float)
+        return byhand.intervals(w, fresh.x[rows], None, noise, decodes=decodes, reals=(y, np.array(dataset.spec.rho)))
     if fresh is not None:
         odds = fresh.target[:MIXTURE] if labelled else None
         return byhand.intervals(w, fresh.x[:MIXTURE], odds, draws(2 * MIXTURE // 5, k), decodes=decodes)

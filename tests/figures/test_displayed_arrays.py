@@ -8,7 +8,7 @@ import pytest
 from dashboard import controls, message
 from dashboard.figures import palette
 from tests.core import byhand
-from tests.figures.small import BITS, REFERENCE, Seen, frame, of_point, of_split, says, seen
+from tests.figures.small import BITS, REFERENCE, Seen, frame, informations, of_point, of_split, says, seen
 from tests.figures.test_displayed_numbers import CLASSED, STOPS, UNITS, below, by_hand, told
 from vibcore.window import centres
 
@@ -137,6 +137,15 @@ def test_a_real_target_has_its_dots_and_no_errors() -> None:
     point = byhand.reals(of.now[2], fresh.x, fresh.target.astype(float), 12, None)
     assert arrays["plane_test_x"][2] == pytest.approx(point["rate"][0], abs=2e-4)
     assert arrays["plane_test_y"][2] == pytest.approx(point["i_zy_bound"][0], abs=2e-4)
+    _, texts, value = frame(of, units="nats", show="value")
+    for i in (0, 2):
+        known = informations(of, i, 150, train=False)
+        assert value["plane_test_y"][i] == pytest.approx(known["i_zy"][0][0], abs=1e-3)
+        ends = byhand.interval(known["i_zy"])
+        lines = texts["plane_test_text"][i].split("<br>")
+        says(lines[4], "I(Z;Y): {} (95 %, 60 inputs)", ends, slack=1e-3)
+        assert f"I(Z;Y) {lines[4].split(' ')[1]} nats" in texts["alt_account"][i]
+    assert np.isnan(value["plane_train_y"]).all(), "nothing is known of the training sample's own"
     test = ~of.run.window.is_train
     mu, sigma = byhand.encode(of.now[3], of.run.window.x.astype(float))
     decoded = byhand.mlp(of.now[3], "decoder", mu + sigma * byhand.eps(12, *mu.shape)).mean(0)

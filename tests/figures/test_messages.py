@@ -196,6 +196,22 @@ def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
         assert len(texts[f"alt_{panel['id']}"]) == 6 and panel["about"]
 
 
+def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
+    """At the border the split's point says near and the population's says far: the split's decides for all."""
+    run = opened.__wrapped__("spirals")  # one of its own
+    snapshot = run.look(None)
+    run.values.clear()
+    run.value([1], 150)
+    values = run.values[1]
+    own = snapshot.test[1].rate
+    far = replace(own, value=own.value + 10)  # far from what was known, were it asked
+    run.values[1] = replace(values, step=0, test=replace(values.test, rate=own))
+    run.fresh[1] = snapshot.step, replace(snapshot.test[1], rate=far)
+    header, arrays = message.frame(run, snapshot, CHOICES, None, False, "")
+    assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
+    assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]
+
+
 def test_what_two_models_spend_is_said_in_words() -> None:
     run = opened("iris")
     snapshot = run.look(None)

@@ -212,7 +212,7 @@ def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     vib.values[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
     vib.values[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
     run.values[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past: its rate was another
-    arrays, texts = vae_message.spending((vib, other), (run, seen), 2.0)
+    arrays, texts = vae_message.spending(message.with_values(vib, other), message.with_values(run, seen), 2.0)
     assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
     np.testing.assert_allclose(arrays["bits_between"][0][1], [0.0, 0.05], atol=1e-6)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from vibcore.config import Dataset, DatasetSpec, check_types, check_values
 from vibcore.data.source import Curves, Source
-from vibcore.streams import LARGEST_SEED
-from vibcore.types import ConfigError, Dataset, DatasetSpec, check_fields
+from vibcore.types import ConfigError
 
 NAMES = (
     "spirals",
@@ -26,7 +26,6 @@ NAMES = (
     "fashion_mnist",
 )
 OWN = "own"  # a table of one's own, which no list of names holds
-LIMITS = {"n": (60, 20_000), "noise": (0.01, 1.0), "flip": (0.0, 0.45), "seed": (0, LARGEST_SEED)}
 SOURCES: dict[str, Source] = {name: import_module(f"vibcore.data.{name}").SOURCE for name in (*NAMES, OWN)}
 
 
@@ -54,17 +53,14 @@ def has_density(spec: DatasetSpec) -> bool:
 
 def check(spec: DatasetSpec) -> None:
     """Raise ConfigError for a spec that cannot be met."""
-    check_fields(spec)
+    check_types(spec)
     known = source(spec.name)
     known.check(spec)
-    for key, (low, high) in LIMITS.items():
-        value = getattr(spec, key)
-        if not low <= value <= high:  # also catches NaN
-            raise ConfigError(f"dataset {key}", value, f"a number from {low} to {high}", "Move it into that range.")
     if known.classes is not None:
         low, high = known.classes
         if not low <= spec.classes <= high:
             raise ConfigError("classes", spec.classes, f"{low} to {high} for {spec.name}", "Choose more or fewer.")
+    check_values(spec)
 
 
 def load(spec: DatasetSpec) -> Dataset:

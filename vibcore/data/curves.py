@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from vibcore.config import Dataset, DatasetSpec
 from vibcore.data.source import DRAWN, SMALL, Curves, Source
 from vibcore.labels import flip_labels, split
 from vibcore.streams import stream
-from vibcore.types import Array, Dataset, DatasetSpec
+from vibcore.types import Array
 
 
 def curves_source(

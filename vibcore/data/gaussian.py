@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vibcore.config import Dataset, DatasetSpec
 from vibcore.data.source import SMALL, ClosedForm, Source
 from vibcore.exact import gaussian
 from vibcore.labels import split
 from vibcore.streams import stream
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec, Reference
+from vibcore.types import Array, Reference
 
 
 def pairs(rho: Sequence[float], n: int, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -28,13 +29,14 @@ def _load(spec: DatasetSpec) -> Dataset:
     return Dataset(spec, x.astype(np.float32), y.astype(np.float32), train, test, features, (), colour=thirds)
 
 
-def _check(spec: DatasetSpec) -> None:
-    if not (1 <= len(spec.rho) <= 8 and all(0 <= r < 1 for r in spec.rho)):
-        raise ConfigError("rho", spec.rho, "one to eight correlations, each 0 ≤ ρ < 1", "Correct the list.")
-
-
 def _sample(spec: DatasetSpec, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
     return pairs(spec.rho, n, rng)
+
+
+def _channel(spec: DatasetSpec, x: Array) -> tuple[Array, Array]:
+    """p(y|x) = N(ρx, 1 − ρ²) in each dimension."""
+    rho = np.array(spec.rho)
+    return rho * x, np.sqrt(1 - rho**2)
 
 
 def _entropy(spec: DatasetSpec) -> float:
@@ -51,6 +53,5 @@ SOURCE = Source(
     _load,
     fields=("n", "rho"),
     preset={**SMALL, "n": 5000, "encoder": (), "latent_dim": 1, "rho": (0.9,)},
-    density=ClosedForm(_sample, _reference, _entropy),
-    check=_check,
+    density=ClosedForm(_sample, _reference, _entropy, channel=_channel),
 )

@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from vibcore.config import Dataset, DatasetSpec
 from vibcore.data.source import SMALL, Source
 from vibcore.files import make_folder, whole
 from vibcore.labels import flip_labels
 from vibcore.streams import stream
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError
 
 NAMES = ("mnist", "fashion_mnist")
 OPENML = {"mnist": "mnist_784", "fashion_mnist": "Fashion-MNIST"}

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from vibcore.config import Dataset, DatasetSpec
 from vibcore.data.bundled import from_table
 from vibcore.data.source import SMALL, Source
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError
 
 FEWEST = 60  # rows: below, a third of them tests nothing
 

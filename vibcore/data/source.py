@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from vibcore.types import Array, Dataset, DatasetSpec, Reference
+from vibcore.config import Dataset, DatasetSpec
+from vibcore.types import Array, Reference
 
 DRAWN = ("n", "noise", "flip")  # fields that every set of curves goes by
 # what suits sets that a small model without a hidden layer in its decoder learns within seconds
@@ -32,13 +33,15 @@ class Curves:
 class ClosedForm:
     """A density whose sample, reference and entropy are functions of the spec. Nats.
 
-    sample: n independent inputs and targets; posterior: p(y|x) at places x, (n, C), None for real-valued y.
+    sample: n independent inputs and targets; posterior: p(y|x) of classes at places x, (n, C); channel: mean (n, d_y)
+    and deviation (d_y,) of p(y|x) where y is real-valued and Gaussian given x.
     """
 
     sample: Callable[[DatasetSpec, int, np.random.Generator], tuple[Array, Array]]
     reference: Callable[[DatasetSpec], Reference]
     input_entropy: Callable[[DatasetSpec], float]
     posterior: Callable[[DatasetSpec, Array], Array] | None = None
+    channel: Callable[[DatasetSpec, Array], tuple[Array, Array]] | None = None
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from vibcore.config import DatasetSpec
 from vibcore.data.curves import curves_source, polar
-from vibcore.types import Array, DatasetSpec
+from vibcore.types import Array
 
 TURN = 0.3  # of a full circle, along one arm
 

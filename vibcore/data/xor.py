@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from vibcore.config import DatasetSpec
 from vibcore.data.curves import curves_source
-from vibcore.types import Array, DatasetSpec
+from vibcore.types import Array
 
 
 def curve(spec: DatasetSpec, c: int, t: Array) -> Array:
