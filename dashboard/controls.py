@@ -6,11 +6,11 @@ A *redraw* control changes the view alone, a *hot* one edits the running stack, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from dashboard.parsers import digest, flag, numbers, places, widths, words
-from vibcore import data
+from dashboard.parsers import digest, edits, flag, numbers, places, widths, words
+from vibcore import data, validation
 from vibcore.types import Config, ConfigError, DatasetSpec, Task, beta_grid
 
 Kind = Literal["redraw", "hot", "cold"]
@@ -48,6 +48,7 @@ class Choices:
     variance: float = 0.1
     compare: bool = False
     table: str = ""  # digest of the visitor's own table
+    edits: tuple[tuple[int, str, float], ...] = ()  # (step, control, value): what was changed in mid-run
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ class Control:
 def goes_by(name: str) -> Callable[[Choices], bool]:
     """Whether the dataset goes by a field of its spec."""
     return lambda choices: name in data.source(choices.dataset).fields
+
+
+def has_density(dataset: str) -> bool:
+    """Whether the population of a dataset is known, and with it a frontier."""
+    return data.source(dataset).density is not None
 
 
 def has_pixels(choices: Choices) -> bool:
@@ -110,6 +116,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("batch", "Batch", "cold", (8, 1024), "Inputs per training step.", int, 8),
     Control("seed", "Model seed", "cold", (0, 9999), "Seed of the initial weights, the batches and the noise.", int, 1),
     Control("lr", "Learning rate", "hot", (1e-5, 0.1), "Adam's step size; changes the running stack.", float),
+    Control("edits", "Changes in mid-run", "hot", (), "The learning rate from a step on, as 400:lr:0.003.", edits),
     Control("speed", "Steps a tick", "hot", ("1", "10", "100", "max"), "Training steps between two pictures."),
     Control("steps", "Stop at step", "hot", (1, 1_000_000), "Training pauses when it gets there.", int, 100),
     Control("beta", "β", "redraw", (0.0, 10.0), "Price of a bit about X, in bits about Y.", float),
@@ -124,7 +131,7 @@ CONTROLS: tuple[Control, ...] = (
     Control("hide", "Hidden controls", "redraw", (), "Names of controls that a lesson link leaves out.", words),
 )  # fmt: skip
 BY_KEY: Mapping[str, Control] = {control.key: control for control in CONTROLS}
-HIDEABLE = frozenset(BY_KEY) - {"table", "speed", "beta", "hide"}  # those of the sidebar and above the stage
+HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide"}  # those of the sidebar and above the stage
 DEFAULTS = Choices()
 
 
@@ -143,10 +150,12 @@ def expected(control: Control) -> str:
         return "one to eight numbers, each 0 ≤ ρ < 1, joined by ','"
     if control.parse is flag:
         return "1 or 0"
+    if control.parse is edits:
+        return "step:lr:rate, steps ascending, joined by ','"
     if control.parse is digest:
         return "64 hexadecimal digits"
     if control.parse is places:
-        return "two different latent dimensions joined by ',', of which the first is 0"
+        return "two different latent dimensions joined by ',', such as z1,z3"
     if control.is_range:
         number = "a whole number" if control.parse is int else "a number"
         return f"{number} from {control.legal[0]:g} to {control.legal[1]:g}"
@@ -160,6 +169,8 @@ def is_legal(control: Control, value: Any) -> bool:
         return 1 <= len(value) <= 8 and all(0 <= rho < 1 for rho in value)
     if control.parse is places:
         return len(value) in (0, 2) and all(0 <= d < 64 for d in value) and len(set(value)) == len(value)
+    if control.parse is edits:
+        return validation.are_edits(value)
     if control.is_range:
         return bool(control.legal[0] <= value <= control.legal[1])  # also refuses NaN
     return not control.legal or value in control.legal
@@ -169,6 +180,10 @@ def as_text(control: Control, value: Any) -> str:
     """A value as a link writes it; `control.parse` is its inverse."""
     if control.parse is widths:
         return "-".join(str(width) for width in value) or "linear"
+    if control.parse is edits:
+        return ",".join(f"{step}:{field}:{rate:.6g}" for step, field, rate in value)
+    if control.parse is places:
+        return ",".join(f"z{d + 1}" for d in value)
     if isinstance(value, tuple):
         return ",".join(str(part) for part in value)
     if isinstance(value, bool):
@@ -197,6 +212,7 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         lr=choices.lr,
         seed=choices.seed,
         variance=(choices.variance or None) if task == "reconstruct" else None,
+        edits=choices.edits,
     )
 
 
@@ -204,6 +220,11 @@ def through_one(betas: tuple[float, ...]) -> tuple[float, ...]:
     """The stops, one that is within 5 % of β = 1 moved there: where the loss of a VAE is the negative ELBO."""
     near = nearest(betas, 1.0)
     return tuple(1.0 if i == near and abs(b - 1) < 0.05 else b for i, b in enumerate(betas))
+
+
+def in_force(choices: Choices) -> Choices:
+    """The choices with the learning rate that training has come to, which is what its widget shows."""
+    return replace(choices, lr=choices.edits[-1][2]) if choices.edits else choices
 
 
 def has_axes(choices: Choices) -> bool:

@@ -29,7 +29,7 @@ APPENDED = re.compile(
 )
 
 
-def open(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
+def opened(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
     """What a link opens, what it cannot have in words, and what it would show if its own table were here.
 
     digest: of the visitor's own table, '' without one.

@@ -16,8 +16,11 @@ def numbers(text: str) -> tuple[float, ...]:
 
 
 def places(text: str) -> tuple[int, ...]:
-    """'0,1' → (0, 1); '' → ()."""
-    return tuple(int(part) for part in text.split(",")) if text else ()
+    """'z1,z3' → (0, 2), as the pickers count; '0,2', of older links, too; '' → ()."""
+    parts = text.split(",") if text else []
+    if any(part.startswith("z") for part in parts):
+        return tuple(int(part.removeprefix("z")) - 1 if part.startswith("z") else -1 for part in parts)
+    return tuple(map(int, parts))
 
 
 def flag(text: str) -> bool:
@@ -30,6 +33,12 @@ def flag(text: str) -> bool:
 def words(text: str) -> tuple[str, ...]:
     """'a,b' → ('a', 'b')."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def edits(text: str) -> tuple[tuple[int, str, float], ...]:
+    """'400:lr:0.003' → ((400, 'lr', 0.003),); several are joined by ','."""
+    parts = [part.split(":") for part in text.split(",") if part]
+    return tuple((int(step), field, float(value)) for step, field, value in parts)
 
 
 def digest(text: str) -> str:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -204,11 +204,10 @@ class Run:
             return []
         return [i for i in range(len(self.config.betas)) if self.fresh.get(i, (-1,))[0] < self.state.step]
 
-    def set_learning_rate(self, lr: float) -> None:
+    def edit(self, config: Config) -> None:
+        """Go on by a config that differs in what comes from here on."""
         with TURNS.turn(ahead=True):
-            edit = (self.state.step, "lr", lr)
-            self.config = replace(self.config, edits=(*self.config.edits, edit))
-            self.state.config = self.config
+            self.config = self.state.config = config
 
 
 def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:

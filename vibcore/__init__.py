@@ -36,6 +36,11 @@ _LATER = {
     "sandwich": "information",
     "VIBClassifier": "estimator",
     "vib_path": "estimator",
+    "Fit": "fits",
+    "Trajectory": "trajectory",
+    "load_trajectory": "trajectory",
+    "load_fit": "fits",
+    "fit": "fits",
     "run_config": "sweeps",
     "sweep": "sweeps",
 }

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -20,12 +21,14 @@ import joblib
 import torch
 
 from vibcore import accounting, data, densities, populations, threads, training, validation
+from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
 from vibcore.files import make_folder, reference_tree, write
+from vibcore.fits import with_data
 from vibcore.information import Account
 from vibcore.populations import Population
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Interval, Point
+from vibcore.types import Array, Config, ConfigError, Dataset, DatasetSpec, Interval, Point
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
@@ -158,6 +161,7 @@ def sweep(
     scheduler: str | None = None,
     threads: int | None = None,
     load: Load = data.load,
+    dataset: Dataset | tuple[Array, Array] | None = None,
 ) -> list[Path]:
     """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
 
@@ -165,11 +169,14 @@ def sweep(
     it stopped; a file that is no whole result of its config is made anew. `n_jobs` stacks run at once (−1: one for each
     core), each with `threads` torch threads (by default one, or those of `threads.wanted` when n_jobs is 1). With
     backend "dask" they run on the workers of the cluster at `scheduler`, which need vibcore to be importable; their
-    number is the cluster's. ConfigError, before anything runs, for a config that cannot be had, a folder that cannot be
+    number is the cluster's. `dataset`, or arrays (X, y) as `from_arrays` takes them, is used in the place of those that
+    the configs name. ConfigError, before anything runs, for a config that cannot be had, a folder that cannot be
     written, and dask that is not installed or not reached. A cluster goes on without a worker that dies; WorkersLost
     where nothing can.
     """
     folder = Path(folder)
+    if dataset is not None:
+        configs, load = [with_data(config, dataset)[0] for config in configs], partial(_given, dataset)
     names = {file_name(config): config for config in configs}
     for config in names.values():
         validation.check(config, load(config.dataset))
@@ -237,6 +244,11 @@ def _client(scheduler: str | None) -> Any:
         expected = f"at least one at {scheduler} within {WAIT} s"
         raise ConfigError("workers", 0, expected, "Start some with `dask worker`.") from None
     return client
+
+
+def _given(dataset: Dataset | tuple[Array, Array], spec: DatasetSpec) -> Dataset:
+    """The caller's own data, split as a spec says."""
+    return from_arrays(*dataset, seed=spec.seed) if isinstance(dataset, tuple) else dataset
 
 
 def _work(name: str, config: Config, count: int | None, load: Load = data.load) -> tuple[str, Result]:

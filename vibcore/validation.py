@@ -48,7 +48,7 @@ def check(config: Config, dataset: Dataset) -> None:
          f"one of {', '.join(parts.LIKELIHOODS)}, or nothing for what the target asks for", "Choose one of them."),
         ("lagrangian", config.lagrangian, config.lagrangian in parts.LAGRANGIANS,
          f"one of {', '.join(parts.LAGRANGIANS)}", "Choose one of them."),
-        ("edits", config.edits, _are_edits(config.edits), "(step, 'lr', number above 0), steps ascending",
+        ("edits", config.edits, are_edits(config.edits), "(step, 'lr', number above 0), steps ascending",
          "Correct them."),
     ]  # fmt: skip
     for what, got, legal, expected, remedy in rules:
@@ -62,7 +62,7 @@ def check(config: Config, dataset: Dataset) -> None:
         raise ConfigError("classes", 1, "at least two in the training split", "Use data with more than one class.")
 
 
-def _are_edits(edits: tuple[tuple[int, str, float], ...]) -> bool:
+def are_edits(edits: tuple[tuple[int, str, float], ...]) -> bool:
     """Whether every edit can be had: today of the learning rate alone."""
     steps = [step for step, _, _ in edits]
     fits = all(step >= 0 and field in EDITABLE and 0 < value < math.inf for step, field, value in edits)

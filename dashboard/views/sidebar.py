@@ -28,7 +28,7 @@ SLIDERS = ("noise", "flip", "classes")
 
 def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
-    wanted = session.choices
+    wanted = current = controls.in_force(session.choices)
     if layout.is_bare(session):
         return wanted
     if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
@@ -43,7 +43,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
                 draw: Any = axes if control.parse is places else partial(widget, control)
-                value: Any = draw(session.choices, session.generation)
+                value: Any = draw(current, session.generation)
                 wanted = replace(wanted, **{control.key: value})
                 if session.refusal and session.refusal[0] == control.key:
                     st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
