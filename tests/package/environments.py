@@ -62,7 +62,8 @@ def link(package: Distribution, site: Path) -> None:
 
 def run(*command: str, cwd: Path) -> str:
     """Output of a command that must succeed, in a folder from which nothing of ours can be imported by chance."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "COV"))}
+    ours = ("PYTHON", "COV", "MPL")  # Streamlit, where it was imported, chooses a backend for Matplotlib
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
     done = subprocess.run(command, cwd=cwd, env=kept | {"OMP_NUM_THREADS": "1"}, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command[:4])} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
     return done.stdout

@@ -43,7 +43,8 @@ NOTEBOOK = """
 import sys
 import nbclient, nbformat
 book = nbformat.read(sys.argv[1], as_version=4)
-nbclient.NotebookClient(book, timeout=240, kernel_name="python3").execute()
+patient = {"timeout": 240, "iopub_timeout": 60, "raise_on_iopub_timeout": True}  # outputs come late on a busy machine
+nbclient.NotebookClient(book, kernel_name="python3", **patient).execute()
 shown = [o for cell in book.cells for o in cell.get("outputs", ())]
 assert sum("image/png" in o.get("data", {}) for o in shown) == 2
 print(*(o["text"] for o in shown if o["output_type"] == "stream"))
