@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-ICON = Path(__file__).parent / "dashboard" / "stage" / "icon.svg"
+import dashboard
+
+ICON = Path(dashboard.__file__).parent / "stage" / "icon.svg"  # a wheel puts this file elsewhere
 
 
 def contents() -> None:

@@ -15,9 +15,10 @@ from functools import cache, lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from vibcore import datasets
+from vibcore import data
 from vibcore import window as windows
-from vibcore.types import Dataset, DatasetSpec, Reference
+from vibcore.config import Dataset, DatasetSpec
+from vibcore.types import Reference
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ MOST_TEXTS = 64  # of about 50 KB
 @lru_cache(maxsize=64)
 def dataset(spec: DatasetSpec) -> Dataset:
     """Shared by visitors with the same problem; nothing writes to its arrays."""
-    return datasets.load(spec)
+    return data.load(spec)
 
 
 @lru_cache(maxsize=64)

@@ -42,19 +42,21 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
     size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
     ends = planes.reach(scene.dataset, facts.i_xy)
     panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show, ends),
-                    "● test  ○ train · CE + β·KL; Tishby: 1/β",
+                    "● test  ○ train · CE + β·KL; Tishby:\u00a01\u2060/\u2060β",
                     "Bits about X against bits about Y of every β, and the best that can be.",
                     about.PLANE)]  # fmt: skip
     panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
-    of = f" (of {words.plain(reference.i_xy / size)})" if reference is not None else ""
+    # while it is being computed a dash holds its place: the row of numbers keeps its height
+    most = words.plain(reference.i_xy / size) if reference is not None else "–"
+    of = f" (of {most})" if controls.has_density(choices.dataset) else ""
     numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
-               for name, caption, text in NUMBERS if scene.dataset.y.ndim == 1 or "error" not in name]  # fmt: skip
+               for name, caption, text in NUMBERS if _applies(name, scene)]  # fmt: skip
     return json.dumps(
         {
             "panels": panels,
             "numbers": numbers,
             "slider": _slider(scene, choices.units, reference),
-            "speeds": controls.BY_KEY["speed"].legal,
+            "speeds": controls.SPEEDS,
             "present": choices.present,
             "title": "Explore",
             "sentence": SENTENCE,
@@ -63,6 +65,13 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "decoder": decoder(scene),
         }
     )
+
+
+def _applies(name: str, scene: Scene) -> bool:
+    """Whether a key number can be known: no error without classes, no frontier without a density."""
+    if name == "number_below":
+        return controls.has_density(scene.config.dataset.name)
+    return scene.dataset.y.ndim == 1 or "error" not in name
 
 
 def decoder(scene: Scene) -> dict[str, Any]:

@@ -29,7 +29,7 @@ APPENDED = re.compile(
 )
 
 
-def open(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
+def opened(query: Query, digest: str, check: Check) -> tuple[Choices, list[str], Choices | None]:
     """What a link opens, what it cannot have in words, and what it would show if its own table were here.
 
     digest: of the visitor's own table, '' without one.
@@ -67,7 +67,7 @@ def read(query: Query) -> tuple[Choices, list[str]]:
             said.append(f"{BY_KEY[key].label}: named {len(unread) + 1} times; the last one counts.")
         why = refusal(key, text)
         if why is None:
-            good[key] = BY_KEY[key].parse(text)
+            good[key] = BY_KEY[key].form.read(text)
         else:
             said.append(why)
     said += [f"Hidden controls: “{shortened(name)}” is none that can be hidden, so nothing is; try lr or batch."
@@ -89,12 +89,12 @@ def refusal(key: str, text: str, instead: str = INSTEAD) -> str | None:
         return f"The link asks for “{shortened(key)}”, which is no control here; it was left out."
     control = BY_KEY[key]
     try:
-        legal = controls.is_legal(control, control.parse(text))
+        legal = control.form.is_legal(control.form.read(text))
     except ValueError:
         legal = False
     if legal:
         return None
-    return f"{control.label}: got “{shortened(text)}”, expected {controls.expected(control)}; {instead}."
+    return f"{control.label}: got “{shortened(text)}”, expected {control.form.expected}; {instead}."
 
 
 def shortened(text: str) -> str:
@@ -162,7 +162,7 @@ def _ways(choices: Choices, why: ConfigError) -> Iterator[dict[str, Any]]:
 
 def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str:
     key, value = next(iter(way.items()))
-    new, old = (controls.as_text(BY_KEY[key], v) for v in (value, getattr(choices, key)))
+    new, old = (BY_KEY[key].form.write(v) for v in (value, getattr(choices, key)))
     return f"{why} So {BY_KEY[key].label.lower()} is {new}, not {old}; the rest is kept."
 
 
@@ -172,7 +172,7 @@ def write(choices: Choices) -> dict[str, str]:
     changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
     if choices.dataset != DEFAULTS.dataset:
         changed.append(BY_KEY["dataset"])
-    return {control.key: controls.as_text(control, getattr(choices, control.key)) for control in changed}
+    return {control.key: control.form.write(getattr(choices, control.key)) for control in changed}
 
 
 def text(choices: Choices) -> str:

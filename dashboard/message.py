@@ -48,7 +48,7 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
 def statuses(run: Run, snapshot: Snapshot, *parts: str) -> list[str]:
     """The line under the pictures, for every model: it says on how many inputs the model's numbers rest."""
     first, *others = parts
-    rests = [words.rests_on(p, p.inputs > len(run.view.x_test)) for p in snapshot.test]
+    rests = [words.rests_on(p, p.inputs > len(run.problem.test.x)) for p in snapshot.test]
     return [". ".join(part for part in (f"{first} · {on}", *others) if part) for on in rests]
 
 

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,11 @@ import torch
 from dashboard import cache
 from dashboard.turns import Turns
 from vibcore import accounting, information, snapshot, training
-from vibcore.populations import MIXTURE, Population, population_points
-from vibcore.types import Array, Config, Dataset, Likelihood, Point, Snapshot
+from vibcore.config import Config, Dataset
+from vibcore.evaluation import evaluate
+from vibcore.populations import MIXTURE, Population, split_of_population
+from vibcore.problem import Problem, make_problem
+from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -52,8 +55,7 @@ class Run:
     config: Config
     dataset: Dataset
     state: training.TrainState = field(init=False)
-    data: training.Data = field(init=False)
-    view: snapshot.View = field(init=False)
+    problem: Problem = field(init=False)
     latest: Snapshot | None = None
     seconds: float = 0.0  # spent training
     trained: int = 0  # steps in those seconds
@@ -71,8 +73,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.state = training.init(self.config, self.dataset)
-        self.data = training.tensors(self.dataset, self.config)
-        self.view = snapshot.view(self.state, self.dataset)
+        self.problem = make_problem(self.config, self.dataset)
 
     @property
     def population(self) -> Population | None:
@@ -81,10 +82,10 @@ class Run:
 
     @property
     def window(self) -> Window:
-        return self.view.window
+        return self.problem.window
 
     @property
-    def likelihood(self) -> Likelihood:
+    def likelihood(self) -> str:
         return self.state.sizes.likelihood
 
     def train_on(self, goal: int, models: list[int], dims: tuple[int, ...]) -> None:
@@ -110,7 +111,7 @@ class Run:
             if (begin := time.monotonic()) > due and self.latest is not None:
                 models, dims = self.watched
                 with TURNS.turn(ahead=True):
-                    self.pictures.append(snapshot.take(self.state, self.view, models, dims or None, self.latest))
+                    self.pictures.append(self._take(models, dims, self.latest))
                 due = begin + max(GAP, SHARE * (time.monotonic() - begin))
 
     def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
@@ -132,7 +133,7 @@ class Run:
             left = min(steps, stop_at - self.state.step)
             while left > 0 and time.perf_counter() - begin < budget:
                 part = min(left, 5)
-                training.advance(self.state, self.data, part)
+                training.advance(self.state, self.problem.train, part)
                 left -= part
                 self.trained += part
             self.seconds += time.perf_counter() - begin
@@ -142,12 +143,15 @@ class Run:
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser
         with TURNS.turn(ahead=True):
-            self.latest = now = snapshot.take(self.state, self.view, models, dims or None)
+            self.latest = now = self._take(models, dims)
         if not self.history or self.history[-1][0] != now.step:
             self.history.append((now.step, informations(now.train, now.test)))
             if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
                 self.history = self.history[::2]
         return now
+
+    def _take(self, models: list[int] | None, dims: tuple[int, ...], points_of: Snapshot | None = None) -> Snapshot:
+        return snapshot.take_snapshot(training.moment(self.state), self.problem, models, dims or None, points_of)
 
     def _is_family(self, dims: tuple[int, ...]) -> bool:
         """Whether the latest snapshot shows every model as it is now."""
@@ -159,13 +163,15 @@ class Run:
     def draws(self, models: list[int], count: int) -> Array:
         """Draws from the models themselves, (m, count, O)."""
         with TURNS.turn(ahead=True):
-            return snapshot.samples(self.state, models, count)
+            return snapshot.samples(training.moment(self.state), self.problem, models, count)
 
     def value(self, models: list[int], mixture: int = MIXTURE) -> None:
         """Compute the informations of some models, as they are now; at rest with a large mixture."""
         for i in models:
             with TURNS.turn(ahead=True):
-                train, test = accounting.accounts(self.state, self.view, i, self.population, mixture)
+                train, test = accounting.accounts(
+                    training.moment(self.state), self.problem, i, self.population, mixture
+                )
                 self.values[i] = Values(self.state.step, mixture, train, test)
         self.valued_at = time.monotonic()
 
@@ -173,9 +179,9 @@ class Run:
         """Points of some models on a large fresh sample, where the density is known."""
         if self.population is None or not models:
             return
-        samples = snapshot.draws(self.state, self.view)
+        fresh, samples = split_of_population(self.population, self.problem), snapshot.draws(self.problem)
         with TURNS.turn(ahead=True):
-            points = population_points(self.state, self.population, models, samples, self.view.seed)
+            points = evaluate(training.weights(self.state), self.problem, fresh, samples, models)
             self.fresh |= {i: (self.state.step, point) for i, point in zip(models, points, strict=True)}
 
     def value_is_near(self, index: int, snapshot: Snapshot) -> bool:
@@ -199,10 +205,10 @@ class Run:
             return []
         return [i for i in range(len(self.config.betas)) if self.fresh.get(i, (-1,))[0] < self.state.step]
 
-    def set_learning_rate(self, lr: float) -> None:
+    def edit(self, config: Config) -> None:
+        """Go on by a config that differs in what comes from here on."""
         with TURNS.turn(ahead=True):
-            self.state.lr = lr
-        self.config = replace(self.config, lr=lr)
+            self.config = self.state.config = config
 
 
 def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vibcore.types import Config, Dataset, Likelihood
+from vibcore.config import Config, Dataset
 from vibcore.window import Window
 
 
@@ -21,8 +21,8 @@ class Scene:
         return self.window.dataset
 
     @property
-    def likelihood(self) -> Likelihood:
-        return self.dataset.likelihood(self.config.task)
+    def likelihood(self) -> str:
+        return self.config.likelihood or self.dataset.likelihood(self.config.task)
 
     @property
     def class_names(self) -> list[str]:

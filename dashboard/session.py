@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ from dashboard.scene import Scene
 from dashboard.state import Own, Session
 from vibcore import tables, validation
 from vibcore import window as windows
-from vibcore.types import ConfigError, DatasetSpec, Task
+from vibcore.config import DatasetSpec, Task
+from vibcore.fields import MOST_EDITS, Kind
+from vibcore.types import ConfigError
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 KEY = "lab"
 OPEN = 2  # see `Session.opened`
 LONGEST_LINK = 4000  # characters
-LAST_SEED = controls.BY_KEY["seed"].legal[1]
+LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
 
 def begin() -> Session:
@@ -40,7 +42,7 @@ def from_link(query: links.Query, own: Own | None = None) -> Session:
     """A session as a link wants it, with what it cannot have in words."""
     session = Session(Choices(), [], own=own)
     digest = own.table.digest if own is not None else ""
-    opened = links.open(query, digest, lambda attempt: check(session, attempt))
+    opened = links.opened(query, digest, lambda attempt: check(session, attempt))
     session.choices, session.refused, session.wished = opened
     return session
 
@@ -79,7 +81,7 @@ def take_link(session: Session, text: str) -> None:
 
 def sync(session: Session, wanted: Choices) -> None:
     """Take over what the widgets want: redraw, edit the running stack, or start anew from the same seed."""
-    changed = controls.kinds_of_change(session.choices, wanted)
+    changed = controls.kinds_of_change(controls.in_force(session.choices), wanted)
     if not changed:
         return
     if "dataset" in changed:
@@ -97,41 +99,54 @@ def sync(session: Session, wanted: Choices) -> None:
         session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
     session.refusal = None
-    adopt(session, wanted, "Started anew", axes)
+    adopt(session, edited(session, wanted, changed), "Started anew", axes)
+
+
+def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Choices:
+    """What the widgets want, a new learning rate as a change in mid-run: so that the link replays it."""
+    if "cold" in changed.values():
+        return replace(wanted, edits=())
+    step = furthest(session)
+    if "lr" not in changed:
+        return replace(wanted, lr=session.choices.lr)
+    if not step:
+        return replace(wanted, edits=())
+    earlier = [edit for edit in wanted.edits if edit[0] < step]
+    return replace(wanted, lr=session.choices.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
+
+
+def furthest(session: Session) -> int:
+    """The step that the furthest of the runs has come to."""
+    return max((run.state.step for run in session.runs.values()), default=0)
 
 
 def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] = ()) -> None:
     """Take over choices that can be had."""
-    changed = controls.kinds_of_change(session.choices, wanted)
     old, session.choices = session.choices, wanted
+    changed = controls.kinds_of_change(old, wanted)
     cold = [key for key, kind in changed.items() if kind == "cold"]
     if "dataset" in cold:
         cold = [key for key in cold if key in ("dataset", "table")]  # the others are what suits it
+    if not cold and not shares_past(old, wanted, furthest(session)):
+        cold = ["lr"]
     if cold:
         names = ", ".join(controls.BY_KEY[key].label.lower() for key in cold)
         restart(session, " ".join([f"{started} from seed {wanted.seed}: {names} changed.", *axes]))
-    elif "lr" in changed:
-        change_rate(session, old.lr)
+    elif "lr" in changed or "edits" in changed:
+        for run in session.runs.values():
+            run.edit(controls.config(wanted, run.config.task))
+        rate = controls.in_force(wanted).lr
+        session.notice = f"Learning rate {rate:g} from step {furthest(session):,} on; nothing restarted."
     if "dataset" in changed:
         session.generation += 1
 
 
-def change_rate(session: Session, before: float) -> None:
-    """Train the running stacks at the chosen rate from here on; their links cannot say so, so it is said."""
-    for run in session.runs.values():
-        run.set_learning_rate(session.choices.lr)
-    step = max((run.state.step for run in session.runs.values()), default=0)
-    if step:
-        session.edits.append(f"{before:g} to {session.choices.lr:g} at step {step:,}")
-    session.notice = f"Learning rate {session.choices.lr:g} from here on; nothing restarted."
-
-
-def told(session: Session) -> str:
-    """What stands beside the status: what happened last, and what a link of this run leaves out."""
-    if not session.edits:
-        return session.notice
-    edits = "; ".join(session.edits[-3:])
-    return f"{session.notice} This run’s learning rate changed ({edits}): its link trains with the last from the start."
+def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
+    """Whether both train alike up to a step."""
+    if not step:
+        return True
+    past = [[edit for edit in choices.edits if edit[0] < step] for choices in (old, wanted)]
+    return old.lr == wanted.lr and past[0] == past[1]
 
 
 def restart(session: Session, why: str) -> None:
@@ -139,7 +154,6 @@ def restart(session: Session, why: str) -> None:
     for run in session.runs.values():
         run.rest()
     session.runs.clear()
-    session.edits.clear()
     session.playing = True
     session.notice = why
 
@@ -222,5 +236,5 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
         session.generation += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
-    elif name == "speed" and str(action.get("value")) in controls.BY_KEY["speed"].legal:
+    elif name == "speed" and str(action.get("value")) in controls.SPEEDS:
         session.choices = replace(session.choices, speed=str(action["value"]))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.controls import Choices
+from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
 from vibcore.tables import Reading, Table
-from vibcore.types import DatasetSpec
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ class Session:
     generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
     drawn: object = None  # what the sidebar's widgets were drawn for
     refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
-    edits: list[str] = field(default_factory=list)  # of the running stack, which its link does not tell
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     waiting: bool = True  # something is computed in the background that will change the picture

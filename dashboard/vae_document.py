@@ -99,7 +99,7 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             "numbers": [{"name": name, "caption": caption.format(unit=choices.units, pca=pca), "help": text}
                         for name, caption, text in _numbers(scene, vib)],
             "slider": _slider(scene, choices.units),
-            "speeds": controls.BY_KEY["speed"].legal,
+            "speeds": controls.SPEEDS,
             "present": choices.present,
             "title": "VAE" if vib is None else "VIB beside VAE",
             "sentence": SENTENCE,

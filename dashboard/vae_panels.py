@@ -115,7 +115,7 @@ def _images(scene: Scene) -> list[dict[str, Any]]:
     pairs = decoded.montage(
         "pairs", (len(names), 2 * len(rows)), (w, h), (names, ["in", "out"] * len(rows)), ("class", ""), upwards=False
     )
-    z = [f"{v:.1f}".replace("-", "−") for v in latent_axis("bernoulli")]
+    z = [f"{v:.1f}".replace("-", "−") for v in latent_axis(True)]
     flat = len(scene.dims) == 1
     titles = f"z{scene.dims[0] + 1}", "" if flat else f"z{scene.dims[1] + 1}"
     grid = decoded.montage(

@@ -6,36 +6,32 @@ Names load when they are first used: PyTorch takes seconds to import, and a page
 from importlib import import_module
 from typing import Any
 
-from vibcore.types import (
-    Config,
-    ConfigError,
-    Curve,
-    Dataset,
-    DatasetSpec,
-    Estimate,
-    Interval,
-    Point,
-    Reference,
-    Snapshot,
-    beta_grid,
-)
+from vibcore.config import Config, Dataset, DatasetSpec, beta_grid
+from vibcore.types import ConfigError, Curve, Estimate, Interval, Point, Reference, Snapshot
 
 _LATER = {
-    "load": "datasets",
+    "load": "data",
     "reference": "densities",
     "init": "training",
     "tensors": "training",
     "advance": "training",
     "weights": "training",
-    "view": "snapshot",
-    "take": "snapshot",
+    "make_problem": "problem",
+    "moment": "training",
+    "evaluate": "evaluation",
+    "take_snapshot": "snapshot",
     "accounts": "accounting",
     "account": "information",
     "sandwich": "information",
     "VIBClassifier": "estimator",
     "vib_path": "estimator",
-    "run_config": "sweep",
-    "sweep": "sweep",
+    "Fit": "fits",
+    "Trajectory": "trajectory",
+    "load_trajectory": "trajectory",
+    "load_fit": "fits",
+    "fit": "fits",
+    "run_config": "sweeps",
+    "sweep": "sweeps",
 }
 __all__ = [
     "Config",

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vibcore import datasets, training
-from vibcore.types import Config, DatasetSpec
+from vibcore import training
+from vibcore.config import Config, DatasetSpec
+from vibcore.data import load
 
 CASE = Config(dataset=DatasetSpec("moons", 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
 
@@ -67,14 +68,14 @@ def bench(
 
 def stack(config: Config, path: training.Path) -> Callable[[int], None]:
     """Our own engine on the whole stack."""
-    dataset = datasets.load(config.dataset)
+    dataset = load(config.dataset)
     state, data = training.init(config, dataset), training.tensors(dataset, config)
     return lambda steps: training.advance(state, data, steps, path)
 
 
 def plain_loop(config: Config) -> Callable[[int], None]:
     """What users write: one model of `nn.Linear`s, `torch.optim.Adam`, a loss from the paper."""
-    dataset = datasets.load(config.dataset)
+    dataset = load(config.dataset)
     data = training.tensors(dataset, config)
     k, classes = config.latent_dim, len(dataset.class_names)
 
@@ -106,7 +107,7 @@ def plain_loop(config: Config) -> Callable[[int], None]:
 def products(config: Config) -> Callable[[int], None]:
     """The matrix products of a step and nothing else: the floor that no engine gets under."""
     m, batch = len(config.betas), config.batch
-    dataset = datasets.load(config.dataset)
+    dataset = load(config.dataset)
     parts = [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim], [
         config.latent_dim, *config.decoder, len(dataset.class_names)]  # fmt: skip
     jobs: list[tuple[Tensor, Tensor, Tensor]] = []

@@ -6,9 +6,12 @@ import numpy as np
 from scipy.special import logsumexp, ndtr, xlogy
 from scipy.stats import norm
 
-from vibcore import datasets, geometry
-from vibcore.exact import collapse, discrete, gaussian
-from vibcore.types import Array, ConfigError, DatasetSpec, Joint, Reference
+from vibcore import data
+from vibcore.config import DatasetSpec
+from vibcore.data.curves import classes_of, drawn
+from vibcore.data.source import ClosedForm, Curves
+from vibcore.exact import collapse, discrete
+from vibcore.types import Array, ConfigError, Joint, Reference
 
 CELLS = 240
 CURVE_POINTS = 400  # quadrature along a class's curve, and more where the noise is small
@@ -18,9 +21,14 @@ BLOCK = 2**22  # kernels held at once
 COARSEST = 1.5  # cell width in units of the noise: from here on the grid blurs what the noise does not
 
 
-def has_density(spec: DatasetSpec) -> bool:
-    """Whether p(x, y) of the set is known on a grid; the "gaussian" set has a reference without one."""
-    return spec.name in geometry.NAMES
+def curves_of(spec: DatasetSpec) -> Curves:
+    """The curves of a set; ConfigError for one that has none, or that cannot be drawn."""
+    density = data.source(spec.name).density
+    if not isinstance(density, Curves):
+        expected = f"one of {', '.join(data.curve_names())}"
+        raise ConfigError("density", spec.name, expected, "Other sets have none.")
+    data.check(spec)
+    return density
 
 
 def flips(classes: int, flip: float) -> Array:
@@ -35,11 +43,11 @@ def joint(spec: DatasetSpec, cells: int = CELLS) -> Joint:
 
     Raises ConfigError where no density is known, or where the cells are too coarse for the noise.
     """
-    _check(spec)
-    classes = geometry.classes_of(spec)
+    density = curves_of(spec)
+    classes = classes_of(density, spec)
     steps = 2 * int(max(CURVE_POINTS, 8 / spec.noise) / 2)  # even, so that both corners of xor weigh the same
     t = (np.arange(steps) + 0.5) / steps
-    curves = [geometry.curve(spec, c, t) for c in range(classes)]
+    curves = [density.curve(spec, c, t) for c in range(classes)]
     low, high = np.min(curves, axis=(0, 1)) - 5 * spec.noise, np.max(curves, axis=(0, 1)) + 5 * spec.noise
     width = float((high - low).max()) / cells
     if not width <= COARSEST * spec.noise:
@@ -66,10 +74,10 @@ def log_densities(spec: DatasetSpec, x: Array) -> Array:
     A class is its curve, evenly weighted, blurred by N(0, σ²I): Gauss–Legendre along the curve, in log space.
     Raises ConfigError where no density is known.
     """
-    _check(spec)
+    density = curves_of(spec)
     x = np.asarray(x, dtype=np.float64)
-    t, share = _along(spec)
-    curves = [geometry.curve(spec, c, t) for c in range(geometry.classes_of(spec))]
+    t, share = _along(density, spec.noise)
+    curves = [density.curve(spec, c, t) for c in range(classes_of(density, spec))]
     blocks = np.array_split(x, max(1, int(np.ceil(len(x) * len(t) / BLOCK))))
     logs = [
         np.stack([_log_blurred(block, curve, np.log(share), spec.noise) for curve in curves], axis=-1)
@@ -79,9 +87,9 @@ def log_densities(spec: DatasetSpec, x: Array) -> Array:
     return found
 
 
-def _along(spec: DatasetSpec) -> tuple[Array, Array]:
+def _along(density: Curves, noise: float) -> tuple[Array, Array]:
     """Places t along a class's curve and their weights, which sum to 1: Gauss–Legendre, piece by piece, (T,) each."""
-    pieces = 2 * int(np.ceil(geometry.SPEED[spec.name] / spec.noise / 4) + 1)  # even: xor's corners change at ½
+    pieces = 2 * int(np.ceil(density.speed / noise / 4) + 1)  # even: xor's corners change at ½
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     t = ((np.arange(pieces)[:, None] + (nodes + 1) / 2) / pieces).ravel()
     return t, np.tile(weights / 2 / pieces, pieces)
@@ -98,6 +106,9 @@ def _log_blurred(x: Array, curve: Array, share: Array, noise: float) -> Array:
 
 def posterior(spec: DatasetSpec, x: Array) -> Array:
     """The known p(y|x) at any places x (n, 2): (n, C) float64, flips included. ConfigError where it is not known."""
+    density = data.source(spec.name).density
+    if isinstance(density, ClosedForm) and density.posterior is not None:
+        return density.posterior(spec, x)
     logs = log_densities(spec, x)
     found: Array = np.exp(logs - logsumexp(logs, axis=1, keepdims=True)) @ flips(logs.shape[1], spec.flip)
     return found
@@ -106,32 +117,24 @@ def posterior(spec: DatasetSpec, x: Array) -> Array:
 def sample(spec: DatasetSpec, n: int, rng: np.random.Generator) -> tuple[Array, Array]:
     """n fresh and independent inputs and targets of the very density: x (n, d) float64, y (n,) classes.
 
-    Of the "gaussian" set y is (n, d) float64. Raises ConfigError where no density is known.
+    Real-valued y is (n, d_y) float64. Raises ConfigError where no density is known.
     """
-    if spec.name == "gaussian":
-        datasets.check(spec)
-        return datasets.pairs(spec.rho, n, rng)
-    _check(spec)
-    return datasets.drawn(spec, rng.integers(geometry.classes_of(spec), size=n), rng, rng)
-
-
-def _check(spec: DatasetSpec) -> None:
-    """ConfigError for a set without a known density, or one that cannot be drawn."""
-    if not has_density(spec):
-        raise ConfigError("density", spec.name, f"one of {', '.join(geometry.NAMES)}", "Other sets have none.")
-    datasets.check(spec)
+    density = data.source(spec.name).density
+    if isinstance(density, ClosedForm):
+        data.check(spec)
+        return density.sample(spec, n, rng)
+    density = curves_of(spec)
+    return drawn(density, spec, rng.integers(classes_of(density, spec), size=n), rng, rng)
 
 
 def reference(spec: DatasetSpec) -> Reference | None:
     """Frontier, I(X;Y), H(Y) and collapse β of a problem; None where its density is not known."""
-    if spec.name == "gaussian":
-        h_y = 0.5 * len(spec.rho) * np.log(2 * np.pi * np.e)
-        top = gaussian.collapse(spec.rho)
-        return Reference(gaussian.frontier(spec.rho), gaussian.mutual_information(spec.rho), float(h_y), top,
-                         "closed form", top, "exact")  # fmt: skip
-    if not has_density(spec):
+    if not data.has_density(spec):
         return None
-    datasets.check(spec)
+    data.check(spec)
+    density = data.source(spec.name).density
+    if isinstance(density, ClosedForm):
+        return density.reference(spec)
     return known(joint(spec, max(CELLS, enough_cells(spec))))
 
 
@@ -148,13 +151,15 @@ def input_entropy(spec: DatasetSpec) -> float | None:
     −∫ p ln p by the trapezoid rule at steps of σ/STEPS, whose error falls exponentially for blurred densities. No model
     describes x in fewer nats: D + R ≥ h(X) (Alemi et al. 2018, sec. 2).
     """
-    if spec.name == "gaussian":
-        return float(0.5 * len(spec.rho) * np.log(2 * np.pi * np.e))
-    if not has_density(spec):
+    if not data.has_density(spec):
         return None
-    datasets.check(spec)
-    t, share = _along(spec)
-    curves = [geometry.curve(spec, c, t) for c in range(geometry.classes_of(spec))]
+    data.check(spec)
+    density = data.source(spec.name).density
+    if isinstance(density, ClosedForm):
+        return density.input_entropy(spec)
+    density = curves_of(spec)
+    t, share = _along(density, spec.noise)
+    curves = [density.curve(spec, c, t) for c in range(classes_of(density, spec))]
     low, high = np.min(curves, axis=(0, 1)) - 8 * spec.noise, np.max(curves, axis=(0, 1)) + 8 * spec.noise
     step = spec.noise / STEPS
     axes = [np.arange(low[d], high[d] + step, step) for d in (0, 1)]

@@ -19,10 +19,13 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 from torch import Tensor
 
-from vibcore import evaluation, model, objective, parameters, training, validation
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import evaluation, model, parameters, training, validation
+from vibcore.config import Config, Dataset, DatasetSpec
+from vibcore.fields import MOST_LATENT, WIDEST
+from vibcore.parts import categorical, standard_normal
+from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.threads import limited, wanted
-from vibcore.types import Array, Config, ConfigError, Curve, Dataset, DatasetSpec, Point
+from vibcore.types import Array, ConfigError, Curve
 
 AT_ONCE = 2**23  # numbers of a layer that are computed at once, 64 MiB: memory stays flat however many rows there are
 MOST_SAMPLES = 100_000
@@ -50,12 +53,12 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
     def __init__(
         self,
         beta: float = 1e-2,
-        encoder: int | Sequence[int] = (32, 32),
-        decoder: int | Sequence[int] = (32,),
-        latent_dim: int = 2,
-        steps: int = 1500,
-        batch: int = 128,
-        lr: float = 5e-3,
+        encoder: int | Sequence[int] = Config.encoder,
+        decoder: int | Sequence[int] = Config.decoder,
+        latent_dim: int = Config.latent_dim,
+        steps: int = Config.steps,
+        batch: int = Config.batch,
+        lr: float = Config.lr,
         samples: int = 12,
         random_state: int | np.random.RandomState | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
@@ -99,7 +102,7 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
         with _threads(self):
             for mu, sigma in _encoded(self, X, samples):
                 z = (mu[:, None] + sigma[:, None] * eps).flatten(1, 2)  # (1, S·N, K), sample-major
-                found.append(evaluation.mean_output(weights, z, samples, "categorical")[0].numpy())
+                found.append(evaluation.mean_output(weights, z, samples, categorical)[0].numpy())
         return np.concatenate(found)
 
     def transform(self, X: Any) -> Array:
@@ -110,7 +113,7 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
     def rate(self, X: Any) -> float:
         """E KL(p(z|x) ‖ r(z)) over the rows, nats: an upper bound of I(X;Z) (Alemi et al. 2016, eq. 14)."""
         with _threads(self):
-            kl = [objective.rate_per_dim(mu, sigma).sum(-1)[0].numpy() for mu, sigma in _encoded(self, X)]
+            kl = [standard_normal.kl_per_dim({}, mu, sigma).sum(-1)[0].numpy() for mu, sigma in _encoded(self, X)]
         return float(np.concatenate(kl).mean())
 
     @property
@@ -136,16 +139,12 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
     config = _config(base, betas)
     data, odds = _prepare(base, X, y, None)
     state = _train(base, config, data, odds)
-    models: list[VIBClassifier] = []
-    points: list[Point] = []
-    x, target = torch.from_numpy(data.x), torch.from_numpy(data.y)
-    for i, beta in enumerate(config.betas):
-        models.append(copy.copy(base).set_params(beta=beta))
-        _keep(models[i], state, i)
-        weights = {name: torch.from_numpy(w) for name, w in models[i].weights_.items()}
-        ends = x, target, _samples(base), "categorical", EVALUATION_SEED
-        with _threads(base):
-            points += evaluation.evaluate(weights, np.array([beta]), *ends)  # type: ignore[arg-type]
+    models = [copy.copy(base).set_params(beta=beta) for beta in config.betas]
+    for i, each in enumerate(models):
+        _keep(each, state, i)
+    problem = make_problem(state.config, data)
+    with _threads(base):
+        points = evaluation.evaluate(training.weights(state), problem, problem.train, _samples(base))
     rates = np.array([p.rate.value for p in points])
     bounds = np.array([p.i_zy_bound.value for p in points if p.i_zy_bound])
     order = np.argsort(rates, kind="stable")
@@ -155,13 +154,13 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
 
 def _config(estimator: VIBClassifier, betas: Any) -> Config:
     """What the estimator's parameters ask for; ConfigError, before anything is done, for what is of another type."""
-    whole, widest = parameters.whole, validation.WIDEST
+    whole, widest = parameters.whole, WIDEST
     _samples(estimator)
     parameters.threads("threads", estimator.threads)
     return Config(
         encoder=parameters.widths("encoder", estimator.encoder, widest),
         decoder=parameters.widths("decoder", estimator.decoder, widest),
-        latent_dim=whole("latent_dim", estimator.latent_dim, 1, validation.MOST_LATENT),
+        latent_dim=whole("latent_dim", estimator.latent_dim, 1, MOST_LATENT),
         betas=parameters.reals("beta", betas),
         steps=whole("steps", estimator.steps, 1, MOST_STEPS),
         batch=whole("batch", estimator.batch, 1, MOST_STEPS),

@@ -1,10 +1,10 @@
-"""The fast path: the gradient of `training.losses` by hand, into buffers that are made once.
+"""The fast path: the gradient of `objective.losses` by hand, into buffers that are made once.
 
 Autograd spends most of a small model's step on bookkeeping and on fresh memory. Here each piece is one formula, its
-slow twin is in `model` or `objective`, and tests hold the two equal. Hidden activations are (G, B, width) for a group
-of G models. The two *heads*, mu|rho and the decoder's output, are kept as (G, width, B), their weights as (G, out, in):
-they are narrow, and a product with a few columns runs at a tenth of the speed of one with a few rows, a softmax over a
-short last axis likewise.
+slow twin is in `model`, `objective` or a part, and tests hold the two equal. Hidden activations are (G, B, width) for a
+group of G models. The two *heads*, mu|rho and the decoder's output, are kept as (G, width, B), their weights as
+(G, out, in): they are narrow, and a product with a few columns runs at a tenth of the speed of one with a few rows, a
+softmax over a short last axis likewise.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vibcore import model
-from vibcore.types import Likelihood
+from vibcore import kernels, model
+from vibcore.model import Weights
+from vibcore.parts import Parts
 
-Weights = dict[str, Tensor]
 WORKING_SET = 16 * 2**20  # bytes of activations that a group may touch: what a laptop's last-level cache holds
 
 
@@ -43,8 +43,8 @@ class Group:
     z: Tensor  # (G, K, B)
     d_z: Tensor
     ones: Tensor  # (G, 1, B): a product with it sums over the batch
-    log_var: Tensor | None  # (G, O) of a gaussian decoder that learns its variance
-    d_log_var: Tensor | None
+    learned: Weights  # what the likelihood learns beside the maps, (G, ...)
+    d_learned: Weights
 
 
 def groups(weights: Weights, grads: Weights, betas: Tensor, batch: int) -> tuple[Group, ...]:
@@ -54,45 +54,63 @@ def groups(weights: Weights, grads: Weights, betas: Tensor, batch: int) -> tuple
     m = len(betas)
     count = -(-m // max(1, WORKING_SET // bytes_each))
     size = -(-m // count)
-    parts = {part: model.depth(weights, part) for part in ("encoder", "decoder")}
+    depths = {end: model.depth(weights, end) for end in ("encoder", "decoder")}
     buffers: dict[tuple[str, int], tuple[Tensor, Tensor]] = {}
-    for part, depth in parts.items():
+    for end, depth in depths.items():
         for i in range(depth):
-            width = weights[f"{part}.{i}.bias"].shape[1]
+            width = weights[f"{end}.{i}.bias"].shape[1]
             shape = (size, width, batch) if i == depth - 1 else (size, batch, width)
-            buffers[part, i] = betas.new_empty(shape), betas.new_empty(shape)
+            buffers[end, i] = betas.new_empty(shape), betas.new_empty(shape)
     z, d_z = betas.new_empty(2, size, weights["decoder.0.weight"].shape[1], batch)
     ones = betas.new_ones(1, 1, batch)
+
+    beside = [name for name in weights if not name.endswith((".weight", ".bias"))]
 
     def group(models: slice) -> Group:
         g = len(betas[models])
 
-        def layer(part: str, i: int) -> Layer:
-            w, b = f"{part}.{i}.weight", f"{part}.{i}.bias"
-            out, d_out = buffers[part, i]
+        def layer(end: str, i: int) -> Layer:
+            w, b = f"{end}.{i}.weight", f"{end}.{i}.bias"
+            out, d_out = buffers[end, i]
             return Layer(weights[w][models], weights[b][models], grads[w][models], grads[b][models], out[:g], d_out[:g])
 
-        encoder, decoder = (tuple(layer(part, i) for i in range(depth)) for part, depth in parts.items())
-        log_var, d_log_var = (of["decoder.log_var"][models] if "decoder.log_var" in of else None
-                              for of in (weights, grads))  # fmt: skip
-        return Group(betas[models], encoder, decoder, z[:g], d_z[:g], ones.expand(g, -1, -1), log_var, d_log_var)
+        encoder, decoder = (tuple(layer(end, i) for i in range(depth)) for end, depth in depths.items())
+        learned, d_learned = ({name: of[name][models] for name in beside} for of in (weights, grads))
+        return Group(betas[models], encoder, decoder, z[:g], d_z[:g], ones.expand(g, -1, -1), learned, d_learned)
 
     return tuple(group(slice(at, at + size)) for at in range(0, m, size))
 
 
-def gradient(
-    group: Group, x: Tensor, target: Tensor, eps: Tensor, likelihood: Likelihood, variance: float | None
-) -> None:
-    """d(D + βR)/d(parameters) of a group into its gradient views: x (B, d), target (B,) or (B, O), eps (B, K)."""
+def gradient(group: Group, parts: Parts, x: Tensor, target: Tensor, eps: Tensor, variance: float | None) -> None:
+    """d(D + β h(R))/d(parameters) of a group into its gradient views: x (B, d), target (B,) or (B, O), eps (B, K).
+
+    For parts that have their gradients written out.
+    """
+    posterior, likelihood = parts.posterior, parts.likelihood
+    assert posterior.forward and posterior.gradient and parts.marginal.gradient and likelihood.gradient
     encoder, decoder, z, eps = group.encoder, group.decoder, group.z, eps.mT
     shared = x.expand(len(group.betas), -1, -1)  # no copy: every model reads the same batch
     forward(encoder, shared)
-    sigma = sample(encoder[-1].out, eps, z)
+    head = encoder[-1].out
+    sigma = posterior.forward(head, eps, z)
     forward(decoder, z.mT)
-    output_gradient(decoder[-1].out, target, likelihood, variance, group.log_var, group.d_log_var, decoder[-1].d_out)
+    likelihood.gradient(decoder[-1].out, target, variance, group.learned, group.d_learned, decoder[-1].d_out)
     backward(decoder, z.mT, group.d_z, group.ones)
-    sample_gradient(encoder[-1].out, sigma, eps, group.d_z, group.betas, encoder[-1].d_out)
+    mu = head.chunk(2, dim=1)[0]
+    d_mu, d_sigma = parts.marginal.gradient(mu, sigma)
+    price = _price(group, parts, mu, sigma)
+    posterior.gradient(head, d_mu, d_sigma, price, group.d_z, eps, encoder[-1].d_out)
     backward(encoder, shared, None, group.ones)
+
+
+def _price(group: Group, parts: Parts, mu: Tensor, sigma: Tensor) -> Tensor:
+    """β h′(R)/B of every model, (G, 1, 1): mu, sigma (G, K, B)."""
+    price = group.betas / mu.shape[-1]
+    if parts.lagrangian.slope is not None:
+        kl = parts.marginal.kl_per_dim({}, mu, sigma)
+        assert kl is not None, "a marginal with a gradient has a closed form"
+        price = price * parts.lagrangian.slope(kl.sum(1).mean(-1))
+    return price[:, None, None]
 
 
 def forward(layers: tuple[Layer, ...], h: Tensor) -> None:
@@ -120,56 +138,6 @@ def backward(layers: tuple[Layer, ...], x: Tensor, d_x: Tensor | None, ones: Ten
             torch.bmm(ones, d, out=layer.d_bias[:, None])
         if i:
             below = torch.bmm(d, layer.weight.mT, out=layers[i - 1].d_out)
-            torch.ops.aten.threshold_backward.grad_input(below, h, 0, grad_input=below)
+            kernels.relu_gradient(below, h)
         elif d_x is not None:
             torch.bmm(layer.weight, d.mT, out=d_x)
-
-
-def sample(h: Tensor, eps: Tensor, z: Tensor) -> Tensor:
-    """z = mu + sigma·eps with mu, rho the halves of h (G, 2K, B); returns sigma. Twin: `model.encode`.
-
-    Leaves rho − 5 in rho's place, for `sample_gradient`.
-    """
-    mu, rho = h.chunk(2, dim=1)
-    sigma = torch.nn.functional.softplus(rho.sub_(model.SIGMA_SHIFT)).add_(model.SIGMA_FLOOR)
-    torch.addcmul(mu, sigma, eps, out=z)
-    return sigma
-
-
-def sample_gradient(h: Tensor, sigma: Tensor, eps: Tensor, d_z: Tensor, betas: Tensor, d_h: Tensor) -> None:
-    """dmu = dz + (β/B) mu;  drho = (dz·eps + (β/B)(sigma − 1/sigma))·sigmoid(rho − 5). Twin: `objective.rate_per_dim`.
-
-    The second factor is d softplus(rho − 5)/d rho. All (G, K, B); h holds mu and rho − 5.
-    """
-    mu, shifted = h.chunk(2, dim=1)
-    d_mu, d_rho = d_h.chunk(2, dim=1)
-    price = (betas / h.shape[-1])[:, None, None]
-    torch.addcmul(d_z, mu, price, out=d_mu)
-    pull = (sigma - sigma.reciprocal()).mul_(price).addcmul_(d_z, eps)
-    torch.mul(pull, torch.sigmoid(shifted), out=d_rho)
-
-
-def output_gradient(
-    output: Tensor, target: Tensor, likelihood: Likelihood, variance: float | None, log_var: Tensor | None,
-    d_log_var: Tensor | None, d_output: Tensor,
-) -> None:  # fmt: skip
-    """dD/d(output) of a batch mean: (softmax − onehot)/B, (sigmoid − t)/B, or (mean − t)/(variance·B); (G, O, B).
-
-    Twin: `objective.distortion`. A learned log-variance s has dD/ds = Σ_b ½(1 − (mean − t)² e^{−s})/B.
-    """
-    batch = output.shape[-1]
-    if likelihood == "categorical":
-        torch.softmax(output, 1, out=d_output)
-        one_hot = torch.zeros_like(output[0]).scatter_(0, target[None], 1.0)  # (O, B)
-        d_output.sub_(one_hot).div_(batch)
-    elif likelihood == "bernoulli":
-        torch.sigmoid(output, out=d_output)
-        d_output.sub_(target.mT).div_(batch)
-    else:
-        torch.sub(output, target.mT, out=d_output)
-        if log_var is not None and d_log_var is not None:
-            precision = (-log_var).exp()  # (G, O)
-            d_log_var.copy_(0.5 * (1 - d_output.square().mean(-1) * precision))
-            d_output.mul_(precision[..., None] / batch)
-        else:
-            d_output.div_((variance or 1.0) * batch)

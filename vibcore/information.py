@@ -16,17 +16,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from vibcore import mixtures
-from vibcore.mixtures import LOG_2PI, Draws, Posteriors, Side, expected, log_densities
+from vibcore.mixtures import Draws, Posteriors, Side, expected, log_densities
+from vibcore.parts import standard_normal
 from vibcore.types import ConfigError, Estimate, Interval, Kind, Scope
 
 EXACT_UP_TO = 5000  # inputs; beyond, the mixture of all posteriors is too slow and the sandwich takes over
 NOTHING = Estimate(0.0, 0.0, "lower")
 LogQ = Callable[[Tensor], Tensor]  # z (S, K) → ln q(y|z) of every class (S, C), or of the own real y (S,)
+LogR = Callable[[Tensor], Tensor]  # z (S, K) → ln r(z) (S,)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def account(
     samples: int = 1,
     scored: int | None = None,
     of: Scope = "population",
+    log_r: LogR | None = None,
+    rates: Tensor | None = None,
 ) -> Account:
     """Both identities of one model, with its informations as intervals, of the population that the inputs come from.
 
@@ -60,13 +65,16 @@ def account(
     for it: then `others`, posteriors of other inputs, are the decoder that bounds I(Y;Z) below, and the upper end is of
     this sample, its own labels included. The lower end is that of the better decoder, Bayes' or q(y|z); the upper end
     of I(X;Z) is never above the rate. With of="sample" the N inputs are the whole world, and both ends its own values,
-    at most ln N. ConfigError for more than 5,000 inputs: use `sandwich` there.
+    at most ln N. `log_r` is ln r(z), of N(0, I) by default; `rates` (N,) are KL(p(z|x) ‖ r(z)) where they have a closed
+    form. ConfigError for more than 5,000 inputs: use `sandwich` there.
     """
     _check(posteriors)
     draws = mixtures.draw(posteriors, generator, samples, scored)
     mixed = mixtures.mix(draws, posteriors)
-    rate = _mean(_rates(posteriors.mu[:scored], posteriors.sigma[:scored]), 1, "upper")
-    prior = -0.5 * (draws.z.double() ** 2 + LOG_2PI).sum(-1)
+    if log_r is None:
+        log_r, rates = partial(standard_normal.log_prob, {}), _rates(posteriors.mu, posteriors.sigma)
+    prior = log_r(draws.z.double())
+    rate = _mean(draws.log_own - prior, samples, "upper") if rates is None else _mean(rates[:scored], 1, "upper")
     above_prior = draws.log_own - mixed.x.raw - prior  # ln p̂(z)/r(z)
     if of == "sample":
         i_xz, slack = _own_value(mixed.x, samples), _slack(above_prior, above_prior, samples, of)
@@ -110,9 +118,8 @@ def _of_target(
 
 
 def _rates(mu: Tensor, sigma: Tensor) -> Tensor:
-    """KL(p(z|x) ‖ N(0, I)) of every input, (n,), in double precision. Twin: `objective.rate_per_dim`."""
-    mu, sigma = mu.double(), sigma.double()
-    return (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(1)
+    """KL(p(z|x) ‖ N(0, I)) of every input, (n,), in double precision."""
+    return standard_normal.kl_per_dim({}, mu.double(), sigma.double()).sum(1)
 
 
 def _check(posteriors: Posteriors) -> None:

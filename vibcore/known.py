@@ -6,10 +6,11 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from vibcore import datasets, densities
+from vibcore import data, densities
+from vibcore.config import DatasetSpec
 from vibcore.exact import joints
 from vibcore.files import read_joint
-from vibcore.types import ConfigError, DatasetSpec, Joint, Reference
+from vibcore.types import ConfigError, Joint, Reference
 
 PROBLEM = ("noise", "flip", "classes")  # flags of a set, None where not given
 
@@ -22,10 +23,11 @@ def known_of(chosen: argparse.Namespace) -> Reference:
         of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
         return replace(of_table, source=of_table.frontier.source)
     given = {flag: getattr(chosen, flag) for flag in PROBLEM if getattr(chosen, flag) is not None}
-    spec = DatasetSpec(chosen.dataset, 1500, **given)
+    usual = dict(data.source(chosen.dataset).preset) if chosen.dataset else {}
+    spec = DatasetSpec(chosen.dataset, **{key: usual[key] for key in PROBLEM if key in usual} | given)
     if chosen.gaussian:
         spec = DatasetSpec("gaussian", rho=chosen.gaussian)
-    datasets.check(spec)
+    data.check(spec)
     known = densities.reference(spec)
     if known is None:
         raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")

@@ -1,8 +1,7 @@
 """The whole model on one screen: M encoders, M decoders, one batched computation.
 
 Every parameter carries a leading axis of models, so a single model is a stack of one. Encoder
-p(z|x) = N(mu(x), diag sigma(x)²), sigma = softplus(rho − 5) (Alemi et al. 2016, sec. 4.1); marginal
-r(z) = N(0, I); decoder q(y|z) by its logits or means.
+p(z|x), decoder q(y|z) by its logits or means, and the marginal r(z): what each of them is, its part says (`parts`).
 """
 
 from __future__ import annotations
@@ -11,14 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from vibcore.types import Config, Dataset, Likelihood
+from vibcore import parts
+from vibcore.config import Config, Dataset
+from vibcore.parts import Parts, Posterior, diagonal
 
 Weights = dict[str, Tensor]
-SIGMA_SHIFT = 5.0
-SIGMA_FLOOR = 1e-4  # keeps log sigma finite where beta = 0 lets the noise shrink without end
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,23 @@ class Sizes:
 
     input: int
     output: int
-    likelihood: Likelihood
+    likelihood: str
+
+
+def parts_of(dataset: Dataset, config: Config) -> Parts:
+    """The four parts that a config names; ConfigError for a name that is none."""
+    return Parts(
+        parts.posterior(config.posterior),
+        parts.marginal(config.marginal),
+        parts.likelihood(config.likelihood or dataset.likelihood(config.task)),
+        parts.lagrangian(config.lagrangian),
+    )
 
 
 def sizes_of(dataset: Dataset, config: Config) -> Sizes:
     """What a dataset and a task ask of a model's ends."""
     d = dataset.x.shape[1]
-    likelihood = dataset.likelihood(config.task)
+    likelihood = config.likelihood or dataset.likelihood(config.task)
     if config.task == "reconstruct":
         return Sizes(d, d, likelihood)
     return Sizes(d, len(dataset.class_names) if dataset.y.ndim == 1 else dataset.y.shape[1], likelihood)
@@ -43,16 +51,15 @@ def shapes(config: Config, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     """Name → shape of every parameter of one model, in the order of computation."""
     found: dict[str, tuple[int, ...]] = {}
     ends = {
-        "encoder": (sizes.input, *config.encoder, 2 * config.latent_dim),
+        "encoder": (sizes.input, *config.encoder, parts.posterior(config.posterior).heads(config.latent_dim)),
         "decoder": (config.latent_dim, *config.decoder, sizes.output),
     }
-    for part, widths in ends.items():
+    for end, widths in ends.items():
         for i, (rows, columns) in enumerate(pairwise(widths)):
-            found[f"{part}.{i}.weight"] = (rows, columns)
-            found[f"{part}.{i}.bias"] = (columns,)
-    if sizes.likelihood == "gaussian" and config.variance is None:
-        found["decoder.log_var"] = (sizes.output,)
-    return found
+            found[f"{end}.{i}.weight"] = (rows, columns)
+            found[f"{end}.{i}.bias"] = (columns,)
+    found |= parts.likelihood(sizes.likelihood).parameters(sizes.output, config.variance)
+    return found | parts.marginal(config.marginal).parameters(config.latent_dim)
 
 
 def depth(weights: Weights, part: str) -> int:
@@ -70,10 +77,9 @@ def mlp(weights: Weights, part: str, h: Tensor) -> Tensor:
     return h
 
 
-def encode(weights: Weights, x: Tensor) -> tuple[Tensor, Tensor]:
+def encode(weights: Weights, x: Tensor, posterior: Posterior = diagonal) -> tuple[Tensor, Tensor]:
     """p(z|x): x (B, d) or (M, B, d) → mu, sigma, each (M, B, K), sigma > 0."""
-    mu, rho = mlp(weights, "encoder", x).chunk(2, dim=-1)
-    return mu, F.softplus(rho - SIGMA_SHIFT) + SIGMA_FLOOR
+    return posterior.split(mlp(weights, "encoder", x))
 
 
 def decode(weights: Weights, z: Tensor) -> Tensor:

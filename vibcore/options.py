@@ -1,4 +1,4 @@
-"""Kinds of command-line values, and a parser whose complaints take one line: what it got, what it expected."""
+"""The command line's parser, whose complaints take one line, and its flags from the table of fields."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from vibcore.streams import LARGEST_SEED
-from vibcore.validation import WIDEST
+from vibcore.fields import FIELDS
+from vibcore.forms import Whole, flag_type
 
 Read = Callable[[str], Any]
+SUITED = ("n", "noise", "flip", "classes", "rho", "encoder", "decoder", "latent_dim", "batch")
+SUITS = " (default: what suits the set)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -26,43 +28,20 @@ class Layout(argparse.RawDescriptionHelpFormatter, argparse.ArgumentDefaultsHelp
         return action.help if action.default is None else super()._get_help_string(action)
 
 
-def checked(convert: Read, legal: Callable[[Any], bool], expected: str) -> Read:
-    """A type for argparse that says what it got and what it expected."""
-
-    def read(text: str) -> Any:
-        try:
-            value = convert(text)
-        except ValueError:
-            value = None
-        if value is None or not legal(value):
-            raise argparse.ArgumentTypeError(f"got {text!r}, expected {expected}")
-        return value
-
-    return read
-
-
-def whole(low: int, high: int) -> Read:
-    """A whole number from low to high."""
-    return checked(int, lambda v: low <= v <= high, f"a whole number from {low} to {high}")
-
-
-def number(low: float, high: float) -> Read:
-    """A number from low to high; NaN is none."""
-    return checked(float, lambda v: low <= v <= high, f"a number from {low:g} to {high:g}")
-
-
 def listed(one: Read) -> Read:
     """One or several, by commas, each once."""
     return lambda text: list(dict.fromkeys(one(part) for part in text.split(",")))
 
 
-def hidden(text: str) -> tuple[int, ...]:
-    """32-32 → (32, 32), none → ()."""
-    return () if text == "none" else tuple(map(int, text.split("-")))
+def flag(of: argparse.ArgumentParser, key: str, default: Any = None, several: bool = False) -> None:
+    """The flag of a field, by its key; None where not given, unless `default` says otherwise."""
+    field = FIELDS[key]
+    read = flag_type(field.form)
+    kept = default is None and key in SUITED
+    text = f"{field.help.rstrip('.')}{'; several by commas' if several else ''}{SUITS if kept else ''}"
+    of.add_argument(f"--{key.replace('_', '-')}", type=listed(read) if several else read, default=default, help=text)
 
 
-WIDTHS = checked(hidden, lambda v: all(1 <= w <= WIDEST for w in v), f"widths from 1 to {WIDEST}, as 32-32, or none")
-JOBS = checked(int, lambda v: v == -1 or 1 <= v <= 1024, "a whole number from 1 to 1024, or -1 for every core")
-SEED = whole(0, LARGEST_SEED)
-RHO = checked(lambda text: tuple(map(float, text.split(","))), lambda v: all(0 <= r < 1 for r in v) and max(v) > 0.01,
-              "correlations as 0.9,0.6, each 0 ≤ ρ < 1 and one above 0.01")  # fmt: skip
+def jobs(text: str) -> int:
+    """A whole number of at least 1, or −1."""
+    return -1 if text == "-1" else int(flag_type(Whole(1, 1024))(text))

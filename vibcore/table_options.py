@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from vibcore import datasets, tables, targets, texts
+from vibcore import data, tables, targets, texts
 from vibcore.cells import counted
 from vibcore.tables import Reading
 from vibcore.types import ConfigError
@@ -34,7 +34,7 @@ def take(chosen: argparse.Namespace, usual: argparse.Namespace) -> None:
     Sets chosen.digest and chosen.load, which gives the dataset of a spec. ConfigError for what cannot be read, and for
     flags that would change nothing: those that are not as `usual`.
     """
-    chosen.digest, chosen.load = "", datasets.load
+    chosen.digest, chosen.load = "", data.load
     _refuse_unused(chosen, usual)
     if chosen.table is None:
         return
@@ -42,17 +42,17 @@ def take(chosen: argparse.Namespace, usual: argparse.Namespace) -> None:
     if not path.is_file():
         raise ConfigError("--table", chosen.table, "a file", "Correct its name.")
     with path.open("rb") as file:
-        data = file.read(texts.LARGEST + 1)
+        read = file.read(texts.LARGEST + 1)
     features = tuple(chosen.features.split(",")) if chosen.features else None
     words: tables.Words = "leave out" if chosen.words == "leave-out" else "one-hot"
-    table = tables.read(data, Reading(chosen.label, chosen.gaps, words, chosen.target, features))
+    table = tables.read(read, Reading(chosen.label, chosen.gaps, words, chosen.target, features))
     if chosen.flip and not table.class_names:
         remedy = "Leave it out, or cut the numbers into classes, as with --target 3."
         raise ConfigError("--flip", chosen.flip, "none for a label column of numbers", remedy)
     told = f"{len(table.class_names)} classes" if table.class_names else "real values"
     shape = f"{counted(len(table.x), 'row')}, {counted(table.x.shape[1], 'feature')}"
     print(f"{path.name}: {shape}, {told}", *table.notes, sep="\n", file=sys.stderr)
-    chosen.dataset, chosen.digest, chosen.load = ["own"], table.digest, partial(tables.dataset, table)
+    chosen.dataset, chosen.digest, chosen.load = [data.OWN], table.digest, partial(tables.dataset, table)
 
 
 def _refuse_unused(chosen: argparse.Namespace, usual: argparse.Namespace) -> None:

@@ -12,14 +12,16 @@ from typing import Literal
 
 import numpy as np
 
-from vibcore import datasets, kinds, targets
+from vibcore import data, kinds, targets
 from vibcore.cells import counted
+from vibcore.config import Dataset, DatasetSpec
+from vibcore.data.bundled import from_table
 from vibcore.kinds import Column
 from vibcore.labels import flip_labels, split
 from vibcore.sheets import Sheet, distinct, listed, sheet, shown
 from vibcore.streams import stream
 from vibcore.targets import Labels, Target
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError
 
 ROWS = (60, 5000)
 FEATURES = 256
@@ -92,8 +94,8 @@ def dataset(table: Table, spec: DatasetSpec) -> Dataset:
     that is one to one, so I(Z;Y) stays, and H(Y), which bounds are measured from, is a Gaussian's; labels that are
     real are not flipped. Raises ConfigError for another table's spec, and for a row that training does not prepare for.
     """
-    datasets.check(spec)
-    if (spec.name, spec.digest) != ("own", table.digest):
+    data.check(spec)
+    if (spec.name, spec.digest) != (data.OWN, table.digest):
         expected = f"the digest of this table, {table.digest[:12]}…"
         raise ConfigError("own table", f"{spec.digest[:12]}…", expected, "Give the table that was asked for.")
     scores = None if table.class_names else normal_scores(table.y, spec.seed)
@@ -103,7 +105,7 @@ def dataset(table: Table, spec: DatasetSpec) -> Dataset:
         y = np.searchsorted([-THIRD, THIRD], scores)
     x = _filled(table.x, split(y, spec.seed)[0])
     with np.errstate(over="ignore"):  # what runs over is refused below
-        made = datasets.from_table(x, y, spec, table.feature_names, table.class_names)
+        made = from_table(x, y, spec, table.feature_names, table.class_names)
     _check_reach(made)
     if scores is None:
         return made

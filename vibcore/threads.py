@@ -9,7 +9,7 @@ from math import prod
 import torch
 
 from vibcore import model
-from vibcore.types import Config, Dataset
+from vibcore.config import Config, Dataset
 
 LARGE = 2**24  # multiplications of one model's widest map on a batch: below, threads wait longer than they work
 

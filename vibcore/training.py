@@ -10,10 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import fused, model, objective, validation
+from vibcore import fused, kernels, model, objective, validation
+from vibcore.config import Config, Dataset
 from vibcore.model import Sizes, Weights
+from vibcore.parts import Parts
+from vibcore.problem import Split, split_of
 from vibcore.streams import stream
-from vibcore.types import Array, Config, Dataset
+from vibcore.types import Array
 
 NOISE_BLOCK = 16  # steps whose noise is drawn at once
 Path = Literal["auto", "fast", "readable"]
@@ -23,14 +26,14 @@ Path = Literal["auto", "fast", "readable"]
 class TrainState:
     """The one mutable object: flat buffers, parameter-major, every block contiguous (M, ...)."""
 
-    config: Config
+    config: Config  # with the edits so far
     sizes: Sizes
+    parts: Parts
     betas: Tensor  # (M,)
     parameters: Tensor
     average: Tensor  # Polyak average of the parameters
     moment1: Tensor
     moment2: Tensor
-    lr: float
     diverged: Tensor  # (M,) step at which a model froze, or -1
     step: int = 0
     scratch: Scratch | None = None  # buffers and the epoch at hand; never part of a result
@@ -51,47 +54,42 @@ class Scratch:
 
 
 @dataclass(frozen=True)
-class Data:
-    """The training split as tensors: x (N, d), target (N,) or (N, O).
+class Moment:
+    """A stack as it is looked at, at one step: everything that a picture or a number is made from."""
 
-    With weights, (N,) and at least 0, a row is in a batch as often as its weight says; without, each once an epoch.
-    """
-
-    x: Tensor
-    target: Tensor
-    weights: Array | None = None
+    step: int
+    weights: Weights  # the Polyak average, (M, ...) each
+    diverged: Tensor  # (M,) step at which a model froze, or -1
 
 
-def target(dataset: Dataset, config: Config) -> Array:
-    """What the decoder is asked for: the labels, or the input itself."""
-    return dataset.x if config.task == "reconstruct" else dataset.y
+def moment(state: TrainState) -> Moment:
+    """The stack of now; its weights are views of buffers that training moves on."""
+    return Moment(state.step, weights(state), state.diverged)
 
 
-def tensors(dataset: Dataset, config: Config, device: str = "cpu") -> Data:
+def tensors(dataset: Dataset, config: Config, device: str = "cpu") -> Split:
     """The training split on a device."""
-    rows = dataset.train
-    x = torch.from_numpy(np.ascontiguousarray(dataset.x[rows]))
-    return Data(x.to(device), torch.from_numpy(np.ascontiguousarray(target(dataset, config)[rows])).to(device))
+    return split_of(dataset, config, dataset.train, device)
 
 
 def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dtype = torch.float32) -> TrainState:
     """A stack before its first step. All models start from the same weights, of the config's seed."""
     validation.check(config, dataset)
-    sizes = model.sizes_of(dataset, config)
+    sizes, parts = model.sizes_of(dataset, config), model.parts_of(dataset, config)
     m = len(config.betas)
     rng = stream(config.seed, "weights")
-    blocks = {name: _initial(name, shape, config, rng) for name, shape in model.shapes(config, sizes).items()}
+    blocks = {name: _initial(name, shape, config, parts, rng) for name, shape in model.shapes(config, sizes).items()}
     parameters = torch.empty(m * sum(block.numel() for block in blocks.values()), dtype=dtype, device=device)
     zeros = torch.zeros_like(parameters)
     state = TrainState(
         config=config,
         sizes=sizes,
+        parts=parts,
         betas=torch.tensor(config.betas, dtype=dtype, device=device),
         parameters=parameters,
         average=zeros.clone(),
         moment1=zeros,
         moment2=zeros.clone(),
-        lr=config.lr,
         diverged=torch.full((m,), -1, device=device),
     )
     for name, view in views(parameters, state).items():
@@ -100,16 +98,15 @@ def init(config: Config, dataset: Dataset, device: str = "cpu", dtype: torch.dty
     return state
 
 
-def _initial(name: str, shape: tuple[int, ...], config: Config, rng: np.random.Generator) -> Tensor:
-    """He uniform for hidden layers; biases zero, but rho starts where sigma = softplus(0) = 0.69."""
+def _initial(name: str, shape: tuple[int, ...], config: Config, parts: Parts, rng: np.random.Generator) -> Tensor:
+    """He uniform for hidden layers; all else zero, but the encoder's head starts where its posterior wants it."""
     if name.endswith("weight"):
         last = name.startswith(f"encoder.{len(config.encoder)}.") or name.startswith(f"decoder.{len(config.decoder)}.")
         reach = math.sqrt((3 if last else 6) / shape[0])
         return torch.from_numpy((2 * rng.random(shape, dtype=np.float32) - 1) * np.float32(reach))
-    bias = torch.zeros(shape)
     if name == f"encoder.{len(config.encoder)}.bias":
-        bias[config.latent_dim :] = model.SIGMA_SHIFT
-    return bias
+        return parts.posterior.initial_bias(config.latent_dim)
+    return torch.zeros(shape)
 
 
 def views(flat: Tensor, state: TrainState) -> Weights:
@@ -133,7 +130,7 @@ def weights(state: TrainState, averaged: bool = True) -> Weights:
     return views(state.average if averaged else state.parameters, state)
 
 
-def batch(state: TrainState, data: Data, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
+def batch(state: TrainState, data: Split, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
     """x (B, d), target and eps (B, K) of the state's step: functions of (seed, step) alone, shared by all models.
 
     Batches are pieces of one order an epoch, noise is drawn in blocks of steps: both are made once, kept in
@@ -171,20 +168,17 @@ def epoch_rows(n: int, weights: Array | None, seed: int, epoch: int) -> Array:
     return rows[order]
 
 
-def losses(weights: Weights, state: TrainState, x: Tensor, target: Tensor, eps: Tensor) -> Tensor:
-    """D + βR of every model on one batch, (M,) nats (Alemi et al. 2016, eq. 17): eps (B, K) shared by all models."""
-    mu, sigma = model.encode(weights, x)  # (M, B, K)
-    output = model.decode(weights, torch.addcmul(mu, sigma, eps))  # (M, B, O)
-    cost = objective.distortion(weights, output, target, state.sizes.likelihood, state.config.variance).mean(-1)
-    return cost + state.betas * objective.rate_per_dim(mu, sigma).sum(-1).mean(-1)
-
-
 def which_path(state: TrainState) -> Literal["fast", "readable"]:
-    """The path that `advance` takes by itself: the hand-written one is made for a CPU's caches."""
-    return "fast" if state.parameters.device.type == "cpu" else "readable"
+    """The path that `advance` takes by itself: the hand-written one is made for a CPU's caches, and for some parts."""
+    return "fast" if state.parameters.device.type == "cpu" and state.parts.have_gradients else "readable"
 
 
-def advance(state: TrainState, data: Data, steps: int, path: Path = "auto") -> None:
+def learning_rate(config: Config, step: int) -> float:
+    """The rate of the update after `step` of them: the config's, or that of the last edit up to there."""
+    return next((value for at, field, value in reversed(config.edits) if field == "lr" and at <= step), config.lr)
+
+
+def advance(state: TrainState, data: Split, steps: int, path: Path = "auto") -> None:
     """Train every model `steps` further, in place: one batch, one gradient, one Adam step each.
 
     `path`: "fast" has its gradient written out by hand, "readable" asks autograd; they agree to rounding.
@@ -196,10 +190,12 @@ def advance(state: TrainState, data: Data, steps: int, path: Path = "auto") -> N
         x, target, eps = batch(state, data, keep)
         if path == "fast":
             for group in keep.groups:
-                fused.gradient(group, x, target, eps, state.sizes.likelihood, state.config.variance)
+                fused.gradient(group, state.parts, x, target, eps, state.config.variance)
         else:
             flat = state.parameters.detach().requires_grad_(True)
-            loss = losses(views(flat, state), state, x, target, eps).sum()  # a sum: models stay apart
+            named, variance = views(flat, state), state.config.variance
+            loss = objective.losses(state.parts, named, state.betas, x, target, eps, variance)
+            loss = loss.sum()  # a sum: models stay apart
             keep.gradient.copy_(torch.autograd.grad(loss, flat)[0])
         update(state, keep)
 
@@ -219,12 +215,9 @@ def update(state: TrainState, keep: Scratch) -> None:
     # where the whole stack's gradient is short, so is every model's; NaN is not
     if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:
         _clip(state, keep)
+    lr = learning_rate(state.config, state.step)
     state.step += 1
-    step = torch.full((1,), float(state.step), device=state.parameters.device)
-    torch._fused_adam_(
-        [state.parameters], [keep.gradient], [state.moment1], [state.moment2], [], [step],
-        lr=state.lr, beta1=0.9, beta2=0.999, weight_decay=0.0, eps=1e-8, amsgrad=False, maximize=False,
-    )  # fmt: skip
+    kernels.adam(state.parameters, keep.gradient, state.moment1, state.moment2, state.step, lr)
     decay = min(state.config.averaging, (1 + state.step) / (10 + state.step))
     state.average.lerp_(state.parameters, 1 - decay)
 

@@ -5,19 +5,14 @@ Information is in nats throughout; figures convert to bits.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
-from numbers import Integral, Real
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Kind = Literal["exact", "lower", "upper", "monte_carlo"]
-Task = Literal["classify", "reconstruct"]
-Likelihood = Literal["categorical", "gaussian", "bernoulli"]
+# "gain" is over a Gaussian guess of a real-valued Y: a lower bound of I(Z;Y) only where Y is Gaussian
+Kind = Literal["exact", "lower", "upper", "monte_carlo", "gain"]
 Scope = Literal["population", "sample"]
 Z_95 = 1.959964  # standard errors to either side of a mean that cover 95 % of a normal distribution
 
@@ -137,123 +132,3 @@ class Joint:
     p: Array
     centres: Array | None
     source: str
-
-
-@dataclass(frozen=True)
-class DatasetSpec:
-    """What makes a dataset: equal specs give equal data, bit for bit."""
-
-    name: str = "spirals"
-    n: int = 1500
-    noise: float = 0.18
-    flip: float = 0.05
-    classes: int = 5
-    seed: int = 0
-    rho: tuple[float, ...] = (0.9,)  # canonical correlations, "gaussian" alone
-    digest: str = ""  # of an own table: its sha256
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """x (n, d) float32; y (n,) int64 classes, or (n, d_y) float32 for regression; train and test are row indices."""
-
-    spec: DatasetSpec
-    x: Array
-    y: Array
-    train: Array
-    test: Array
-    feature_names: tuple[str, ...]
-    class_names: tuple[str, ...]  # empty for regression
-    image_shape: tuple[int, int] | None = None
-    colour: Array | None = None  # (n,) int64: classes to colour by where y is not a class
-
-    @property
-    def labels(self) -> Array:
-        """(n,) int64: the class of every row, or the colour group of a regression set."""
-        return self.y if self.colour is None else self.colour
-
-    def likelihood(self, task: Task) -> Likelihood:
-        """What the decoder's outputs parameterise: of the target, or of the input when it is the target."""
-        if task == "reconstruct":
-            return "gaussian" if self.image_shape is None else "bernoulli"
-        return "categorical" if self.y.ndim == 1 else "gaussian"
-
-
-def beta_grid(count: int = 25, low: float = 1e-4, high: float = 1.5, zero: bool = False) -> tuple[float, ...]:
-    """`count` log-spaced stops, and β = 0 before them on request."""
-    stops = [float(f"{b:.6g}") for b in np.geomspace(low, high, count)]
-    return (0.0, *stops) if zero else tuple(stops)
-
-
-def _tuples(values: dict[str, Any]) -> dict[str, Any]:
-    """JSON has lists where a hashable config needs tuples."""
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-
-
-@dataclass(frozen=True)
-class Config:
-    """Everything that a run is made of; a link, a saved run and a lesson step are each one of these."""
-
-    dataset: DatasetSpec = field(default_factory=DatasetSpec)
-    task: Task = "classify"
-    encoder: tuple[int, ...] = (24,)
-    decoder: tuple[int, ...] = ()
-    latent_dim: int = 2
-    betas: tuple[float, ...] = field(default_factory=beta_grid)
-    steps: int = 20_000
-    batch: int = 128
-    lr: float = 0.01
-    seed: int = 0
-    clip: float = 5.0  # largest gradient norm of one model
-    averaging: float = 0.999  # Polyak decay of the evaluated weights (Alemi et al. 2016, sec. 4.1)
-    variance: float | None = None  # of a gaussian decoder; None learns it
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, default=lambda number: number.item())  # of NumPy's scalars
-
-    @classmethod
-    def from_json(cls, text: str) -> Config:
-        """Inverse of `to_json`; text that is no config raises ConfigError. `validation.check` judges values."""
-        try:
-            raw: dict[str, Any] = json.loads(text)
-            spec = DatasetSpec(**_tuples(raw.pop("dataset", {})))
-            config = cls(dataset=spec, **_tuples(raw))
-        except (TypeError, AttributeError, json.JSONDecodeError) as error:
-            raise ConfigError("config", str(error), "JSON with the fields of Config", "Correct the field.") from None
-        check_fields(spec)
-        check_fields(config)
-        return config
-
-    def with_dataset(self, **changes: Any) -> Config:
-        return replace(self, dataset=replace(self.dataset, **changes))
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool | np.bool)
-
-
-def _whole(value: Any) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-# What may stand in a field of each type, and its name. Ranges are judged elsewhere.
-LEGAL: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "str": (lambda v: isinstance(v, str), "a text"),
-    "int": (_whole, "a whole number"),
-    "float": (_number, "a number"),
-    "float | None": (lambda v: v is None or _number(v), "a number or null"),
-    "tuple[int, ...]": (lambda v: isinstance(v, tuple) and all(map(_whole, v)), "several whole numbers, or none"),
-    "tuple[float, ...]": (lambda v: isinstance(v, tuple) and all(map(_number, v)), "several numbers"),
-    "Task": (lambda v: v in get_args(Task), "classify or reconstruct"),
-    "DatasetSpec": (lambda v: isinstance(v, DatasetSpec), "a DatasetSpec"),
-}
-
-
-def check_fields(of: Config | DatasetSpec) -> None:
-    """Raise ConfigError for a field whose value is of another type than it should be."""
-    for each in fields(of):
-        legal, expected = LEGAL[str(each.type)]
-        value = getattr(of, each.name)
-        if not legal(value):
-            what = {"betas": "beta"}.get(each.name, each.name)
-            raise ConfigError(what if isinstance(of, Config) else f"dataset {what}", value, expected, "Correct it.")

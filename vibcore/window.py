@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vibcore.types import Array, Dataset, Likelihood
+from vibcore.config import Dataset
+from vibcore.types import Array
 
 GRID = 48  # cells of a decision map along each side
 LATENT_RANGE = (-3.2, 3.2)  # the prior's 3σ and a little: fixed, so that collapse is seen as collapse
@@ -49,10 +50,10 @@ def centres(low: float, high: float, cells: int = GRID) -> Array:
     return low + (high - low) * (np.arange(cells) + 0.5) / cells
 
 
-def latent_axis(likelihood: Likelihood) -> Array:
+def latent_axis(pictures: bool) -> Array:
     """Latent places that are decoded, along each axis: fewer where each is a picture."""
     axis = centres(*LATENT_RANGE)
-    return axis[PICKED] if likelihood == "bernoulli" else axis
+    return axis[PICKED] if pictures else axis
 
 
 def lattice(axis: Array) -> Array:

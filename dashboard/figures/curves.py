@@ -35,6 +35,7 @@ def over_beta(betas: Sequence[float]) -> go.Figure:
             )
     chosen_dot(figure, 14, chosen("chosen_beta", "chosen_error"))
     layout(figure, "β", "wrong answers")
+    figure.update_layout(margin={"l": 64})
     figure.update_yaxes(
         range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]
     )
@@ -149,7 +150,13 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
         meta={"bind": {"text": "account_over"}, "own": ["text"]},
     )
     layout(figure, f"dark: at least; grey: between the bounds; light: slack, at least  [{unit}]", "")
-    figure.update_layout(barmode="stack", bargap=0.35, margin={"l": 64, "r": 12, "t": 8, "b": 46})
+    # digits too small to be read are left out
+    figure.update_layout(
+        barmode="stack",
+        bargap=0.35,
+        margin={"l": 92, "r": 12, "t": 8, "b": 46},
+        uniformtext={"mode": "hide", "minsize": 10},
+    )
     figure.update_xaxes(range=[0, right], title={"font": {"size": 12}})
     figure.update_yaxes(autorange="reversed")
     return figure
@@ -162,8 +169,8 @@ def account_reach(right: float, top: float) -> float:
 
 def account_rows(labelled: bool) -> list[str]:
     """What the bars are of, from above."""
-    rows = ["rate<br>test", "rate<br>train"]
-    return rows + (["I(Z;Y)<br>test", "I(Z;Y)<br>train"] if labelled else [])
+    rows = ["rate, test", "rate, train"]
+    return rows + (["I(Z;Y), test", "I(Z;Y), train"] if labelled else [])
 
 
 def beyond(known: Array, slack: Array, right: float, unit: str) -> dict[str, list[list[str]]]:

@@ -8,8 +8,16 @@ import plotly.graph_objects as go
 from dashboard.figures.limits import BELOW, LEFT, PlaneFacts, ceilings, impossible
 from dashboard.figures.palette import CHOSEN, CURVE, MUTED
 from dashboard.figures.style import CLEAR, SMALL, beside, bound, chosen, chosen_dot, layout, note
-from vibcore.types import Array, Dataset
+from vibcore.config import Dataset
+from vibcore.types import Array
 
+PRICED = [  # places of the price line's name: at its ends, then some lines above and below them
+    (end, f"{up} {across}", away)
+    for away in range(5)
+    for end in (1, 0)
+    for up in ("top", "bottom")
+    for across in ("right", "left")
+]
 LEAST = 0.1  # nats: a target of which less is told is drawn as if it were so much
 
 
@@ -98,15 +106,10 @@ def learned(figure: go.Figure, past: bool = True) -> None:
         textfont={"color": CHOSEN, "size": SMALL},
         meta=chosen("iso_x", "iso_y", text="iso_text")
         | beside(
-            *((end, f"{up} {across}") for end in (1, 0) for up in ("top", "bottom") for across in ("right", "left")),
-            (1, "bottom right", 1),
-            (1, "bottom left", 1),
-            (1, "bottom right", 2),
-            (0, "bottom right", 2),
-            (0, "bottom left", 1),
-            (0, "bottom left", 3),
+            *PRICED[:8],
             (1, "middle right"),
             (0, "middle left"),
+            *PRICED[8:],
         ),
     )
     for split, fill, edge, width in (("train", CLEAR, CURVE, 1.6), ("test", CURVE, "white", 1.0)):

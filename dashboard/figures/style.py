@@ -38,8 +38,8 @@ def chosen_dot(figure: go.Figure, size: int, meta: dict[str, Any]) -> None:
 def beside(*places: tuple[int, str] | tuple[int, str, int], must: bool = False) -> dict[str, Any]:
     """`meta` of words that stand at the first free place; else not at all.
 
-    A place is a point of the trace, a side of it and, for a side below, lines between. Words that must be said stand
-    at the first place though it is not free.
+    A place is a point of the trace, a side of it and lines between, for a side above or below. Words that must be said
+    stand at the first place though it is not free.
     """
     return {"beside": [list(place) for place in places], "must": must}
 

@@ -79,6 +79,13 @@ function ownOf(text, path) {
   return path === "text" ? [].concat(text) : text;
 }
 
+const UNSAID = "\u00a0"; // what Plotly has once drawn as an empty text stays empty, whatever it is given later
+
+// The words of a trace, one for each of its points.
+function wordsOf({ text, x }) {
+  return Array.from(x ?? [], (_, i) => (Array.isArray(text) ? text[i] : text) || UNSAID);
+}
+
 // What of a trace is drawn in a colour of the page.
 function inked({ mode, line, marker, textfont, contours }) {
   return [line, mode?.includes("markers") && marker, textfont, contours?.labelfont].filter(Boolean);
@@ -148,6 +155,7 @@ class Chart {
     layout.images = this.hand.images(traces, layout);
     if (!scene.busy) this.hand.kept = {}; // at rest the best place, in motion the last good one
     layout.annotations = settled(this.hand, layout, traces, followers);
+    for (const trace of traces) if (trace.mode?.includes("text")) trace.text = wordsOf(trace);
     Plotly.react(this.div, traces, layout, config);
     this.drawn = [this.panel, scene.theme.ink];
     if (!this.made) this.listen(scene);

@@ -56,8 +56,14 @@ function drawTicks(tools, slider) {
   tools.ticks.replaceChildren(
     ...labels.map((_, i) => element("i", { class: "lab-stop", style: at(i) })),
     ...ticks.map(({ index, label }) => element("span", { class: "lab-tick", style: at(index) }, label)),
-    ...marks.map(({ index, label }) => element("b", { style: at(index),
-      class: `lab-mark${index > 0.6 * labels.length ? " lab-late" : ""}` }, label))); // a late one's words go to the left
+    ...namedTogether(marks, 0.6 * labels.length).map(({ index, words, side }) => element("b", { style: at(index), class: `lab-mark ${side}` }, words)));
+}
+
+// Marks may stand close together: their words stand in one line, beside the outermost. Late ones' words go to the left.
+function namedTogether(marks, late) {
+  const all = [...marks].sort((a, b) => a.index - b.index), left = all[0]?.index > late, named = left ? 0 : all.length - 1;
+  const side = left ? "lab-late" : all.length > 1 ? "lab-early" : "";
+  return all.map(({ index }, k) => ({ index, side, words: k === named ? all.map(({ label }) => label).join(", ") : "" }));
 }
 
 const TYPING = "input:not([type=range], [type=checkbox], [type=radio]), textarea, select, [contenteditable=true], [role=combobox], [role=slider], [role=listbox], [role=menu], dialog";

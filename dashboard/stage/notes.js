@@ -68,20 +68,20 @@ class Space {
 
   // Words beside a point of their trace; what must be said stands at its first place when none is free.
   beside(trace) {
-    const { x, y, meta } = trace, now = [].concat(trace.text ?? "").find(Boolean), words = meta.bind.text ? now : (meta.said ??= now);
+    const { x, y, meta } = trace, now = [].concat(trace.text ?? "").find((text) => text.trim()), words = meta.bind.text ? now : (meta.said ??= now);
     trace.text = [];
     if (!words) return;
     const places = meta.beside.filter(([end]) => isNumber(x[end]) && isNumber(y[end]));
-    const boxes = places.map(([end, position, lower = 0]) => {
+    const boxes = places.map(([end, position, away = 0]) => {
       const box = this.boxOf(besides(trace, end, words, position));
-      box.at[1] += lower * LINES * trace.textfont.size;
+      box.at[1] += (isAbove(position) ? -1 : 1) * away * LINES * trace.textfont.size;
       return box;
     });
     const free = this.choose(boxes, words) ?? (meta.must && boxes.length ? 0 : undefined);
     if (free === undefined) return;
     this.take(boxes[free]);
-    const [end, position, lower = 0] = places[free];
-    trace.text = Array.from(x, (_, i) => (i === end ? "<br>".repeat(lower) + words : ""));
+    const [end, position, away = 0] = places[free], lines = "<br>".repeat(away);
+    trace.text = Array.from(x, (_, i) => (i === end ? (isAbove(position) ? words + lines : lines + words) : ""));
     trace.textposition = position;
   }
 
@@ -91,6 +91,10 @@ class Space {
     if (u - wide < left - slack || u + wide > right + 1 || v - high < top - 1 || v + high > bottom + 1) return false;
     return !this.dots.some((dot) => touches(box, dot)) && !this.taken.some((other) => strung(other).some((dot) => touches(box, dot)) || strung(box).some((dot) => touches(other, dot)));
   }
+}
+
+function isAbove(position) {
+  return position.startsWith("top");
 }
 
 // How far a turned box reaches from its middle.

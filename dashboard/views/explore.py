@@ -54,11 +54,11 @@ def live(mine: Session) -> None:
     run = session.run(mine, "classify")
     scene, reference = session.scene(mine, "classify"), known(mine) if run else None
     shown = still(mine, scene, reference is not None, lambda: document.document(scene, mine.choices, reference))
-    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
     if run is not None:
         keep_training(mine, [run])
         *earlier, latest = pictures(mine, run)
-        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, session.told(mine))
+        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
         header["settled"] = is_settled(mine, [run], pending(run))
     show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
@@ -172,7 +172,7 @@ def unsettled(run: Run) -> bool:
 def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:
     """The document of now: made anew only when the choices, the scene or the known `facts` have changed."""
     task = scene.config.task
-    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0), scene.dims, facts)
+    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0, edits=()), scene.dims, facts)
     if task not in mine.documents or mine.documents[task].made_for != made_for:
         # a visitor's own table is nobody else's
         text = make() if mine.choices.dataset == controls.OWN else cache.text((task, made_for), make)

@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from dashboard import controls, layout, links
-from dashboard.controls import Choices, Control
-from dashboard.parsers import flag, places
+from dashboard.controls import Choices
 from dashboard.state import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
 from dashboard.views.own_table import own_table
+from vibcore import forms
+from vibcore.fields import Field
 
 SECTIONS = {
     "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
@@ -28,7 +29,7 @@ SLIDERS = ("noise", "flip", "classes")
 
 def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
-    wanted = session.choices
+    wanted = current = controls.in_force(session.choices)
     if layout.is_bare(session):
         return wanted
     if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
@@ -36,14 +37,15 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
         return wanted
     session.drawn = layout.widgets(session)
     for title, keys in SECTIONS.items():
-        shown = [c for c in map(controls.BY_KEY.__getitem__, keys)
-                 if c.applies(session.choices) and c.key not in (*session.choices.hide, *without)]  # fmt: skip
+        hidden = (*session.choices.hide, *without)
+        shown = [controls.BY_KEY[key] for key in keys if key not in hidden]
+        shown = [control for control in shown if controls.applies(control, session.choices)]
         if not shown:
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
-                draw: Any = axes if control.parse is places else partial(widget, control)
-                value: Any = draw(session.choices, session.generation)
+                draw: Any = axes if isinstance(control.form, forms.Dims) else partial(widget, control)
+                value: Any = draw(current, session.generation)
                 wanted = replace(wanted, **{control.key: value})
                 if session.refusal and session.refusal[0] == control.key:
                     st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
@@ -52,27 +54,28 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
     return wanted
 
 
-def widget(control: Control, choices: Choices, generation: int) -> Any:
+def widget(control: Field, choices: Choices, generation: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
     value = getattr(choices, control.key)
     about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
-    if control.parse is flag:
+    form = control.form
+    if isinstance(form, forms.Flag):
         return st.toggle(value=value, **about)
-    if control.is_range:
+    if isinstance(form, forms.Whole | forms.Number):
         return number(control, choices, about)
-    if control.legal:
-        if len(control.legal) <= 3:
-            return st.segmented_control(options=control.legal, default=value, required=True, **about)
-        return st.selectbox(options=control.legal, index=control.legal.index(value), **about)
-    text = st.text_input(value=controls.as_text(control, value), **about)
+    if isinstance(form, forms.Choice):
+        if len(form.names) <= 3:
+            return st.segmented_control(options=form.names, default=value, required=True, **about)
+        return st.selectbox(options=form.names, index=form.names.index(value), **about)
+    text = st.text_input(value=form.write(value), **about)
     why = links.refusal(control.key, text, "the old value stays")
     if why is not None:
         st.error(notices.plain(why))
         return value
-    return control.parse(text)
+    return form.read(text)
 
 
-def number(control: Control, choices: Choices, about: dict[str, Any]) -> Any:
+def number(control: Field, choices: Choices, about: dict[str, Any]) -> Any:
     """A slider, or a field for a number; what spans decades has a tenth of itself as its step."""
     value = getattr(choices, control.key)
     kind: type[int] | type[float] = type(value)

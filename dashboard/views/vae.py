@@ -12,7 +12,7 @@ from dashboard.controls import Choices
 from dashboard.state import Session
 from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
-from vibcore.types import Task
+from vibcore.config import Task
 
 if TYPE_CHECKING:
     from dashboard.run import Run
@@ -47,8 +47,11 @@ def head(mine: Session, wanted: Choices) -> Choices:
             return wanted
         if controls.has_pixels(wanted):
             st.caption(f"{CONVENTION} Pixels are the odds of coins.", width="content")
+        elif endless(mine):
+            st.warning(ENDLESS, width=ADVICE)
         else:
-            st.info(ENDLESS if endless(mine) else f"{CONVENTION} Digits show more.", width=ADVICE)
+            st.caption(f"{CONVENTION} Digits show more.", width="content")
+        if not controls.has_pixels(wanted):
             st.button("Switch to digits", on_click=switch_to_digits, args=(mine,), width="content")
     return wanted
 
@@ -80,7 +83,7 @@ def live(mine: Session) -> None:
     entropy = cache.input_entropy(scene.config.dataset).result() if run else None
     facts = (other and other.dims, entropy is not None)
     shown = explore.still(mine, scene, facts, lambda: vae_document.document(scene, other, mine.choices, entropy))
-    header, moments = message.before(scene, mine.choices, session.told(mine)), [message.Arrays()]
+    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
     runs = [each for each in (run, vib) if each]
     if run is not None:
         explore.keep_training(mine, runs)
@@ -88,7 +91,7 @@ def live(mine: Session) -> None:
         count = min(map(len, taken))  # as many of one as of the other
         at = list(zip(*(each[-count:] for each in taken), strict=True))
         beside = [(vib, other[0]) if vib else None for _, *other in at]
-        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, session.told(mine))
+        header, arrays = vae_message.frame(run, at[-1][0], beside[-1], mine.choices, mine.playing, mine.notice)
         moments = [*(vae_message.moment(run, at[i][0], beside[i], mine.choices) for i in range(count - 1)), arrays]
         header["settled"] = explore.is_settled(mine, runs, not all(settled(each) for each in runs))
     explore.show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY), lambda: pressed(mine))

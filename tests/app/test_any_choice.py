@@ -2,35 +2,38 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytest
 
-from dashboard import cache, controls, document, links, presets, session, slider, vae_document
-from dashboard.controls import CONTROLS, Choices, Control
+from dashboard import cache, controls, document, links, session, slider, vae_document
+from dashboard.controls import CONTROLS, Choices
 from dashboard.state import Session
 from dashboard.views import vae
-from vibcore import datasets
+from vibcore import data as datasets
+from vibcore.fields import Field
+from vibcore.forms import Choice, Number, Whole
 
-DATASETS = (*presets.PRESETS, "circles", "blobs", "xor")
+DATASETS = (*datasets.NAMES, datasets.OWN)
 WIDTHS = ((), (1,), (24,), (1024,), (8, 8, 8, 8))
 RHOS = ((0.0,), (0.9,), (0.999999,), (0.9, 0.6), (0.1,) * 8)
 
 
-def drawn(control: Control, choices: Choices, rng: np.random.Generator) -> object:
+def drawn(control: Field, choices: Choices, rng: np.random.Generator) -> object:
     """A value that the widget of a control can have: often at an end of its range."""
     if control.key == "dataset":
-        return str(rng.choice([name for name in control.legal if name != controls.OWN]))
+        return str(rng.choice([name for name in datasets.names() if name != controls.OWN]))
     if control.key == "dims":
         return tuple(map(int, rng.permutation(choices.latent_dim)[:2])) if choices.latent_dim > 2 else choices.dims
     if control.key in ("encoder", "decoder"):
         return WIDTHS[rng.integers(len(WIDTHS))]
     if control.key == "rho":
         return RHOS[rng.integers(len(RHOS))]
-    if control.legal and not control.is_range:
-        return str(rng.choice(control.legal))
-    if control.is_range:
-        low, high = control.legal
+    if isinstance(control.form, Choice):
+        return str(rng.choice(control.form.names))
+    if isinstance(control.form, Whole | Number):
+        low, high = control.form.low, control.form.high
         value = (low, high, (low + high) / 3)[rng.integers(3)]
         return type(getattr(choices, control.key))(value)
     value = getattr(choices, control.key)
@@ -55,7 +58,7 @@ def pictured(mine: Session, whole: bool) -> None:
 
 def rounded(choices: Choices) -> Choices:
     return replace(
-        choices, **{c.key: c.parse(controls.as_text(c, getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
+        choices, **{c.key: c.form.read(c.form.write(getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
     )
 
 
@@ -65,13 +68,15 @@ def test_no_combination_of_controls_reaches_an_exception(monkeypatch: pytest.Mon
     for i in range(2000):
         before = mine.choices
         chosen = rng.choice(np.array(CONTROLS, dtype=object), rng.integers(1, 4), replace=False)
-        session.sync(mine, replace(before, **{c.key: drawn(c, before, rng) for c in chosen}))
+        changes: dict[str, Any] = {c.key: drawn(c, before, rng) for c in chosen}
+        session.sync(mine, replace(before, **changes))
         refused += mine.refusal is not None and mine.choices == before
         pictured(mine, i % 400 == 0)
     assert 20 < refused < 1000, "some cannot be had, and most can"
 
 
-NONSENSE = ("", " ", "nan", "-inf", "1e999", "9" * 5000, "0x10", "-1", "0", "7,9", "0,1", "1,1", "64-zero", "β")
+NONSENSE: tuple[str, ...] = ()
+NONSENSE += ("", " ", "nan", "-inf", "1e999", "9" * 5000, "0x10", "-1", "0", "7,9", "0,1", "1,1", "64-zero", "β")
 NONSENSE += ("null", "true", "[1,2]", "\x00", "\ud800", "<b>x</b>", "${x}", "'; drop table", "1_0", "1e-320", "１２")
 NONSENSE += ("10", "1024", "100", "0.5", "linear", "1024-1024-1024-1024", "f" * 64, "gaussian", "iris", "own", "a,hide")
 KEYS = (*controls.BY_KEY, "lesson", "colour", "β", "", "utm_source", "__theme", "amp;n", "hide[]")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import streamlit as st
+import torch
 from streamlit.testing.v1 import AppTest
 
 from dashboard import controls, document, links, session
@@ -15,9 +16,10 @@ from dashboard.session import OPEN
 from dashboard.stage import parts, unpack
 from dashboard.state import Own, Session
 from dashboard.views import explore
-from dashboard.views.own_table import plain
+from dashboard.views.notices import plain
 from vibcore import tables
 from vibcore.tables import Table
+from vibcore.training import learning_rate
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -145,8 +147,15 @@ def test_a_hot_control_keeps_the_run() -> None:
     before = lab(at).runs["classify"]
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
-    assert lab(at).runs["classify"] is before and before.state.lr == 0.001
+    assert lab(at).runs["classify"] is before
     assert "nothing restarted" in lab(at).notice
+    ((step, field, rate),) = lab(at).choices.edits
+    assert (
+        0 < step <= before.state.step and (field, rate) == ("lr", 0.001) and before.state.config.edits[-1][2] == 0.001
+    )
+    assert learning_rate(before.state.config, step - 1) == 0.01 and learning_rate(before.state.config, step) == 0.001
+    assert f"edits={step}:lr:0.001" in links.text(lab(at).choices).replace("%3A", ":")
+    assert at.number_input(key="lr.0").value == 0.001
 
 
 def test_text_that_cannot_be_had_is_refused_beside_its_control() -> None:
@@ -174,18 +183,18 @@ def test_a_combination_that_cannot_be_had_goes_back_with_the_reason_beside_it() 
     assert not at.error and lab(at).choices.classes == 4
 
 
-def test_a_rate_changed_in_training_is_told_until_the_run_starts_anew() -> None:
-    at = opened()
-    until(lambda: lab(at).runs["classify"].state.step > 0, at.run)
+def test_the_link_of_a_run_whose_rate_was_changed_replays_it_bit_for_bit() -> None:
+    at = opened(n="300", stops="4", steps="60", speed="10")
+    until(lambda: lab(at).runs["classify"].state.step >= 20, at.run)
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
     at.segmented_control(key="units.0").set_value("nats")
-    at.run()
-    status = frame(at)[1]["texts"]["status"][0]
-    assert "0.01 to 0.001 at step" in status and "its link trains with the last from the start" in status
-    session.transport(lab(at), {"action": "reset"}, "classify")
-    at.run()
-    assert "0.01 to 0.001" not in frame(at)[1]["texts"]["status"][0]
+    until(lambda: lab(at).runs["classify"].state.step == 60, at.run)
+    again = opened(**{key: value for key, value in links.write(lab(at).choices).items() if key != "dataset"})
+    assert again.number_input(key="lr.0").value == 0.001 and lab(again).choices.edits == lab(at).choices.edits != ()
+    until(lambda: lab(again).runs["classify"].state.step == 60, again.run)
+    one, other = (lab(of).runs["classify"].state for of in (at, again))
+    assert torch.equal(one.parameters, other.parameters) and torch.equal(one.average, other.average)
 
 
 def test_two_visitors_never_share_a_run() -> None:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_a_message_survives_packing() -> None:
-    arrays = {
+    arrays: dict[str, tuple[Any, list[int] | None]] = {
         "half": (np.array([[0.5, np.nan], [1e-3, -2]], dtype=np.float16), [3, 7]),
         "bytes": (np.arange(5, dtype=np.uint8), None),
         "single": (np.linspace(0, 1, 7, dtype=np.float32), None),

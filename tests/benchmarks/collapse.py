@@ -13,13 +13,18 @@ best of such codes is looked for directly (`gaussian_code`), and the models are 
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from scipy.optimize import minimize
 
-from vibcore import datasets, densities, populations, training
-from vibcore.types import Array, Config, DatasetSpec, Point
+from vibcore import data as datasets
+from vibcore import densities, populations, training
+from vibcore.config import Config, DatasetSpec
+from vibcore.evaluation import evaluate
+from vibcore.problem import Split, make_problem
+from vibcore.types import Array, Point
 
 PROBLEMS = {
     "spirals": DatasetSpec(),
@@ -61,7 +66,7 @@ def vanishing(betas: Array, rates: Array) -> float:
 
 
 def pays(points: Sequence[Point]) -> tuple[float, float]:
-    """(H(Y) − D)/R and its error of the last stop that pays: up to that β the model's loss lies below that of nothing."""
+    """(H(Y) − D)/R and its error of the last stop that pays: up to that β its loss is below that of nothing."""
     found = float("nan"), float("nan")
     for point in points:
         bound, rate = point.i_zy_bound, point.rate
@@ -109,11 +114,10 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> tupl
     decoder = MANY if informed and spec.name == "blobs" else ()
     config = Config(spec, encoder=() if linear else WIDTHS, decoder=decoder, latent_dim=1 if linear else 2,
                     betas=tuple(betas), steps=steps, batch=500, lr=0.01, averaging=0.99)  # fmt: skip
-    state = training.init(config, datasets.load(spec))
+    dataset = datasets.load(spec)
+    state, problem = training.init(config, dataset), make_problem(config, dataset)
     x, y = densities.sample(spec, DRAWN, np.random.default_rng(1))
-    data = training.Data(
-        torch.from_numpy(x.astype(np.float32)), torch.from_numpy(y.astype(np.float32) if linear else y)
-    )
+    data = Split(torch.from_numpy(x.astype(np.float32)), torch.from_numpy(y.astype(np.float32) if linear else y))
     asked = state.betas.clone()
     for share in WARM if informed else ():
         state.betas, state.scratch = share * asked, None
@@ -122,10 +126,11 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> tupl
     training.advance(state, data, steps // 2)
     for _ in range(HALVINGS):
         training.advance(state, data, steps // 2 // HALVINGS)
-        state.lr /= 2
+        halved = training.learning_rate(state.config, state.step) / 2
+        state.config = replace(state.config, edits=(*state.config.edits, (state.step, "lr", halved)))
     fresh = populations.population(spec, FRESH[not linear])
     assert fresh is not None
-    return populations.population_points(state, fresh, list(range(len(betas))), 1, 0)
+    return evaluate(training.weights(state), problem, populations.split_of_population(fresh, problem), 1)
 
 
 def main(steps: int = 2400, names: tuple[str, ...] = tuple(PROBLEMS)) -> None:

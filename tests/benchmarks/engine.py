@@ -13,9 +13,11 @@ from typing import Any
 
 import torch
 
-from vibcore import datasets, model, training
+from vibcore import data as datasets
+from vibcore import model, training
 from vibcore.bench import CASE, bench, plain_loop, stack
-from vibcore.types import Config, DatasetSpec, beta_grid
+from vibcore.config import Config, DatasetSpec, beta_grid
+from vibcore.parts import diagonal
 
 # the paper's widths on small images
 WIDE = replace(CASE, dataset=DatasetSpec("digits"), encoder=(1024, 1024), decoder=(), batch=100, betas=beta_grid(9))
@@ -44,7 +46,7 @@ def jax_stack(config: Config) -> Callable[[int], None] | None:
 
     def loss(w: Any, beta: Any, bx: Any, by: Any, eps: Any) -> Any:
         mu, rho = jnp.split(mlp(w, "encoder", bx), 2, -1)
-        sigma = jax.nn.softplus(rho - model.SIGMA_SHIFT) + model.SIGMA_FLOOR
+        sigma = jax.nn.softplus(rho - diagonal.SIGMA_SHIFT) + diagonal.SIGMA_FLOOR
         log_q = jax.nn.log_softmax(mlp(w, "decoder", mu + sigma * eps))
         rate = (0.5 * (mu**2 + sigma**2 - 1) - jnp.log(sigma)).sum(-1)
         return (beta * rate - jnp.take_along_axis(log_q, by[:, None], 1)[:, 0]).mean()

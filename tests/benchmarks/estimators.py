@@ -6,9 +6,9 @@ from collections.abc import Callable
 import torch
 
 from vibcore import densities, information
+from vibcore.config import DatasetSpec
 from vibcore.exact import discrete
 from vibcore.mixtures import Posteriors, known_odds, labels_at_hand
-from vibcore.types import DatasetSpec
 
 
 def seconds(work: Callable[[], object], repeats: int = 2) -> float:

@@ -17,8 +17,9 @@ import torch
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
-from vibcore import datasets, training
-from vibcore.types import Config
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.config import Config
 
 PORT = 8765
 ROUNDS = 10

@@ -10,15 +10,18 @@ import numpy as np
 import torch
 
 from dashboard.controls import Choices, config
-from vibcore import datasets, densities, populations, snapshot, training
+from vibcore import data as datasets
+from vibcore import densities, populations, training
+from vibcore.evaluation import evaluate
+from vibcore.problem import Problem, Split, make_problem
 from vibcore.types import Array
 
 MARKS = (250, 500, 1000, 2000, 4000)
 
 
-def curve(state: training.TrainState, fresh: populations.Population, stops: list[int]) -> Array:
+def curve(state: training.TrainState, problem: Problem, fresh: Split, stops: list[int]) -> Array:
     """(2, stops): rate and bound, nats."""
-    points = populations.population_points(state, fresh, stops, snapshot.SAMPLES, snapshot.EVALUATION_SEED)
+    points = evaluate(training.weights(state), problem, fresh, models=stops)
     return np.array([[p.rate.value, p.i_zy_bound.value] for p in points if p.i_zy_bound]).T
 
 
@@ -28,6 +31,8 @@ def settle() -> None:
     fresh = populations.population(chosen.dataset)
     assert known is not None and fresh is not None
     state, data = training.init(chosen, dataset), training.tensors(dataset, chosen)
+    problem = make_problem(chosen, dataset)
+    everyone = populations.split_of_population(fresh, problem)
     stops = [i for i, beta in enumerate(chosen.betas) if 0.05 <= beta <= 0.7]
     seen, spent = {}, {}
     seconds = 0.0
@@ -35,7 +40,7 @@ def settle() -> None:
         begin = time.perf_counter()
         training.advance(state, data, mark - state.step)
         seconds += time.perf_counter() - begin
-        seen[mark], spent[mark] = curve(state, fresh, stops), seconds
+        seen[mark], spent[mark] = curve(state, problem, everyone, stops), seconds
     for mark in MARKS:
         rate, bound = seen[mark]
         below = np.interp(rate, known.frontier.i_x, known.frontier.i_y) - bound

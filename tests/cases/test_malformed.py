@@ -9,8 +9,9 @@ import pytest
 from tests.cases.test_table_kinds import READ, encoded
 from tests.cases.test_table_refusals import REFUSED
 from vibcore import tables
+from vibcore.config import DatasetSpec
 from vibcore.tables import Reading
-from vibcore.types import ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 FILES = 300
 LONGEST = 20  # seconds, on a machine that does much else: most take a hundredth

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import stream
 
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from vibcore import sweep as engine
+from vibcore import sweeps as engine
 from vibcore.__main__ import main
+from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.exact import discrete, gaussian
-from vibcore.sweep import run_config
-from vibcore.types import Config, DatasetSpec, beta_grid
+from vibcore.sweeps import run_config
 
 ROOT = Path(__file__).parents[2]
 SPLITS = ("train", "test", "population")

@@ -7,12 +7,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from vibcore import sweep as module
-from vibcore.sweep import run_config, sweep
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore import sweeps as module
+from vibcore.config import Config, DatasetSpec
+from vibcore.sweeps import run_config, sweep
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
 LINE = Config(DatasetSpec("gaussian", n=150), betas=(0.1, 0.5), steps=20, batch=64)  # its frontier costs no time
@@ -59,7 +61,8 @@ def test_a_cluster_that_loses_a_worker_loses_no_result_and_repeats_none(cluster,
 
     address, processes = cluster
     configs = [replace(LINE, seed=seed, steps=1000) for seed in range(6)]
-    seen, lost = [], []
+    seen: list[Any] = []
+    lost: list[Any] = []
     with Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
         names = {worker: w["name"] for worker, w in client.scheduler_info()["workers"].items()}

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from tests.core import byhand
-from vibcore import datasets, files, populations, sweep, training
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import data as datasets
+from vibcore import files, populations, sweeps, training
+from vibcore.config import Config, DatasetSpec
+from vibcore.problem import EVALUATION_SEED, make_problem
 from vibcore.streams import torch_stream
-from vibcore.types import Config, DatasetSpec
 
 CONFIGS = {
     "moons": Config(DatasetSpec("moons", 150, 0.2, 0.15), encoder=(8,), betas=(1e-3, 0.05), batch=50, averaging=0.9),
@@ -31,7 +32,7 @@ def made(kind: str) -> tuple[list[dict[str, Any]], list[dict[str, np.ndarray]]]:
     weights = [
         {name: value[i].double().numpy().copy() for name, value in training.weights(state).items()} for i in (0, 1)
     ]
-    return sweep.points(state, dataset), weights
+    return sweeps.points(training.moment(state), make_problem(state.config, dataset)), weights
 
 
 def draws(n: int) -> np.ndarray:
@@ -66,9 +67,11 @@ def test_the_informations_of_real_targets_are_of_fresh_pairs() -> None:
     fresh = populations.population(dataset.spec, 5000)
     assert fresh is not None
     noise = torch.randn(1, 800, 2, generator=torch_stream(EVALUATION_SEED, "values"))[0].double().numpy()
-    for i, point in enumerate(sweep.points(state, dataset)):
+    for i, point in enumerate(sweeps.points(training.moment(state), make_problem(state.config, dataset))):
         w = {name: value[i].double().numpy() for name, value in training.weights(state).items()}
-        told = byhand.intervals(w, fresh.x[:2000], None, noise, reals=(fresh.target[:2000].astype(float), fresh.rho))
+        told = byhand.intervals(
+            w, fresh.x[:2000], None, noise, reals=(fresh.target[:2000].astype(float), np.array(dataset.spec.rho))
+        )
         for name in ("i_xz", "i_zy"):
             tree = point["population"][name]
             assert (tree["of"], tree["inputs"]) == ("population", 800)

@@ -3,6 +3,7 @@
 import copy
 import pickle
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,11 +17,12 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from tests.core import byhand
 from vibcore import training
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.estimator import VIBClassifier, vib_path
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec
+from vibcore.types import ConfigError
 
-IRIS = load_iris(return_X_y=True)
-QUICK = {"steps": 100, "random_state": 0}
+IRIS: tuple[Any, Any] = load_iris(return_X_y=True)
+QUICK: dict[str, Any] = {"steps": 100, "random_state": 0}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,8 @@ def test_probabilities_are_averages_over_the_documented_draws_of_z(fitted, sampl
 def test_the_weights_are_the_average_that_training_by_hand_ends_with():
     """Of the config that the parameters stand for, on standardised rows that are all for training."""
     x, y = IRIS[0][::2], IRIS[1][::2]
-    asked = {"beta": 0.03, "encoder": (9, 7), "decoder": (5,), "latent_dim": 3, "steps": 30, "batch": 20, "lr": 0.02}
+    asked: dict[str, Any] = {"beta": 0.03, "encoder": (9, 7), "decoder": (5,), "latent_dim": 3, "steps": 30}
+    asked |= {"batch": 20, "lr": 0.02}
     fitted = VIBClassifier(**asked, random_state=6).fit(x, y)
     rows = np.arange(75)
     spec = DatasetSpec("iris", 75, classes=3)
@@ -120,10 +123,10 @@ def test_equal_random_states_give_equal_classifiers_and_others_do_not(fitted):
 
 
 def test_no_random_state_means_a_new_seed_and_leaves_the_global_generator_alone():
-    before = np.random.get_state()[1].copy()
+    before = np.random.get_state(legacy=False)["state"]["key"].copy()
     one, two = (VIBClassifier(steps=2).fit(*IRIS).transform(IRIS[0]) for _ in range(2))
     assert not np.array_equal(one, two)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    np.testing.assert_array_equal(np.random.get_state(legacy=False)["state"]["key"], before)
 
 
 def test_a_random_state_object_moves_on_between_fits():

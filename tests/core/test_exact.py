@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core import geometry
 from tests.core.joints import binary, joints
-from vibcore import densities, geometry
+from vibcore import densities
+from vibcore.config import DatasetSpec
 from vibcore.exact import collapse, deterministic, discrete, gaussian
-from vibcore.types import DatasetSpec, Joint
+from vibcore.types import Joint
 
 BIT = np.log(2)
 few = settings(max_examples=10, deadline=None, derandomize=True)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.core.joints import joints
 from vibcore import densities
+from vibcore.config import DatasetSpec
 from vibcore.exact import discrete, merging
-from vibcore.types import DatasetSpec, Joint
+from vibcore.types import Joint
 
 few = settings(max_examples=10, deadline=None, derandomize=True)
 

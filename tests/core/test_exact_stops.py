@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from vibcore import densities
+from vibcore.config import DatasetSpec
 from vibcore.exact import annealing, discrete, gaussian, merging
-from vibcore.types import Curve, DatasetSpec, Joint
+from vibcore.types import Curve, Joint
 
 
 def test_stops_of_a_closed_form_are_its_points():

@@ -6,14 +6,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from vibcore import datasets, fused, model, objective, training
-from vibcore.types import Config, DatasetSpec, Likelihood
+from vibcore import data as datasets
+from vibcore import fused, model, objective, parts, training
+from vibcore.config import Config, DatasetSpec
+from vibcore.parts import diagonal, standard_normal
 
 M, B, K = 3, 20, 2
 CONFIG = Config(
     dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(7, 6), decoder=(5,), batch=B, betas=(0.0, 0.1, 1.0)
 )
-LIKELIHOODS: tuple[tuple[Likelihood, float | None], ...] = (
+LIKELIHOODS: tuple[tuple[str, float | None], ...] = (
     ("categorical", None), ("bernoulli", None), ("gaussian", None), ("gaussian", 0.3)
 )  # fmt: skip
 
@@ -72,17 +74,18 @@ def test_the_first_map_reads_one_batch_for_all_models(generator: torch.Generator
 
 def test_sample_and_its_gradient_equal_autograd_of_the_rate(generator: torch.Generator) -> None:
     h, eps, d_z = normal(generator, M, 2 * K, B), normal(generator, K, B), normal(generator, M, K, B)
-    h[:, K:] += model.SIGMA_SHIFT
+    h[:, K:] += diagonal.SIGMA_SHIFT
     betas = torch.tensor(CONFIG.betas, dtype=torch.float64)
     twin = h.clone().requires_grad_(True)
     mu, rho = twin.chunk(2, dim=1)
-    sigma = torch.nn.functional.softplus(rho - model.SIGMA_SHIFT) + model.SIGMA_FLOOR
+    sigma = torch.nn.functional.softplus(rho - diagonal.SIGMA_SHIFT) + diagonal.SIGMA_FLOOR
     z = mu + sigma * eps
-    rate = objective.rate_per_dim(mu, sigma).sum(1).mean(-1)
+    rate = standard_normal.kl_per_dim({}, mu, sigma).sum(1).mean(-1)
     ((z * d_z).sum() + (betas * rate).sum()).backward()  # type: ignore[no-untyped-call]
     found_z, d_h = torch.empty_like(d_z), torch.empty_like(h)
-    found_sigma = fused.sample(h, eps, found_z)
-    fused.sample_gradient(h, found_sigma, eps, d_z, betas, d_h)
+    found_sigma = diagonal.forward(h, eps, found_z)
+    d_mu, d_sigma = standard_normal.gradient(h[:, :K], found_sigma)
+    diagonal.gradient(h, d_mu, d_sigma, (betas / B)[:, None, None], d_z, eps, d_h)
     close(found_z, z.detach())
     close(found_sigma, sigma.detach())
     assert twin.grad is not None
@@ -91,7 +94,7 @@ def test_sample_and_its_gradient_equal_autograd_of_the_rate(generator: torch.Gen
 
 @pytest.mark.parametrize(("likelihood", "variance"), LIKELIHOODS)
 def test_output_gradient_equals_autograd_of_the_distortion(
-    likelihood: Likelihood, variance: float | None, generator: torch.Generator
+    likelihood: str, variance: float | None, generator: torch.Generator
 ) -> None:
     output = normal(generator, M, B, 4)
     target = torch.randint(0, 4, (B,), generator=generator) if likelihood == "categorical" else torch.rand(
@@ -100,16 +103,19 @@ def test_output_gradient_equals_autograd_of_the_distortion(
     log_var = normal(generator, M, 4) if learns else None
     twins = {"decoder.log_var": log_var.clone().requires_grad_(True)} if log_var is not None else {}
     twin = output.clone().requires_grad_(True)
-    objective.distortion(twins, twin, target, likelihood, variance).mean(-1).sum().backward()  # type: ignore[no-untyped-call]
+    part = parts.likelihood(likelihood)
+    part.distortion(twins, twin, target, variance).mean(-1).sum().backward()  # type: ignore[no-untyped-call]
     d_output = torch.empty(M, 4, B, dtype=torch.float64)
-    d_log_var = torch.empty_like(log_var) if log_var is not None else None
-    fused.output_gradient(output.mT.contiguous(), target, likelihood, variance, log_var, d_log_var, d_output)
+    learned = {} if log_var is None else {"decoder.log_var": log_var}
+    d_learned = {name: torch.empty_like(value) for name, value in learned.items()}
+    assert part.gradient is not None
+    part.gradient(output.mT.contiguous(), target, variance, learned, d_learned, d_output)
     assert twin.grad is not None
     close(d_output.mT, twin.grad)
-    if d_log_var is not None:
-        found = twins["decoder.log_var"].grad
+    for name, value in d_learned.items():
+        found = twins[name].grad
         assert found is not None
-        close(d_log_var, found)
+        close(value, found)
 
 
 def test_activations_of_many_models_are_cut_into_groups_that_fit_the_cache(generator: torch.Generator) -> None:
@@ -131,8 +137,9 @@ def test_the_whole_gradient_equals_autograd_for_beta_zero_and_beyond(generator: 
     keep = training._scratch(state)
     x, target, eps = training.batch(state, data, keep)
     flat = state.parameters.clone().requires_grad_(True)
-    training.losses(training.views(flat, state), state, x, target, eps).sum().backward()  # type: ignore[no-untyped-call]
+    loss = objective.losses(state.parts, training.views(flat, state), state.betas, x, target, eps, None)
+    loss.sum().backward()  # type: ignore[no-untyped-call]
     for group in keep.groups:
-        fused.gradient(group, x, target, eps, state.sizes.likelihood, None)
+        fused.gradient(group, state.parts, x, target, eps, None)
     assert flat.grad is not None
     close(keep.gradient, flat.grad)

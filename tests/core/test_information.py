@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from typing import Any
 
 import numpy as np
 import pytest
@@ -171,7 +172,7 @@ def labelled(mu, sigma, truth, flip, g):
     return account(posteriors[0], fresh(1), others=posteriors[1])
 
 
-PROBLEMS = {
+PROBLEMS: dict[str, tuple[Any, Any, dict[str, float]]] = {
     "two points, near": (two_points, two_points_exactly, {"d": 0.5}),
     "two points, far": (two_points, two_points_exactly, {"d": 3.0}),
     "cloud, soft": (cloud, cloud_exactly, {"s": 0.5}),
@@ -189,8 +190,8 @@ def test_intervals_cover_the_known_value_over_inputs_and_draws(name, soft):
     covered = np.zeros(2)
     for seed in range(repeats):
         g = fresh(seed)
-        drawn_ = make(n, g, **parameters)
-        found = known(*drawn_) if soft else labelled(*drawn_, g)
+        mu, sigma, y, flip = make(n, g, **parameters)
+        found = known(mu, sigma, y, flip) if soft else labelled(mu, sigma, y, flip, g)
         for i, interval in enumerate((found.i_xz, found.i_zy)):
             covered[i] += interval.low - 1e-9 <= truth[i] <= interval.high + 1e-9
     assert (covered / repeats >= 0.93).all(), covered / repeats
@@ -382,7 +383,7 @@ def test_each_side_is_what_its_definition_says(soft, log_sigma, k):
     information_of_each = share.log() + math.log(n)  # ln p(z|x_j)/p̂(z)
     bayes = (share @ odds).log() - log_prior
     mixed = mixtures.mix(draws, posteriors)
-    close = {"atol": 2e-2 if log_sigma < -5 else 2e-4, "rtol": 1e-3}
+    close: dict[str, Any] = {"atol": 2e-2 if log_sigma < -5 else 2e-4, "rtol": 1e-3}
     torch.testing.assert_close(mixed.x.raw, own - table.logsumexp(1) + math.log(n), **close)
     torch.testing.assert_close(mixed.x.value, (share * information_of_each.clamp_min(-1e4)).sum(1), **close)
     torch.testing.assert_close(mixed.x.square, (share * information_of_each.clamp_min(-1e4) ** 2).sum(1), **close)

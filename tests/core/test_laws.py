@@ -11,11 +11,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vibcore
-from vibcore import accounting, datasets, densities, evaluation, populations, snapshot, training
-from vibcore.types import Array, Config, DatasetSpec, Estimate, Interval, Reference
+from vibcore import accounting, densities, populations, snapshot, training
+from vibcore import data as datasets
+from vibcore.config import Config, DatasetSpec
+from vibcore.evaluation import evaluate
+from vibcore.populations import split_of_population
+from vibcore.problem import Problem, Split, make_problem
+from vibcore.types import Array, Estimate, Interval, Reference
 
 SIGMAS = 6.0  # standard errors: hundreds of comparisons a run, and no run like the one before
 GRID = 5e-3  # nats by which the grid of a density may understate its frontier
+TABLES = ("iris", "wine", "breast_cancer", "digits")
 KNOWN = ("spirals", "moons", "circles", "blobs", "xor")
 drawn = settings(deadline=None, print_blob=True, suppress_health_check=list(HealthCheck))
 
@@ -47,11 +53,11 @@ def configs(names: tuple[str, ...], tasks: tuple[str, ...]) -> st.SearchStrategy
     )
 
 
-def trained(config: Config, steps: int = 150) -> tuple[training.TrainState, snapshot.View]:
+def trained(config: Config, steps: int = 150) -> tuple[training.TrainState, Problem]:
     dataset = datasets.load(config.dataset)
     state = training.init(config, dataset)
     training.advance(state, training.tensors(dataset, config), steps)
-    return state, snapshot.view(state, dataset)
+    return state, make_problem(state.config, dataset)
 
 
 def exceeds(low: float, low_error: float, high: float, high_error: float) -> bool:
@@ -68,14 +74,17 @@ def check_interval(interval: Interval, top: Estimate) -> None:
 
 
 @settings(drawn, max_examples=12)
-@given(configs((*KNOWN, "gaussian", *datasets.TABLES), ("classify", "reconstruct")))
+@given(configs((*KNOWN, "gaussian", *TABLES), ("classify", "reconstruct")))
 def test_the_rate_bounds_above_and_the_cross_entropy_below(config: Config) -> None:
-    state, view = trained(config, 60 if config.dataset.name in datasets.TABLES else 150)
+    state, view = trained(config, 60 if config.dataset.name in TABLES else 150)
     fresh = populations.population(config.dataset, 3000)
     for i in range(len(config.betas)):
-        found = [accounting.training_account(state, view, i), accounting.test_account(state, view, i)]
-        found += [] if fresh is None else [accounting.population_account(state, view, i, fresh, 1500)]
-        for account, n in zip(found, (len(view.x_train), len(view.x_test), 1500), strict=False):
+        found = [
+            accounting.training_account(training.moment(state), view, i),
+            accounting.test_account(training.moment(state), view, i),
+        ]
+        found += [] if fresh is None else [accounting.population_account(training.moment(state), view, i, fresh, 1500)]
+        for account, n in zip(found, (len(view.train.x), len(view.test.x), 1500), strict=False):
             assert account is not None
             check_interval(account.i_xz, account.rate)
             assert account.i_xz.lower.value <= np.log(n) + 1e-6
@@ -108,12 +117,14 @@ def test_no_point_of_fresh_data_lies_above_the_frontier(config: Config) -> None:
     fresh = populations.population(config.dataset)
     assert reference is not None and fresh is not None
     everyone = list(range(len(config.betas)))
-    population = populations.population_points(state, fresh, everyone, 12, view.seed)
-    for i, (point, wide) in enumerate(zip(snapshot.take(state, view).test, population, strict=True)):
+    population = evaluate(training.weights(state), view, split_of_population(fresh, view), 12, everyone)
+    for i, (point, wide) in enumerate(
+        zip(snapshot.take_snapshot(training.moment(state), view).test, population, strict=True)
+    ):
         assert point.i_zy_bound is not None and wide.i_zy_bound is not None
         assert not above(reference, point.rate, point.i_zy_bound)
         assert not above(reference, wide.rate, wide.i_zy_bound)
-        account = accounting.population_account(state, view, i, fresh, 2000)
+        account = accounting.population_account(training.moment(state), view, i, fresh, 2000)
         assert account.i_zy is not None
         for known in (account.i_zy.lower, account.i_zy.upper):  # both ends of what the page draws
             assert not above(reference, account.i_xz.upper, known) or known.kind == "upper"
@@ -126,8 +137,8 @@ def test_the_population_says_on_twenty_thousand_inputs_what_a_small_sample_only_
     state, view = trained(config, 300)
     fresh = populations.population(config.dataset)
     assert fresh is not None
-    points = populations.population_points(state, fresh, [0, 1], 12, view.seed)
-    for point, small in zip(points, snapshot.take(state, view).test, strict=True):
+    points = evaluate(training.weights(state), view, split_of_population(fresh, view), 12, [0, 1])
+    for point, small in zip(points, snapshot.take_snapshot(training.moment(state), view).test, strict=True):
         assert (point.inputs, small.inputs) == (20_000, 100)
         for wide, narrow, most in ((small.rate, point.rate, 0.02), (small.i_zy_bound, point.i_zy_bound, 0.007)):
             assert wide is not None and narrow is not None
@@ -138,13 +149,13 @@ def test_the_population_says_on_twenty_thousand_inputs_what_a_small_sample_only_
 def test_an_error_is_the_same_whoever_states_it() -> None:
     """The rate of the same 50 inputs by the points and by the accounts: value and error, from N − 1."""
     state, view = trained(Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=(0.05,)), 50)
-    point, account = snapshot.points(state, view, 0)[1], accounting.test_account(state, view, 0)
+    point = evaluate(training.weights(state), view, view.test)[0]
+    account = accounting.test_account(training.moment(state), view, 0)
     assert point.inputs == account.i_xz.inputs == 50
     assert point.rate.stderr == pytest.approx(account.rate.stderr, rel=1e-5)
     assert point.i_zy_bound is not None and account.i_zy_bound is not None
     assert point.rate.value == pytest.approx(account.rate.value, rel=1e-5)
-    alone = evaluation.evaluate(training.weights(state), np.array([0.05]), view.x_test[:1], view.target_test[:1], 1,
-                                "categorical", 0)[0]  # fmt: skip
+    alone = evaluate(training.weights(state), view, Split(view.test.x[:1], view.test.target[:1]), 1)[0]
     assert math.isnan(alone.rate.stderr)
 
 
@@ -156,7 +167,9 @@ def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     rng = np.random.default_rng(0)
     labels: Array = np.array([rng.multinomial(50, p) for p in fresh.target]) / 50
     told = populations.Population(fresh.x, labels)
-    by_odds, by_labels = (populations.population_points(state, p, [0], 6, view.seed)[0] for p in (fresh, told))
+    by_odds, by_labels = (
+        evaluate(training.weights(state), view, split_of_population(p, view), 6, [0])[0] for p in (fresh, told)
+    )
     for name in ("distortion", "i_zy_bound", "error_1", "error_mc"):
         a, b = getattr(by_odds, name), getattr(by_labels, name)
         assert abs(a.value - b.value) < 5 * b.stderr / 7, name

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from vibcore import datasets, model, training
-from vibcore.types import Config, DatasetSpec
+from vibcore import data as datasets
+from vibcore import model, training
+from vibcore.config import Config, DatasetSpec
 
 CONFIG = Config(encoder=(7, 6), decoder=(5,), latent_dim=3)
 SIZES = model.Sizes(2, 4, "categorical")

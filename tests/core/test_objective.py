@@ -6,42 +6,43 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
-from vibcore import model, objective
+from vibcore import model, parts
+from vibcore.parts import standard_normal
 
 
 def test_rate_of_one_posterior_has_its_printed_value() -> None:
-    value = objective.rate_per_dim(torch.tensor(1.0).double(), torch.tensor(0.5).double())
+    value = standard_normal.kl_per_dim({}, torch.tensor(1.0).double(), torch.tensor(0.5).double())
     assert value.item() == pytest.approx(0.818147, abs=5e-7)
 
 
 def test_rate_is_the_kl_of_torch_distributions(generator: torch.Generator) -> None:
     mu, sigma = torch.randn(50, generator=generator), torch.rand(50, generator=generator) + 0.01
     expected = kl_divergence(Normal(mu, sigma), Normal(torch.zeros(50), torch.ones(50)))
-    torch.testing.assert_close(objective.rate_per_dim(mu, sigma), expected)
+    torch.testing.assert_close(standard_normal.kl_per_dim({}, mu, sigma), expected)
 
 
 def test_the_papers_start_costs_4_5_nats_a_dimension() -> None:
     sigma = torch.nn.functional.softplus(torch.tensor(-5.0, dtype=torch.float64))
     assert sigma.item() == pytest.approx(0.0067153, abs=5e-8)
-    assert objective.rate_per_dim(torch.tensor(0.0), sigma).item() == pytest.approx(4.5034, abs=5e-5)
+    assert standard_normal.kl_per_dim({}, torch.tensor(0.0), sigma).item() == pytest.approx(4.5034, abs=5e-5)
 
 
 def test_a_posterior_that_is_the_prior_is_free() -> None:
-    assert objective.rate_per_dim(torch.zeros(3), torch.ones(3)).abs().max() == 0
+    assert standard_normal.kl_per_dim({}, torch.zeros(3), torch.ones(3)).abs().max() == 0
 
 
 def test_categorical_distortion_is_the_negative_log_probability(generator: torch.Generator) -> None:
     logits = 5 * torch.randn(3, 20, 4, generator=generator)
     target = torch.randint(0, 4, (20,), generator=generator)
     expected = -Categorical(logits=logits).log_prob(target)
-    torch.testing.assert_close(objective.distortion({}, logits, target, "categorical"), expected)
+    torch.testing.assert_close(parts.likelihood("categorical").distortion({}, logits, target, None), expected)
 
 
 def test_bernoulli_distortion_is_the_negative_log_probability_of_pixels(generator: torch.Generator) -> None:
     logits = torch.randn(2, 6, 5, generator=generator)
     pixels = (torch.rand(6, 5, generator=generator) > 0.5).float()
     expected = -Bernoulli(logits=logits).log_prob(pixels.expand(2, -1, -1)).sum(-1)
-    torch.testing.assert_close(objective.distortion({}, logits, pixels, "bernoulli"), expected)
+    torch.testing.assert_close(parts.likelihood("bernoulli").distortion({}, logits, pixels, None), expected)
 
 
 @pytest.mark.parametrize("variance", [None, 0.3])
@@ -50,7 +51,7 @@ def test_gaussian_distortion_is_the_negative_log_density(variance: float | None,
     weights = {"decoder.log_var": torch.randn(2, 3, generator=generator)}
     spread = weights["decoder.log_var"].exp().sqrt()[:, None] if variance is None else math.sqrt(variance)
     expected = -Normal(mean, spread).log_prob(target).sum(-1)
-    torch.testing.assert_close(objective.distortion(weights, mean, target, "gaussian", variance), expected)
+    torch.testing.assert_close(parts.likelihood("gaussian").distortion(weights, mean, target, variance), expected)
 
 
 def test_sigma_stays_positive_and_finite_for_any_output_of_the_encoder() -> None:
@@ -61,4 +62,4 @@ def test_sigma_stays_positive_and_finite_for_any_output_of_the_encoder() -> None
     }
     _, sigma = model.encode(weights, torch.zeros(1, 1))
     assert torch.isfinite(sigma).all() and (sigma > 0).all()
-    assert torch.isfinite(objective.rate_per_dim(torch.zeros(5, 1, 1), sigma)).all()
+    assert torch.isfinite(standard_normal.kl_per_dim({}, torch.zeros(5, 1, 1), sigma)).all()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,14 +13,16 @@ import torch
 from sklearn.datasets import load_iris
 from sklearn.ensemble import AdaBoostClassifier
 
-from vibcore import datasets, model, training
+from vibcore import data as datasets
+from vibcore import model, training
+from vibcore.config import Config
 from vibcore.estimator import VIBClassifier, vib_path
 from vibcore.threads import limited, wanted
-from vibcore.types import Config, ConfigError
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
-IRIS = load_iris(return_X_y=True)
-QUICK = {"steps": 100, "random_state": 0}
+IRIS: tuple[Any, Any] = load_iris(return_X_y=True)
+QUICK: dict[str, Any] = {"steps": 100, "random_state": 0}
 WIDTHS = r"expected widths of layers, as \(32, 32\), or \(\) for none"
 WRONG = [
     ({"beta": -1.0}, "beta: got .*at least one finite number ≥ 0"),
@@ -73,7 +76,7 @@ def test_betas_that_are_none_are_refused(betas):
 
 def test_whole_numbers_of_any_type_and_a_lone_width_are_taken():
     plain = VIBClassifier(encoder=(16,), decoder=(), steps=20, batch=64, samples=3, random_state=7).fit(*IRIS)
-    change = {"encoder": 16.0, "decoder": [], "steps": np.float32(20), "batch": 64.0, "samples": 3.0,
+    change: dict[str, Any] = {"encoder": 16.0, "decoder": [], "steps": np.float32(20), "batch": 64.0, "samples": 3.0,
               "latent_dim": np.int64(2), "lr": np.float64(5e-3), "random_state": np.uint32(7)}  # fmt: skip
     same = VIBClassifier(**change).fit(*IRIS)
     np.testing.assert_array_equal(same.predict_proba(IRIS[0]), plain.predict_proba(IRIS[0]))
@@ -88,7 +91,7 @@ def test_every_seed_that_the_message_promises_works_and_is_another(seed):
 def test_a_collapsed_model_predicts_the_weighted_odds_of_the_classes():
     """At β = 5 z says nothing of x, so that the best prediction is p(y) of the weighted rows, in closed form."""
     x, y = np.random.default_rng(0).standard_normal((300, 2)), np.repeat([0, 1], [240, 60])
-    quick = {"beta": 5.0, "steps": 400, "random_state": 0, "encoder": (), "decoder": (), "lr": 0.03}
+    quick: dict[str, Any] = {"beta": 5.0, "steps": 400, "random_state": 0, "encoder": (), "decoder": (), "lr": 0.03}
     heavy = np.where(y, 3.0, 1.0)
     cases = ((None, None, 0.2), ("balanced", None, 0.5), ({0: 1, 1: 12}, None, 0.75), (None, 4 * heavy, 0.2 * 3 / 1.4),
              ("balanced", heavy, 0.75))  # fmt: skip
@@ -121,7 +124,7 @@ def counting(seen: list, real):
 
 
 def test_small_fits_take_one_thread_and_put_torchs_own_back(monkeypatch):
-    seen = []
+    seen: list[int] = []
     monkeypatch.setattr("vibcore.training.advance", counting(seen, training.advance))
     monkeypatch.setattr("vibcore.model.encode", counting(seen, model.encode))
     with limited(3):

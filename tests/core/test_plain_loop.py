@@ -7,9 +7,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from vibcore import datasets, training
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.config import Config, Dataset, DatasetSpec
+from vibcore.problem import Split
 from vibcore.streams import stream
-from vibcore.types import Config, Dataset, DatasetSpec
 
 STEPS = 40  # six epochs and three blocks of noise
 MOONS = Config(DatasetSpec("moons", 300, 0.2, 0.05, seed=3), encoder=(8, 6), decoder=(7,), latent_dim=3, batch=32,
@@ -88,7 +90,7 @@ def plain_loop(config: Config, dataset: Dataset) -> tuple[dict, dict]:
         )
         leaves = {name: value.requires_grad_() for name, value in w.items()}
         loss(leaves, config, kind, x[rows], y[rows], torch.from_numpy(block[step % 16].T).double()).backward()
-        length = torch.sqrt(sum((leaf.grad**2).sum() for leaf in leaves.values()))
+        length = torch.stack([(leaf.grad**2).sum() for leaf in leaves.values()]).sum().sqrt()
         shrink = min(1.0, config.clip / float(length))
         t = step + 1
         for name, leaf in leaves.items():
@@ -110,7 +112,7 @@ def test_training_is_the_loop_that_the_papers_describe(name: str) -> None:
     expected, average = plain_loop(config, dataset)
     data = training.tensors(dataset, config)
     if data.target.is_floating_point():
-        data = training.Data(data.x, data.target.double())
+        data = Split(data.x, data.target.double())
     state = training.init(config, dataset, dtype=torch.float64)
     training.advance(state, data, STEPS)
     for averaged, of in ((False, expected), (True, average)):

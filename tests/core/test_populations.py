@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from vibcore import datasets, geometry, populations
-from vibcore.types import DatasetSpec
+from tests.core import geometry
+from vibcore import data as datasets
+from vibcore import populations
+from vibcore.config import DatasetSpec
 
 SPECS = [
     DatasetSpec("spirals", noise=0.2, flip=0.1, classes=3),
@@ -22,7 +24,7 @@ def places(spec: DatasetSpec, c: int) -> np.ndarray:
 def test_the_odds_are_those_of_blurred_curves_and_flips(spec: DatasetSpec) -> None:
     """By the plain mean over a curve's places, and labels that are another's with odds of `flip` in all."""
     fresh = populations.population(spec, 300)
-    assert fresh is not None and fresh.rho is None and fresh.x.dtype == np.float32
+    assert fresh is not None and fresh.mean is None and fresh.x.dtype == np.float32
     classes, x = geometry.classes_of(spec), fresh.x.astype(float)
     squares = [((x[:, None] - places(spec, c)) ** 2).sum(-1) for c in range(classes)]
     density = np.stack([np.exp(-s / 2 / spec.noise**2).mean(1) for s in squares], 1)
@@ -53,7 +55,9 @@ def test_no_row_is_one_of_a_sample_whatever_its_seed() -> None:
 
 def test_correlated_pairs_have_their_correlations() -> None:
     fresh = populations.population(DatasetSpec("gaussian", rho=(0.9, 0.5)))
-    assert fresh is not None and fresh.rho is not None and fresh.rho.tolist() == [0.9, 0.5]
+    assert fresh is not None and fresh.mean is not None and fresh.deviation is not None
+    np.testing.assert_allclose(fresh.mean, fresh.x * [0.9, 0.5], atol=1e-6)
+    np.testing.assert_allclose(fresh.deviation**2, [0.19, 0.75])
     found = [np.corrcoef(fresh.x[:, k], fresh.target[:, k])[0, 1] for k in (0, 1)]
     np.testing.assert_allclose(found, (0.9, 0.5), atol=0.03)
     np.testing.assert_allclose(fresh.x.std(0), 1, atol=0.03)

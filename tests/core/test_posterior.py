@@ -5,8 +5,11 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import chi2
 
-from vibcore import datasets, densities, geometry
-from vibcore.types import ConfigError, DatasetSpec
+from tests.core import geometry
+from vibcore import data as datasets
+from vibcore import densities
+from vibcore.config import DatasetSpec
+from vibcore.types import ConfigError
 
 SETS = [
     DatasetSpec(),
@@ -112,7 +115,9 @@ def test_no_curve_is_faster_than_its_speed_says(name):
         for c in range(geometry.classes_of(spec))
         for s in (t, t + 0.5)
     )
-    assert fastest <= geometry.SPEED[name] * (1 + 1e-9) and fastest >= 0.95 * geometry.SPEED[name]
+    assert fastest <= geometry.speed(DatasetSpec(name)) * (1 + 1e-9) and fastest >= 0.95 * geometry.speed(
+        DatasetSpec(name)
+    )
 
 
 @pytest.mark.parametrize("noise", [0.01, 0.02, 0.05])

@@ -3,13 +3,16 @@
 import itertools
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from vibcore import datasets, evaluation, labels, snapshot, streams, training
-from vibcore.types import Config, DatasetSpec
+from vibcore import data as datasets
+from vibcore import evaluation, labels, streams, training
+from vibcore.config import Config, DatasetSpec
+from vibcore.problem import EVALUATION_SEED, Split
 
 ROOT = Path(__file__).parents[2]
 LARGE = 2**32 - 1
@@ -46,8 +49,8 @@ def drawn_by_training(seed: int) -> dict:
     dataset = datasets.load(config.dataset)
     state = training.init(config, dataset)
     rows = torch.arange(len(dataset.train))
-    data, keep = training.Data(rows.float()[:, None].expand(-1, 2), rows), training._scratch(state)
-    found = {(seed, "weights"): state.parameters.clone()}
+    data, keep = Split(rows.float()[:, None].expand(-1, 2), rows), training._scratch(state)
+    found: dict[Any, Any] = {(seed, "weights"): state.parameters.clone()}
     for state.step in (0, 16, len(rows) // config.batch):
         _, target, eps = training.batch(state, data, keep)
         found |= {(seed, "batch", keep.epoch): target, (seed, "noise", state.step): eps.clone()}
@@ -97,9 +100,9 @@ def test_data_of_every_seed_differ_in_each_of_their_draws() -> None:
 
 def test_evaluation_draws_the_same_for_all_runs_and_fewer_draws_are_the_first_of_many() -> None:
     like = torch.zeros(1, dtype=torch.float64)
-    many = evaluation.noise((12, 5, 2), snapshot.EVALUATION_SEED, like)
-    assert torch.equal(evaluation.noise((3, 5, 2), snapshot.EVALUATION_SEED, like), many[:3])
-    expected = streams.stream(snapshot.EVALUATION_SEED, "evaluation").standard_normal((12, 5, 2), np.float32)
+    many = evaluation.noise((12, 5, 2), EVALUATION_SEED, like)
+    assert torch.equal(evaluation.noise((3, 5, 2), EVALUATION_SEED, like), many[:3])
+    expected = streams.stream(EVALUATION_SEED, "evaluation").standard_normal((12, 5, 2), np.float32)
     np.testing.assert_array_equal(many.numpy(), expected)
     assert many.dtype == torch.float64
 

@@ -15,11 +15,13 @@ import torch
 from joblib.externals.loky import reusable_executor
 
 from tests.core import byhand
-from vibcore import datasets, training
-from vibcore import sweep as module
+from vibcore import data as datasets
+from vibcore import sweeps as module
+from vibcore import training
+from vibcore.config import Config, DatasetSpec
 from vibcore.exact import gaussian
-from vibcore.sweep import WorkersLost, run_config, sweep
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.sweeps import WorkersLost, run_config, sweep
+from vibcore.types import ConfigError
 
 ROOT = Path(__file__).parents[2]
 MOONS = Config(DatasetSpec("moons", n=150, noise=0.2), betas=(0.01, 0.3, 2.0), steps=60, batch=64)
@@ -169,7 +171,7 @@ def test_a_sweep_writes_each_config_once_and_silently_leaves_nothing_else(tmp_pa
 
 
 def test_a_sweep_resumes_where_it_stopped(tmp_path, monkeypatch):
-    ran = Counter()
+    ran: Counter[int] = Counter()
     real = run_config
 
     def fails_at_seed_2(config, *_, **__):

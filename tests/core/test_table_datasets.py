@@ -7,14 +7,18 @@ import pytest
 from scipy import stats
 
 from tests.core.test_tables import OWN, TABLE, encoded, lines, refusal, spoiled
-from vibcore import datasets, tables
+from vibcore import data as datasets
+from vibcore import tables
+from vibcore.config import Config, DatasetSpec
+from vibcore.data import bundled
 from vibcore.tables import Reading
-from vibcore.types import Config, ConfigError, DatasetSpec
+from vibcore.targets import Target
+from vibcore.types import ConfigError
 
 
 def test_a_dataset_of_a_table_is_standardised_and_split_as_the_built_in_ones():
     found = tables.dataset(TABLE, OWN)
-    expected = datasets.from_table(TABLE.x, TABLE.y, OWN, ["a", "b"], ["x", "y", "z"])
+    expected = bundled.from_table(TABLE.x, TABLE.y, OWN, ["a", "b"], ["x", "y", "z"])
     for field in ("x", "y", "train", "test"):
         np.testing.assert_array_equal(getattr(found, field), getattr(expected, field))
     assert (found.spec, found.feature_names, found.class_names) == (OWN, ("a", "b"), ("x", "y", "z"))
@@ -102,8 +106,9 @@ def test_real_labels_are_normal_scores_so_that_information_about_them_has_a_gaus
 
 def test_real_labels_are_cut_at_their_quantiles_by_choice():
     rows = encoded(lines(120, "a,y", lambda i: f"{i % 7},{i * 37 % 120 + 0.5}"))
-    for count in (2, 3, 4, 5):
-        table = tables.read(rows, Reading("y", target=str(count)))
+    targets: tuple[Target, ...] = ("2", "3", "4", "5")
+    for count, target in enumerate(targets, 2):
+        table = tables.read(rows, Reading("y", target=target))
         assert np.bincount(table.y).tolist() == [120 // count] * count
         assert len(table.class_names) == count and table.class_names[0].startswith("≤ ")
         low, high = (table.y == 0), (table.y == count - 1)

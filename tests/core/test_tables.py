@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vibcore import kinds, numerals, tables
+from vibcore.config import DatasetSpec
 from vibcore.tables import Reading
-from vibcore.types import ConfigError, DatasetSpec
+from vibcore.types import ConfigError
 
 few = settings(max_examples=40, deadline=None, derandomize=True)
 sizes = st.floats(-numerals.HUGE, numerals.HUGE)

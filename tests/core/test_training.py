@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from vibcore import datasets, evaluation, training
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, beta_grid
+from vibcore import data as datasets
+from vibcore import evaluation, training
+from vibcore.config import Config, Dataset, DatasetSpec, beta_grid
+from vibcore.problem import Split, make_problem
+from vibcore.types import ConfigError
 
 SMALL = Config(
     dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(8, 8), decoder=(8,), batch=32, betas=(0.0, 0.01, 0.3, 1.2)
@@ -22,11 +25,11 @@ VARIANTS = {
 }
 
 
-def start(config: Config, dtype: torch.dtype = torch.float64) -> tuple[training.TrainState, training.Data]:
+def start(config: Config, dtype: torch.dtype = torch.float64) -> tuple[training.TrainState, Split]:
     dataset = datasets.load(config.dataset)
     data = training.tensors(dataset, config)
     if data.target.is_floating_point():
-        data = training.Data(data.x, data.target.to(dtype))
+        data = Split(data.x, data.target.to(dtype))
     return training.init(config, dataset, dtype=dtype), data
 
 
@@ -135,8 +138,8 @@ def test_a_large_beta_forgets_everything() -> None:
     config = replace(SMALL, betas=(1.5,))
     state, data = start(config, torch.float32)
     training.advance(state, data, 1500)
-    points = evaluation.evaluate(training.weights(state), np.array(config.betas), data.x, data.target, 1,
-                                 "categorical", 0)  # fmt: skip
+    problem = make_problem(config, datasets.load(config.dataset))
+    points = evaluation.evaluate(training.weights(state), problem, data, 1)
     assert points[0].rate.value < 1e-3
 
 
@@ -152,7 +155,7 @@ def test_the_average_is_that_of_the_weights_it_saw() -> None:
 
 def test_an_epoch_shows_every_input_at_most_once() -> None:
     state, data = start(SMALL)
-    marked = training.Data(torch.arange(len(data.x)).float()[:, None].expand(-1, 2), data.target)
+    marked = Split(torch.arange(len(data.x)).float()[:, None].expand(-1, 2), data.target)
     keep = training._scratch(state)
     rows: list[float] = []
     for _ in range(len(data.x) // SMALL.batch):

@@ -10,9 +10,13 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal
 
-from vibcore import accounting, datasets, densities, evaluation, model, objective, populations, snapshot, training
+from vibcore import accounting, densities, evaluation, model, objective, parts, populations, snapshot, training
+from vibcore import data as datasets
+from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.exact import linear
-from vibcore.types import Config, Dataset, DatasetSpec, Point
+from vibcore.parts import standard_normal
+from vibcore.problem import Split, make_problem
+from vibcore.types import Point
 
 TABLE = Config(dataset=DatasetSpec("wine", flip=0.0), task="reconstruct", encoder=(), decoder=(), latent_dim=3,
                batch=118, lr=5e-3)  # fmt: skip
@@ -31,10 +35,9 @@ def trained(config: Config, steps: int) -> tuple[training.TrainState, Dataset]:
     return state, dataset
 
 
-def points(state: training.TrainState, x: np.ndarray, samples: int) -> tuple[Point, ...]:
-    tensor = torch.from_numpy(x)
-    return evaluation.evaluate(training.weights(state), np.array(state.config.betas), tensor, tensor, samples,
-                               state.sizes.likelihood, 0, state.config.variance)  # fmt: skip
+def points(state: training.TrainState, dataset: Dataset, x: np.ndarray, samples: int) -> tuple[Point, ...]:
+    tensor, problem = torch.from_numpy(x), make_problem(state.config, dataset)
+    return evaluation.evaluate(training.weights(state), problem, Split(tensor, tensor), samples, seed=0)
 
 
 def log_weights(state: training.TrainState, x: torch.Tensor, draws: int, generator: torch.Generator) -> torch.Tensor:
@@ -59,7 +62,7 @@ def log_weights(state: training.TrainState, x: torch.Tensor, draws: int, generat
 def test_the_elbo_is_minus_distortion_and_rate(config: Config, generator: torch.Generator) -> None:
     state, dataset = trained(config, 150)
     x = dataset.x[dataset.test][:200]
-    point = points(state, x, 64)[0]
+    point = points(state, dataset, x, 64)[0]
     weights = log_weights(state, torch.from_numpy(x), 64, generator)
     error = float(weights.std(0).mean()) / math.sqrt(weights.numel())
     elbo = float(weights.mean())
@@ -72,9 +75,9 @@ def test_the_loss_trained_at_beta_one_is_the_negative_elbo() -> None:
     eps = torch.randn(len(x), 2, generator=torch.Generator().manual_seed(1))
     weights = training.weights(state)
     mu, sigma = model.encode(weights, x)
-    cost = objective.distortion(weights, model.decode(weights, mu + sigma * eps), x, "gaussian", 0.05).mean(-1)
-    rate = objective.rate_per_dim(mu, sigma).sum(-1).mean(-1)
-    loss = training.losses(weights, state, x, x, eps)
+    cost = parts.likelihood("gaussian").distortion(weights, model.decode(weights, mu + sigma * eps), x, 0.05).mean(-1)
+    rate = standard_normal.kl_per_dim({}, mu, sigma).sum(-1).mean(-1)
+    loss = objective.losses(state.parts, weights, state.betas, x, x, eps, state.config.variance)
     torch.testing.assert_close(loss, cost + torch.tensor([1.0, 0.25]) * rate)
     assert float(rate.min()) > 0.1
 
@@ -115,7 +118,7 @@ def test_a_linear_vae_reaches_the_likelihood_of_probabilistic_pca() -> None:
     state, dataset = linear_model((1.0,))
     x = dataset.x[dataset.train].astype(np.float64)
     _, best = linear.ppca(linear.variances(x), TABLE.latent_dim)
-    point = points(state, dataset.x[dataset.train], 400)[0]
+    point = points(state, dataset, dataset.x[dataset.train], 400)[0]
     elbo = -(point.distortion.value + point.rate.value)
     assert elbo == pytest.approx(best, abs=0.02)
     mean = training.weights(state)["decoder.0.bias"][0].double()
@@ -149,7 +152,7 @@ def test_a_dimension_is_kept_while_its_variance_exceeds_beta_times_the_noise() -
     limits = spread[:3] / 0.5
     betas = (0.6 * limits[2], math.sqrt(limits[1] * limits[2]), math.sqrt(limits[0] * limits[1]), 1.3 * limits[0])
     state, _ = linear_model(tuple(float(b) for b in betas), 0.5)
-    found = points(state, dataset.x[dataset.train], 200)
+    found = points(state, dataset, dataset.x[dataset.train], 200)
     assert [sum(kl > 0.02 for kl in p.kl_per_dim) for p in found] == [3, 2, 1, 0]
     rates, costs = linear.water_filling(spread, 3, 0.5, np.array(betas))
     for p, rate, cost in zip(found, rates, costs, strict=True):
@@ -186,7 +189,7 @@ def test_without_a_price_two_dimensions_restore_digits_better_than_two_principal
 
 def test_distortion_falls_and_rate_rises_as_beta_falls() -> None:
     state, dataset = trained(PRICES, 1000)
-    found = points(state, dataset.x[dataset.train], 12)
+    found = points(state, dataset, dataset.x[dataset.train], 12)
     for low, high in pairwise(found):
         assert low.rate.value > high.rate.value
         assert low.distortion.value < high.distortion.value + 2 * math.hypot(
@@ -200,7 +203,7 @@ def test_no_vae_describes_its_inputs_in_fewer_nats_than_their_entropy() -> None:
     entropy = densities.input_entropy(TOYS.dataset)
     fresh = datasets.load(replace(TOYS.dataset, n=6000, seed=99)).x
     assert entropy is not None
-    for p in points(state, fresh, 8):
+    for p in points(state, datasets.load(TOYS.dataset), fresh, 8):
         assert p.distortion.value + p.rate.value > entropy - 4 * (p.distortion.stderr + p.rate.stderr)
 
 
@@ -215,17 +218,17 @@ def test_the_entropy_of_far_apart_blobs_is_that_of_a_gaussian_and_of_the_choice(
 
 def test_a_vae_that_saw_no_label_is_asked_what_it_knows_of_the_class() -> None:
     state, dataset = trained(replace(TOYS, betas=(0.1, 200.0)), 800)
-    view = snapshot.view(state, dataset)
+    view = make_problem(state.config, dataset)
     fresh = populations.population(TOYS.dataset, 4000)
-    knows, forgot = (accounting.accounts(state, view, i, fresh, 4000)[1] for i in (0, 1))
+    knows, forgot = (accounting.accounts(training.moment(state), view, i, fresh, 4000)[1] for i in (0, 1))
     assert knows.i_zy is not None and forgot.i_zy is not None and knows.i_zy_bound is None
     assert 0.3 < knows.i_zy.low < knows.i_zy.high < knows.i_xz.low
     assert forgot.i_zy.high < 0.02
 
 
 def test_draws_of_a_linear_model_have_its_own_mean_and_covariance() -> None:
-    state, _ = linear_model((1.0,))
-    drawn = snapshot.samples(state, [0], 20_000)[0]
+    state, dataset = linear_model((1.0,))
+    drawn = snapshot.samples(training.moment(state), make_problem(state.config, dataset), [0], 20_000)[0]
     covariance = decoder_covariance(state).numpy()
     np.testing.assert_allclose(np.cov(drawn.T), covariance, atol=0.06)
     mean = training.weights(state)["decoder.0.bias"][0].numpy()

@@ -14,10 +14,12 @@ from dashboard import controls, message, vae_message
 from dashboard.cache import population
 from dashboard.run import Run
 from tests.core import byhand
-from vibcore import datasets, training
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.config import Task
+from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import torch_stream
-from vibcore.types import Curve, Reference, Task
+from vibcore.types import Curve, Reference
 
 BITS = {"bits": np.log(2), "nats": 1.0}
 MIXTURE = 150  # inputs of the population in a mixture, of which 60 are scored
@@ -29,7 +31,7 @@ CHOICES = {
     "gaussian": controls.Choices("gaussian", 150, rho=(0.9, 0.6, 0.3), encoder=(8,), latent_dim=1, batch=50),
     "digits": controls.Choices("digits", flip=0.0, encoder=(8,), latent_dim=3, batch=50),
 }
-STOPS = {"stops": 5, "beta_min": 1e-3, "beta_max": 1.0, "beta": 0.04, "lr": 0.02}
+STOPS: dict[str, Any] = {"stops": 5, "beta_min": 1e-3, "beta_max": 1.0, "beta": 0.04, "lr": 0.02}
 REFERENCE = Reference(
     Curve(np.array([0.0, 0.3, 1.5, 4.0]), np.array([0.0, 0.1, 0.38, 0.4]), np.array([0.5, 0.3, 0.1, 0.02]), "drawn"),
     i_xy=0.4, h_y=1.1, collapse=0.5, source="drawn", unstable=0.4,
@@ -138,10 +140,10 @@ def informations(of: Seen, i: int, step: int, train: bool) -> dict[str, Any]:
         own = known(dataset.train)
         return byhand.intervals(w, *own, draws(len(own[0]), k), sample=True, decodes=decodes)
     fresh = run.population
-    if fresh is not None and fresh.rho is not None:
+    if fresh is not None and fresh.mean is not None:
         rows, noise = slice(MIXTURE), draws(2 * MIXTURE // 5, k)
         y = fresh.target[rows].astype(float)
-        return byhand.intervals(w, fresh.x[rows], None, noise, decodes=decodes, reals=(y, fresh.rho))
+        return byhand.intervals(w, fresh.x[rows], None, noise, decodes=decodes, reals=(y, np.array(dataset.spec.rho)))
     if fresh is not None:
         odds = fresh.target[:MIXTURE] if labelled else None
         return byhand.intervals(w, fresh.x[:MIXTURE], odds, draws(2 * MIXTURE // 5, k), decodes=decodes)

@@ -12,8 +12,8 @@ from tests.figures.small import BITS, REFERENCE, Seen, frame, informations, of_p
 from tests.figures.test_displayed_numbers import CLASSED, STOPS, UNITS, below, by_hand, told
 from vibcore.window import centres
 
-CLOSE = {"atol": 2e-4, "rtol": 2e-4}
-HALF = {"atol": 2e-3, "rtol": 2e-3}  # what travels in half precision
+CLOSE: dict[str, Any] = {"atol": 2e-4, "rtol": 2e-4}
+HALF: dict[str, Any] = {"atol": 2e-3, "rtol": 2e-3}  # what travels in half precision
 
 
 def column(points: list[dict[str, Any]], name: str, size: float) -> np.ndarray:

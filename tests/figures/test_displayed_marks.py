@@ -12,7 +12,7 @@ from dashboard.figures import curves, outputs, planes, spaces
 from dashboard.scene import scene
 from tests.figures.small import BITS, REFERENCE, seen
 from tests.figures.test_displayed_still import figure, h_of, notes, numbers, still, vae_still
-from vibcore.types import Config
+from vibcore.config import Config
 
 UNITS = ("bits", "nats")
 
@@ -105,7 +105,7 @@ def test_each_part_of_a_bar_has_its_own_name() -> None:
     said = {trace["meta"]["bind"]["x"]: trace["name"] for trace in drawn["data"]}
     assert said == {"bits_class": "about the class, at least", "bits_between": "one or the other",
                     "bits_rest": "about the rest, at least"}  # fmt: skip
-    assert curves.account_rows(True) == ["rate<br>test", "rate<br>train", "I(Z;Y)<br>test", "I(Z;Y)<br>train"]
+    assert curves.account_rows(True) == ["rate, test", "rate, train", "I(Z;Y), test", "I(Z;Y), train"]
 
 
 @pytest.mark.parametrize("units", UNITS)

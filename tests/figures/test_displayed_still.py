@@ -13,7 +13,8 @@ from dashboard import document, vae_document
 from dashboard.scene import scene
 from tests.core import byhand
 from tests.figures.small import BITS, REFERENCE, says, seen
-from vibcore.types import Reference, Task
+from vibcore.config import Task
+from vibcore.types import Reference
 
 UNITS = ("bits", "nats")
 

@@ -10,15 +10,15 @@ from dashboard import vae_message, vae_panels
 from dashboard.figures.decoded import INK
 from tests.core import byhand
 from tests.figures.small import BITS, informations, of_point, says, seen, vae_frame, valued_at
-from vibcore.snapshot import EVALUATION_SEED
+from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import stream
 from vibcore.window import centres
 
 KINDS = ("moons", "iris", "digits")
 UNITS = ("bits", "nats")
 STOPS = range(5)
-CLOSE = {"atol": 1e-3, "rtol": 5e-4}
-HALF = {"atol": 3e-3, "rtol": 2e-3}  # what travels in half precision
+CLOSE: dict[str, Any] = {"atol": 1e-3, "rtol": 5e-4}
+HALF: dict[str, Any] = {"atol": 3e-3, "rtol": 2e-3}  # what travels in half precision
 
 
 @cache

@@ -6,8 +6,10 @@ import pytest
 
 from dashboard import controls, document, links, slider
 from dashboard.figures import curves, edges, frames, limits, outputs, palette, planes, spaces, words
+from vibcore.config import beta_grid
 from vibcore.exact import gaussian
-from vibcore.types import Curve, Estimate, Point, beta_grid
+from vibcore.forms import Number, Whole
+from vibcore.types import Curve, Estimate, Point
 
 
 def inside(path: np.ndarray, mu: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -338,12 +340,15 @@ def test_a_rate_is_held_to_the_stop_below_it_and_to_what_is_written() -> None:
 def test_every_control_survives_its_own_link(key: str) -> None:
     control = controls.BY_KEY[key]
     value = {"rho": (0.8, 0.3), "encoder": (64, 32), "decoder": (), "dims": (2, 0), "hide": ("lr", "batch"),
+             "edits": ((40, "lr", 0.003),),
              "zero": True, "present": True, "table": "0123456789abcdef" * 4, "compare": True}.get(key)  # fmt: skip
     if value is None:
-        value = control.legal[-1]
-    text = controls.as_text(control, value)
+        value = controls.SPEEDS[0] if key == "speed" else getattr(controls.DEFAULTS, key)
+        if isinstance(control.form, Whole | Number):
+            value = control.form.high
+    text = control.form.write(value)
     assert links.refusal(key, text) is None
-    assert control.parse(text) == value
+    assert control.form.read(text) == value
 
 
 @pytest.mark.parametrize(("key", "text"), [("noise", "nan"), ("noise", "-1"), ("n", "1e9"), ("lr", "inf"),

@@ -12,7 +12,7 @@ from dashboard.figures import alts, outputs, words
 from dashboard.run import Run
 from dashboard.scene import scene
 from dashboard.stage import join, pack
-from vibcore import datasets
+from vibcore import data as datasets
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)

@@ -12,7 +12,8 @@ from dashboard.figures.vae import RateDistortionFacts
 from dashboard.run import Run, Values
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
-from vibcore import datasets, window
+from vibcore import data as datasets
+from vibcore import window
 from vibcore.exact import linear
 from vibcore.information import Account
 from vibcore.types import Estimate, Interval
@@ -36,9 +37,9 @@ def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
     chosen = [controls.nearest(run.config.betas, choices.beta)] if moving else None
-    snapshot, other = run.look(chosen), vib and vib.look(chosen)
-    document = json.loads(vae_document.document(scene_of(run), vib and scene_of(vib), choices, 1.0))
-    header, arrays = vae_message.frame(run, snapshot, vib and (vib, other), choices, moving, "")
+    snapshot, beside = run.look(chosen), (vib, vib.look(chosen)) if vib else None
+    document = json.loads(vae_document.document(scene_of(run), scene_of(vib) if vib else None, choices, 1.0))
+    header, arrays = vae_message.frame(run, snapshot, beside, choices, moving, "")
     return document, header, arrays if moving else arrays | message.inputs(run.window)
 
 
@@ -149,7 +150,7 @@ def test_originals_stand_above_their_reconstructions() -> None:
 
 
 def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
-    z = window.latent_axis("bernoulli")
+    z = window.latent_axis(pictures=True)
     np.testing.assert_allclose(z, -z[::-1], atol=1e-12)
     np.testing.assert_allclose(np.diff(z), np.diff(z)[0])
     assert 2 < z[-1] < 3
@@ -224,7 +225,7 @@ def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
 
 def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
     run = opened(replace(SMALL, variance=0.2))
-    facts = vae_document.facts(run, SMALL, None)
+    facts = vae_document.facts(scene_of(run), SMALL, None)
     x = run.dataset.x[run.dataset.train].astype(float)
     assert facts.ceiling == pytest.approx(0.5 * x.var(0).sum() / 0.2 + np.log(2 * np.pi * 0.2))
     assert facts.floor == pytest.approx(np.log(2 * np.pi * 0.2))
@@ -236,7 +237,7 @@ def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
 
 def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
     run = opened(replace(presets.preset(SMALL, "digits"), stops=3), steps=1)
-    facts = vae_document.facts(run, SMALL, None)
+    facts = vae_document.facts(scene_of(run), SMALL, None)
     assert facts.floor is not None and facts.linear is None
     own = run.dataset.x[run.dataset.train].astype(float).clip(1e-12, 1 - 1e-12)
     assert facts.floor == pytest.approx(-(own * np.log(own) + (1 - own) * np.log(1 - own)).sum(1).mean())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -19,11 +20,16 @@ from typing import Any, Literal
 import joblib
 import torch
 
-from vibcore import accounting, datasets, densities, populations, snapshot, threads, training, validation
+from vibcore import accounting, data, densities, populations, threads, training, validation
+from vibcore.config import Config, Dataset, DatasetSpec
+from vibcore.data.own import from_arrays
+from vibcore.evaluation import evaluate
 from vibcore.files import make_folder, reference_tree, write
+from vibcore.fits import with_data
 from vibcore.information import Account
 from vibcore.populations import Population
-from vibcore.types import Config, ConfigError, Dataset, DatasetSpec, Interval, Point
+from vibcore.problem import Problem, make_problem
+from vibcore.types import Array, ConfigError, Interval, Point
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
@@ -45,7 +51,7 @@ def run_config(
     config: Config,
     report: Callable[[int, int], None] | None = None,
     count: int | None = None,
-    load: Load = datasets.load,
+    load: Load = data.load,
 ) -> Result:
     """Train a stack to `config.steps` and account for it: JSON-ready, in nats; on `count` threads of torch.
 
@@ -65,44 +71,47 @@ def run_config(
 def _run(config: Config, dataset: Dataset, report: Callable[[int, int], None] | None) -> Result:
     start = time.perf_counter()
     state = training.init(config, dataset)
-    data = training.tensors(dataset, config)
+    train = training.tensors(dataset, config)
     while state.step < config.steps:
-        training.advance(state, data, min(max(1, config.steps // REPORTS), config.steps - state.step))
+        training.advance(state, train, min(max(1, config.steps // REPORTS), config.steps - state.step))
         if report:
             report(state.step, config.steps)
     known = densities.reference(config.dataset) if config.task == "classify" else None
     return {
         "config": json.loads(config.to_json()),
-        "points": points(state, dataset),
+        "points": points(training.moment(state), make_problem(config, dataset)),
         "frontier": None if known is None else reference_tree(known),
         "seconds": time.perf_counter() - start,
         "versions": versions(),
     }
 
 
-def points(state: training.TrainState, dataset: Dataset) -> list[Result]:
+def points(moment: training.Moment, problem: Problem) -> list[Result]:
     """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
-    view, fresh = snapshot.view(state, dataset), populations.population(dataset.spec, FRESH)
+    fresh = populations.population(problem.dataset.spec, FRESH)
+    splits = {"train": problem.train, "test": problem.test}
+    if fresh is not None:
+        splits["population"] = populations.split_of_population(fresh, problem)
+    of_split = {name: evaluate(moment.weights, problem, split) for name, split in splits.items()}
     found = []
-    for i, beta in enumerate(state.config.betas):
-        step = int(state.diverged[i])
-        rows = {name: _point(point, account) for name, (point, account) in _splits(state, view, i, fresh).items()}
+    for i, beta in enumerate(problem.config.betas):
+        step = int(moment.diverged[i])
+        accounts = _accounts(moment, problem, i, fresh)
+        rows = {name: _point(of_split[name][i], accounts[name]) for name in splits}
         found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
     return found
 
 
-def _splits(
-    state: training.TrainState, view: snapshot.View, index: int, fresh: Population | None
-) -> dict[str, tuple[Point, Account | None]]:
-    """One model on all that there is to look at it on."""
-    train, test = snapshot.points(state, view, index)
+def _accounts(
+    moment: training.Moment, problem: Problem, index: int, fresh: Population | None
+) -> dict[str, Account | None]:
+    """Where one model's nats go, of all that there is to look at it on."""
     found = {
-        "train": (train, accounting.training_account(state, view, index)),
-        "test": (test, accounting.test_account(state, view, index)),
+        "train": accounting.training_account(moment, problem, index),
+        "test": accounting.test_account(moment, problem, index),
     }
     if fresh is not None:
-        point = populations.population_points(state, fresh, [index], snapshot.SAMPLES, view.seed)[0]
-        found["population"] = point, accounting.population_account(state, view, index, fresh, MIXTURE)
+        found["population"] = accounting.population_account(moment, problem, index, fresh, MIXTURE)
     return found
 
 
@@ -152,7 +161,8 @@ def sweep(
     backend: Backend = "loky",
     scheduler: str | None = None,
     threads: int | None = None,
-    load: Load = datasets.load,
+    load: Load = data.load,
+    dataset: Dataset | tuple[Array, Array] | None = None,
 ) -> list[Path]:
     """Run every config that has no result in `folder` yet; return all their files, in the order of the configs.
 
@@ -160,11 +170,14 @@ def sweep(
     it stopped; a file that is no whole result of its config is made anew. `n_jobs` stacks run at once (−1: one for each
     core), each with `threads` torch threads (by default one, or those of `threads.wanted` when n_jobs is 1). With
     backend "dask" they run on the workers of the cluster at `scheduler`, which need vibcore to be importable; their
-    number is the cluster's. ConfigError, before anything runs, for a config that cannot be had, a folder that cannot be
+    number is the cluster's. `dataset`, or arrays (X, y) as `from_arrays` takes them, is used in the place of those that
+    the configs name. ConfigError, before anything runs, for a config that cannot be had, a folder that cannot be
     written, and dask that is not installed or not reached. A cluster goes on without a worker that dies; WorkersLost
     where nothing can.
     """
     folder = Path(folder)
+    if dataset is not None:
+        configs, load = [with_data(config, dataset)[0] for config in configs], partial(_given, dataset)
     names = {file_name(config): config for config in configs}
     for config in names.values():
         validation.check(config, load(config.dataset))
@@ -234,7 +247,12 @@ def _client(scheduler: str | None) -> Any:
     return client
 
 
-def _work(name: str, config: Config, count: int | None, load: Load = datasets.load) -> tuple[str, Result]:
+def _given(dataset: Dataset | tuple[Array, Array], spec: DatasetSpec) -> Dataset:
+    """The caller's own data, split as a spec says."""
+    return from_arrays(*dataset, seed=spec.seed) if isinstance(dataset, tuple) else dataset
+
+
+def _work(name: str, config: Config, count: int | None, load: Load = data.load) -> tuple[str, Result]:
     """One task, in a worker: its name comes back with it, as results arrive in any order."""
     return name, run_config(config, None, count, load)
 

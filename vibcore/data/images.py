@@ -9,23 +9,21 @@ from __future__ import annotations
 import os
 import warnings
 import zipfile
+from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
 
+from vibcore.config import Dataset, DatasetSpec
+from vibcore.data.source import SMALL, Source
 from vibcore.files import make_folder, whole
 from vibcore.labels import flip_labels
 from vibcore.streams import stream
-from vibcore.types import Array, ConfigError, Dataset, DatasetSpec
+from vibcore.types import Array, ConfigError
 
 NAMES = ("mnist", "fashion_mnist")
 OPENML = {"mnist": "mnist_784", "fashion_mnist": "Fashion-MNIST"}
-CLASSES = {
-    "mnist": tuple("0123456789"),
-    "fashion_mnist": ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-                      "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-}  # fmt: skip
 SHAPE = (28, 28)
 TRAIN = 60_000  # the first rows of OpenML's 70,000
 KEYS = ("x_train", "y_train", "x_test", "y_test")
@@ -37,19 +35,31 @@ def folder() -> Path:
     return Path(os.environ.get("BOTTLENECK_DATA") or os.path.expanduser("~/.cache/bottleneck-lab"))
 
 
-def present() -> tuple[str, ...]:
-    """The sets whose files are there; nothing is read."""
-    return tuple(name for name in NAMES if os.path.isfile(_path(name)))
+def image_source(name: str, classes: Sequence[str]) -> Source:
+    """The set of a file, by name."""
+    return Source(
+        lambda spec: load(spec, classes),
+        fields=("n", "flip"),
+        preset={**SMALL, "flip": 0.0, "n": 2000, "encoder": (64,)},
+        pixels=True,
+        present=lambda: is_present(name),
+        check=lambda spec: check(name),
+    )
+
+
+def is_present(name: str) -> bool:
+    """Whether the file of a set is there; nothing is read."""
+    return os.path.isfile(_path(name))
 
 
 def check(name: str) -> None:
     """Raise ConfigError for a set whose file is not there."""
-    if name not in present():
+    if not is_present(name):
         remedy = f"Run python -m vibcore fetch {name}, or set BOTTLENECK_DATA."
         raise ConfigError("dataset", name, f"the file {_path(name)}", remedy)
 
 
-def load(spec: DatasetSpec) -> Dataset:
+def load(spec: DatasetSpec, classes: Sequence[str]) -> Dataset:
     """spec.n images in a seeded order, a third of them from the set's own test rows; classes as even as they come.
 
     Pixels are in [0, 1]. Raises ConfigError for a file that is missing, broken or too small.
@@ -63,12 +73,11 @@ def load(spec: DatasetSpec) -> Dataset:
         y.append(arrays[f"y_{part}"][rows])
     order = rng.permutation(spec.n)
     pixels = np.concatenate(x)[order].reshape(spec.n, -1).astype(np.float32) / np.float32(255)
-    noisy = flip_labels(np.concatenate(y)[order], len(CLASSES[spec.name]), spec.flip,
-                        stream(spec.seed, "flips"))  # fmt: skip
+    noisy = flip_labels(np.concatenate(y)[order], len(classes), spec.flip, stream(spec.seed, "flips"))
     tested = order >= spec.n - tests
     features = tuple(f"pixel_{row}_{column}" for row in range(SHAPE[0]) for column in range(SHAPE[1]))
-    return Dataset(spec, pixels, noisy, np.flatnonzero(~tested), np.flatnonzero(tested), features,
-                   CLASSES[spec.name], SHAPE)  # fmt: skip
+    train, test = np.flatnonzero(~tested), np.flatnonzero(tested)
+    return Dataset(spec, pixels, noisy, train, test, features, tuple(classes), SHAPE)
 
 
 def fetch(name: str, into: Path) -> Path:
