@@ -68,7 +68,7 @@ def make_problem(
         window=drawn or window(dataset),
         sizes=model.sizes_of(dataset, config),
         parts=model.parts_of(dataset, config),
-        betas=torch.tensor(config.betas, device=device),
+        betas=torch.tensor(config.betas, dtype=torch.float32, device=device),  # of NumPy they would be double
         train=split_of(dataset, config, dataset.train, device),
         test=split_of(dataset, config, dataset.test, device),
     )

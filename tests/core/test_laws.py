@@ -159,6 +159,12 @@ def test_an_error_is_the_same_whoever_states_it() -> None:
     assert math.isnan(alone.rate.stderr)
 
 
+def test_stops_from_numpy_are_as_good_as_any() -> None:
+    config = Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=tuple(np.geomspace(0.01, 1, 3)))
+    state, view = trained(config, 2)
+    assert len(evaluate(training.weights(state), view, view.test)) == 3
+
+
 def test_known_odds_are_scored_as_many_labels_would_be() -> None:
     config = Config(DatasetSpec("blobs", 300, 0.5, 0.2, 4), encoder=(8,), batch=64, betas=(0.05,))
     state, view = trained(config, 300)
