@@ -35,6 +35,12 @@ NUMBERS = (
      "far from the best. ± is one standard error, over inputs and draws."),
     ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
 )  # fmt: skip
+GAIN = (
+    "number_known",
+    "{unit} gained about Y over a Gaussian guess",
+    "Entropy of a Gaussian with the targets' variance − cross-entropy of q(y|z): what z tells of y beyond a guess that "
+    "does not look. It bounds I(Z;Y) from below only if Y is Gaussian, which nobody knows of this table.",
+)
 
 
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
@@ -49,8 +55,11 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
     # while it is being computed a dash holds its place: the row of numbers keeps its height
     most = words.plain(reference.i_xy / size) if reference is not None else "–"
     of = f" (of {most})" if controls.has_density(choices.dataset) else ""
-    numbers = [{"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
-               for name, caption, text in NUMBERS if _applies(name, scene)]  # fmt: skip
+    chosen = [GAIN if scene.is_gain and each[0] == GAIN[0] else each for each in NUMBERS if _applies(each[0], scene)]
+    numbers = [
+        {"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
+        for name, caption, text in chosen
+    ]
     return json.dumps(
         {
             "panels": panels,
@@ -106,6 +115,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         collapse=None if reference is None else reference.collapse,
         unstable=None if reference is None else reference.unstable,
         frontier_kind="exact" if reference is None else reference.frontier_kind,
+        is_gain=scene.is_gain,
         log_test=None if reference is not None else float(np.log(len(dataset.test))),  # else the population is shown
     )
 
@@ -137,7 +147,7 @@ def _model_panels(scene: Scene, choices: Choices, ends: tuple[float, float]) -> 
     alt = "Both informations, each split into value and slack."
     account = panel("account", "Where the bits go", figure, "", alt, about.ACCOUNT, "Bits", low=True)
     panels.append(account | {"subtitle_name": "account_note"})
-    figure, alt = curves.over_time(unit), "Both bounds of the chosen model against steps."
+    figure, alt = curves.over_time(unit, scene.is_gain), "Both bounds of the chosen model against steps."
     panels.append(
         panel(
             "time",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vibcore.config import Config, Dataset
+from vibcore.data import has_density
 from vibcore.window import Window
 
 
@@ -23,6 +24,11 @@ class Scene:
     @property
     def likelihood(self) -> str:
         return self.config.likelihood or self.dataset.likelihood(self.config.task)
+
+    @property
+    def is_gain(self) -> bool:
+        """Whether H(Y) is that of a Gaussian guess: then H(Y) − CE bounds I(Z;Y) only if Y is Gaussian."""
+        return self.dataset.y.ndim > 1 and not has_density(self.dataset.spec)
 
     @property
     def class_names(self) -> list[str]:

@@ -7,18 +7,20 @@ import itertools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 from vibcore import data, table_options
 from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.data import images
 from vibcore.fields import FIELDS
 from vibcore.files import check_out, emit, flat, reference_tree, sweep_rows
-from vibcore.forms import Number, Whole, flag_type
+from vibcore.forms import Number, Numbers, Whole, flag_type
 from vibcore.known import known_of
-from vibcore.options import SUITED, Layout, Parser, flag, jobs, listed
+from vibcore.options import OF_RUN, SUITED, Layout, Parser, flag, jobs, listed
 from vibcore.types import ConfigError
 
+RHO = FIELDS["rho"].form
+# of correlations that are all 0 there is no frontier
+SOME_RHO = Numbers(f"{RHO.expected}, and one above 0.01", lambda rho: RHO.is_legal(rho) and max(rho) > 0.01)
 EXAMPLES = {
     "": """examples:
   python -m vibcore datasets
@@ -101,20 +103,20 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
 
     if not chosen.beta_min <= chosen.beta_max:
         raise ConfigError("--beta-min", chosen.beta_min, f"at most --beta-max, {chosen.beta_max}", "Exchange them.")
-    suited = {key: getattr(chosen, key, None) for key in SUITED} | {"encoder": encoder}
-    usual = {**asdict(DatasetSpec()), **asdict(Config())} | dict(data.source(name).preset)
-    with_usual = {key: usual[key] if value is None else value for key, value in suited.items()}
-    of_set = {key: with_usual.pop(key) for key in ("n", "noise", "flip", "classes", "rho")}
-    spec = DatasetSpec(
-        name, seed=seed if chosen.data_seed is None else chosen.data_seed, digest=chosen.digest, **of_set
-    )
+    given = {key: getattr(chosen, key) for key in SUITED if getattr(chosen, key) is not None}
+    if encoder is not None:
+        given["encoder"] = encoder
+    data_seed = seed if chosen.data_seed is None else chosen.data_seed
+    spec = data.spec_of(name, **given, seed=data_seed, digest=chosen.digest)
     dataset = chosen.load(spec)
-    rows = len(dataset.train)
-    if chosen.batch is None and rows < with_usual["batch"]:
+    suited = dict(data.source(name).preset) | given
+    rows, batch = len(dataset.train), suited.get("batch", Config.batch)
+    if chosen.batch is None and rows < batch:
         print(f"batch {rows}: {name} has no more training rows", file=sys.stderr)
-        with_usual["batch"] = rows
+        suited["batch"] = rows
     betas = beta_grid(chosen.stops, chosen.beta_min, chosen.beta_max)
-    config = Config(spec, chosen.task, betas=betas, steps=chosen.steps, lr=chosen.lr, seed=seed, **with_usual)
+    of_run = {key: value for key, value in suited.items() if key in OF_RUN}
+    config = Config(spec, chosen.task, betas=betas, steps=chosen.steps, lr=chosen.lr, seed=seed, **of_run)
     validation.check(config, dataset)
     return config
 
@@ -141,7 +143,7 @@ def bench(chosen: argparse.Namespace) -> None:
 def list_datasets(chosen: argparse.Namespace) -> None:
     """Every dataset with its default size."""
     check_out(chosen.out)
-    sets = [data.load(DatasetSpec(name)) for name in data.names()]
+    sets = [data.load(data.spec_of(name)) for name in data.names()]
     table = [{"name": s.spec.name, "rows": len(s.x), "features": s.x.shape[1], "classes": len(s.class_names) or None}
              for s in sets]  # fmt: skip
     emit(chosen.out, table, lambda: [list(table[0]), *(list(row.values()) for row in table)])
@@ -172,7 +174,7 @@ def parser() -> Parser:
     source = which.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a synthetic set, by name")
     source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1, or counts with --counts")
-    source.add_argument("--gaussian", type=flag_type(FIELDS["rho"].form), help="canonical correlations, as 0.9,0.6")
+    source.add_argument("--gaussian", type=flag_type(SOME_RHO), help="canonical correlations, as 0.9,0.6")
     which.add_argument("--counts", action="store_true", help="the table holds counts: divide them by their sum")
     problem_flags(which)
     timed = command("bench", bench)

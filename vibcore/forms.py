@@ -113,7 +113,7 @@ class Choice:
         return value
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, str)
+        return isinstance(value, str) and value in self.names
 
     def is_legal(self, value: str) -> bool:
         return value in self.names
@@ -135,7 +135,7 @@ class Widths:
         return "several whole numbers, or none"
 
     def read(self, text: str) -> tuple[int, ...]:
-        return () if text in (EMPTY, "") else tuple(int(part) for part in text.replace(",", "-").split("-"))
+        return () if text in (EMPTY, "none", "") else tuple(int(part) for part in text.replace(",", "-").split("-"))
 
     def write(self, value: tuple[int, ...]) -> str:
         return "-".join(map(str, value)) or EMPTY

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from vibcore import data, densities
-from vibcore.config import DatasetSpec
 from vibcore.exact import joints
 from vibcore.files import read_joint
 from vibcore.types import ConfigError, Joint, Reference
@@ -23,10 +22,7 @@ def known_of(chosen: argparse.Namespace) -> Reference:
         of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
         return replace(of_table, source=of_table.frontier.source)
     given = {flag: getattr(chosen, flag) for flag in PROBLEM if getattr(chosen, flag) is not None}
-    usual = dict(data.source(chosen.dataset).preset) if chosen.dataset else {}
-    spec = DatasetSpec(chosen.dataset, **{key: usual[key] for key in PROBLEM if key in usual} | given)
-    if chosen.gaussian:
-        spec = DatasetSpec("gaussian", rho=chosen.gaussian)
+    spec = data.spec_of("gaussian", rho=chosen.gaussian) if chosen.gaussian else data.spec_of(chosen.dataset, **given)
     data.check(spec)
     known = densities.reference(spec)
     if known is None:

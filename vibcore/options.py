@@ -10,7 +10,8 @@ from vibcore.fields import FIELDS
 from vibcore.forms import Whole, flag_type
 
 Read = Callable[[str], Any]
-SUITED = ("n", "noise", "flip", "classes", "rho", "encoder", "decoder", "latent_dim", "batch")
+OF_RUN = ("encoder", "decoder", "latent_dim", "batch")
+SUITED = ("n", "noise", "flip", "classes", "rho", *OF_RUN)  # what a dataset has its own usual values of
 SUITS = " (default: what suits the set)"
 
 

@@ -79,7 +79,11 @@ ACCOUNT: Marks = [
 ]
 TIME: Marks = [
     ["blue", "bits about X, at most: the rate of the chosen model"],
-    ["brown", "bits about Y, at least: H(Y) − CE of the chosen model"],
+    [
+        "brown",
+        "bits about Y, at least: H(Y) − CE of the chosen model; of a table's real values, those gained over a Gaussian "
+        "guess",
+    ],
     ["dotted, solid", "training inputs, test inputs"],
 ]
 DIMENSIONS: Marks = [

@@ -114,9 +114,12 @@ def plane(test: Point, train: Point, size: float, unit: str) -> str:
 def informations(point: Point, size: float, unit: str) -> str:
     """Both bounds, and which side of the truth they are on."""
     text = f"at most {words.number(point.rate, size)} {unit} about X"
-    return (
-        text if point.i_zy_bound is None else f"{text}, at least {words.number(point.i_zy_bound, size)} {unit} about Y"
-    )
+    if point.i_zy_bound is None:
+        return text
+    known = words.number(point.i_zy_bound, size)
+    if point.i_zy_bound.kind == "gain":
+        return f"{text}, {known} {unit} gained about Y over a Gaussian guess"
+    return f"{text}, at least {known} {unit} about Y"
 
 
 def error(point: Point) -> str:

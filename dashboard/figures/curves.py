@@ -63,10 +63,11 @@ def beta_axis(figure: go.Figure, betas: Sequence[float]) -> go.Figure:
     return figure
 
 
-def over_time(unit: str) -> go.Figure:
+def over_time(unit: str, is_gain: bool = False) -> go.Figure:
     """The chosen model's two informations against training steps."""
     figure = go.Figure()
-    for name, colour, label in (("rate", CURVE, "about X, at most"), ("i_zy", KNOWN_Y, "about Y, at least")):
+    about_y = "about Y, gained" if is_gain else "about Y, at least"
+    for name, colour, label in (("rate", CURVE, "about X, at most"), ("i_zy", KNOWN_Y, about_y)):
         _past(figure, name, colour, label)
     return timed(figure, f"{unit}")
 

@@ -32,10 +32,13 @@ class PlaneFacts:
     unstable: float | None = None  # β above which nothing is a local optimum: training may stay there
     frontier_kind: Kind = "exact"
     log_test: float | None = None  # log of the number of test inputs
+    is_gain: bool = False  # what is drawn upwards is over a Gaussian guess of Y, and no bound of I(Z;Y)
 
 
 def impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) -> None:
-    """Shade y > x, y > H(Y), y > I(X;Y)."""
+    """Shade y > x, y > H(Y), y > I(X;Y); nothing where y is not bounded by them."""
+    if facts.is_gain:
+        return
     grey = {"type": "path", "fillcolor": "rgba(120,124,140,0.13)", "line": {"width": 0}, "layer": "below"}
     figure.add_shape(path=f"M 0,0 L {top},{top} L 0,{top} Z", **grey)
     if right < 3 * top:  # else the wedge is too thin for words

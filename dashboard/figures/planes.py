@@ -62,7 +62,7 @@ def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -
         _spans(figure)
         _pending(figure, right, top)
     learned(figure, past=show != "value")
-    layout(figure, *axis_titles(show, facts.unit))
+    layout(figure, *axis_titles(show, facts))
     x_range, y_range = box(right, top)
     figure.update_xaxes(range=list(x_range))
     figure.update_yaxes(range=list(y_range))
@@ -142,8 +142,11 @@ def _trail(figure: go.Figure) -> None:
     )
 
 
-def axis_titles(show: str, unit: str) -> tuple[str, str]:
+def axis_titles(show: str, facts: PlaneFacts) -> tuple[str, str]:
     """The axes say in words what they are, and what is computed."""
+    unit = facts.unit
+    if facts.is_gain:
+        return f"{unit} about X, at most: rate ≥ I(X;Z)", f"{unit} gained about Y over a Gaussian guess"
     if show == "value":
         return f"{unit} about X, at least: I(X;Z); bars cover 95 %", f"{unit} about Y, at least: I(Z;Y)"
     return f"{unit} about X, at most: rate ≥ I(X;Z)", f"{unit} about Y, at least: H(Y) − CE ≤ I(Z;Y)"

@@ -61,7 +61,9 @@ def point_text(point: Point, size: float, unit: str) -> str:
     """What hovering a dot of the information plane says."""
     lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, size)} {unit} ≥ I(X;Z)"]
     if point.i_zy_bound is not None:
-        lines.append(f"H(Y) − CE {number(point.i_zy_bound, size)} {unit} ≤ I(Z;Y)")
+        known = number(point.i_zy_bound, size)
+        gained, at_least = f"{known} {unit} gained about Y over a Gaussian guess", f"H(Y) − CE {known} {unit} ≤ I(Z;Y)"
+        lines.append(gained if point.i_zy_bound.kind == "gain" else at_least)
     for name, interval in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
         if interval is not None:
             of = " of these very inputs" if interval.of == "sample" else ""

@@ -50,7 +50,7 @@ def table(path: Path) -> list[dict]:
 def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
     out = tmp_path / "curve.json"
     flags = ["--dataset", "moons", "--noise", "0.3", "--flip", "0.1", "--n", "120", "--betas", "3", "--beta-min",
-             "0.01", "--beta-max", "1", "--steps", "30", "--seed", "4", "--encoder", "16-8", "--decoder", "none",
+             "0.01", "--beta-max", "1", "--steps", "30", "--seed", "4", "--encoder", "16-8", "--decoder", "linear",
              "--latent-dim", "1", "--batch", "40", "--lr", "0.01", "--threads", "1", "--out", out]  # fmt: skip
     assert status("sweep", *flags) == 0
     captured = capsys.readouterr()
@@ -69,7 +69,7 @@ def test_standard_output_is_json_alone_and_threads_are_put_back(capsys):
     before = torch.get_num_threads()
     assert status("sweep", *SMALL) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [p["beta"] for p in found["points"]] == [1e-4, 1.5]
+    assert [p["beta"] for p in found["points"]] == [1e-3, 1.8]
     assert found["versions"]["threads"] == "1"
     assert torch.get_num_threads() == before
 
@@ -78,7 +78,7 @@ def test_a_sweep_as_csv_has_a_row_for_each_beta_and_split(tmp_path):
     assert status("sweep", *SMALL, "--out", tmp_path / "a.csv") == 0
     assert status("sweep", *SMALL, "--out", tmp_path / "a.json") == 0
     rows, points = table(tmp_path / "a.csv"), json.loads((tmp_path / "a.json").read_text())["points"]
-    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.0001", "1.5") for s in SPLITS]
+    assert [(r["beta"], r["split"]) for r in rows] == [(b, s) for b in ("0.001", "1.8") for s in SPLITS]
     names = {"rate", "distortion", "i_zy_bound", "error_1", "error_mc"}
     assert set(rows[0]) >= {f"{name}_{part}" for name in names for part in ("value", "stderr", "kind")}
     for row in rows:
@@ -91,7 +91,8 @@ def test_a_sweep_as_csv_has_a_row_for_each_beta_and_split(tmp_path):
             assert row[f"{name}_{part}"] == ("" if point[name] is None else str(point[name][part]))
         assert list(map(float, row["kl_per_dim"].split())) == point["kl_per_dim"]
         assert row["inputs"] == str(point["inputs"])
-    assert (rows[2]["inputs"], rows[2]["i_xz_inputs"], rows[2]["i_zy_low"]) == ("5000", "800", "")  # y is no class
+    assert (rows[2]["inputs"], rows[2]["i_xz_inputs"]) == ("5000", "800")
+    assert float(rows[2]["i_zy_low"]) >= 0 and rows[1]["i_zy_low"] == "", "real y: its density alone tells"
 
 
 def test_seeds_up_to_the_largest_are_taken(capsys):
@@ -109,14 +110,16 @@ def test_tables_run_with_the_default_flags_and_say_what_they_changed(capsys, mon
     monkeypatch.setattr(engine, "run_config", lambda config, *_: seen.append(config) or {})
     for name in ("iris", "wine", "digits", "moons"):
         assert status("sweep", "--dataset", name) == 0
-    assert "batch 99: iris has no more training rows\nbatch 118: wine has no more" in capsys.readouterr().err
-    assert [(c.dataset.flip, c.batch) for c in seen] == [(0.0, 99), (0.0, 118), (0.0, 128), (0.05, 128)]
+    assert status("sweep", "--dataset", "moons", "--n", "90") == 0
+    assert "batch 60: moons has no more training rows" in capsys.readouterr().err
+    assert [(c.dataset.flip, c.batch) for c in seen] == [(0.0, 64), (0.0, 64), (0.0, 128), (0.05, 128), (0.05, 60)]
+    assert (seen[3].encoder, seen[3].decoder, seen[3].dataset.n) == ((64, 64), (32,), 1000), "as on the page"
     assert "batch: got 128, expected 1 to 99" in refused(capsys, "sweep", "--dataset", "iris", "--batch", "128")
 
 
 def test_several_values_are_swept_over_their_product_into_a_folder(tmp_path, capsys):
     out = f"{tmp_path}/results/"
-    flags = [*SMALL, "--seed", "0,1,1", "--encoder", "8,none", "--data-seed", "7", "--out", out]
+    flags = [*SMALL, "--seed", "0,1,1", "--encoder", "8,linear", "--data-seed", "7", "--out", out]
     assert status("sweep", *flags) == 0
     configs = [json.loads(f.read_text())["config"] for f in Path(out).iterdir()]
     assert sorted((c["seed"], c["encoder"], c["dataset"]["seed"]) for c in configs) == [
@@ -163,15 +166,15 @@ def test_the_frontier_of_a_set_bends_below_its_information(tmp_path, monkeypatch
 @pytest.mark.parametrize(
     ("flags", "says"),
     [(["--dataset", "bananas"], "expected one of spirals, moons"),
-     (["--n", "10"], "dataset n: got 10, expected a number from 60"),
+     (["--n", "10"], "--n: got '10', expected a whole number from 60"),
      (["--noise", "nan"], "--noise: got 'nan'"),
-     (["--noise", "0.001"], "dataset noise: got 0.001"),
+     (["--noise", "0.001"], "--noise: got '0.001'"),
      (["--betas", "0"], "--betas: got '0', expected a whole number from 1"),
-     (["--beta-min", "2"], "--beta-min: got 2.0, expected at most --beta-max, 1.5"),
+     (["--beta-min", "2"], "--beta-min: got 2.0, expected at most --beta-max, 1.8"),
      (["--steps", "many"], "--steps: got 'many'"),
      (["--seed", "0,-1"], "--seed: got '-1'"),
      (["--seed", "0,"], "--seed: got ''"),
-     (["--encoder", "32-0"], "--encoder: got '32-0', expected widths"),
+     (["--encoder", "32-0"], "--encoder: got '32-0', expected at most 16 layer widths"),
      (["--encoder", "32x32"], "--encoder: got '32x32'"),
      (["--batch", "5000"], "batch: got 5000, expected 1 to"),
      (["--latent-dim", "65"], "--latent-dim: got '65'"),
@@ -179,7 +182,7 @@ def test_the_frontier_of_a_set_bends_below_its_information(tmp_path, monkeypatch
      (["--rho", "1"], "--rho: got '1'"),
      (["--threads", "0"], "--threads: got '0'"),
      (["--jobs", "0", "--out", "x/"], "--jobs: got '0'"),
-     (["--task", "sing"], "invalid choice: 'sing'"),
+     (["--task", "sing"], "--task: got 'sing', expected one of classify, reconstruct"),
      (["--encoder", "4096-4096-4096", "--betas", "100"], "parameters: got '3.4e+09', expected at most 2e+08"),
      (["--colour", "red"], "unrecognized arguments: --colour red"),
      (["--seed", "0,1"], "expected a folder"),
@@ -244,7 +247,7 @@ def test_datasets_lists_every_name_with_its_size(capsys):
     assert status("datasets") == 0
     rows = {r["name"]: r for r in json.loads(capsys.readouterr().out)}
     assert {k: rows["iris"][k] for k in ("rows", "features", "classes")} == {"rows": 150, "features": 4, "classes": 3}
-    assert (rows["spirals"]["classes"], rows["gaussian"]["classes"]) == (5, None)
+    assert (rows["spirals"]["classes"], rows["gaussian"]["classes"]) == (2, None)
 
 
 def test_workers_that_die_end_in_one_line(tmp_path, capsys, monkeypatch):

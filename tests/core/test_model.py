@@ -58,7 +58,7 @@ def test_without_hidden_layers_both_parts_are_linear() -> None:
 @pytest.mark.parametrize(
     ("spec", "task", "expected"),
     [
-        (DatasetSpec("spirals", 300), "classify", model.Sizes(2, 5, "categorical")),
+        (DatasetSpec("spirals", 300, classes=5), "classify", model.Sizes(2, 5, "categorical")),
         (DatasetSpec("gaussian", 300, rho=(0.9, 0.5, 0.1)), "classify", model.Sizes(3, 3, "gaussian")),
         (DatasetSpec("spirals", 300), "reconstruct", model.Sizes(2, 2, "gaussian")),
         (DatasetSpec("digits", flip=0.0), "reconstruct", model.Sizes(64, 64, "bernoulli")),

@@ -77,7 +77,7 @@ def test_betas_that_are_none_are_refused(betas):
 def test_whole_numbers_of_any_type_and_a_lone_width_are_taken():
     plain = VIBClassifier(encoder=(16,), decoder=(), steps=20, batch=64, samples=3, random_state=7).fit(*IRIS)
     change: dict[str, Any] = {"encoder": 16.0, "decoder": [], "steps": np.float32(20), "batch": 64.0, "samples": 3.0,
-              "latent_dim": np.int64(2), "lr": np.float64(5e-3), "random_state": np.uint32(7)}  # fmt: skip
+              "latent_dim": np.int64(2), "lr": np.float64(0.01), "random_state": np.uint32(7)}  # fmt: skip
     same = VIBClassifier(**change).fit(*IRIS)
     np.testing.assert_array_equal(same.predict_proba(IRIS[0]), plain.predict_proba(IRIS[0]))
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal
 
-from vibcore import accounting, config, model, parts, snapshot, training
+from vibcore import accounting, config, fields, model, parts, snapshot, training
 from vibcore import data as datasets
 from vibcore.config import Config, DatasetSpec
 from vibcore.evaluation import evaluate
@@ -33,7 +33,7 @@ def add(monkeypatch: pytest.MonkeyPatch) -> Add:
         monkeypatch.setitem(sys.modules, module.__name__, module)
         monkeypatch.setattr(parts, table, (*getattr(parts, table), name))
 
-    kept = tuple(f for f in config.OF_CONFIG if f.key not in ("marginal", "likelihood", "lagrangian"))
+    kept = tuple(f for f in fields.OF_CONFIG if f.key not in ("marginal", "likelihood", "lagrangian"))
     monkeypatch.setattr(config, "OF_CONFIG", kept)  # its forms hold the names of the tables as they were
     return put
 

@@ -227,7 +227,7 @@ def test_config_survives_json() -> None:
         ('{"encoder": 32}', "encoder: got 32, expected several whole numbers"),
         ('{"encoder": [32, "a"]}', "encoder: got (32, 'a')"),
         ('{"betas": [0.1, null]}', "beta: got (0.1, None), expected several numbers"),
-        ('{"task": "sing"}', "task: got 'sing', expected classify or reconstruct"),
+        ('{"task": "sing"}', "task: got 'sing', expected one of classify"),
         ('{"variance": "learnt"}', "variance: got 'learnt', expected a number or null"),
         ('{"dataset": {"name": 5}}', "dataset name: got 5, expected a text"),
         ('{"dataset": {"n": "many"}}', "dataset n: got 'many', expected a whole number"),

@@ -5,7 +5,9 @@ A new dataset is a file of this room with its SOURCE, and its name in NAMES. No 
 
 from __future__ import annotations
 
+from dataclasses import fields
 from importlib import import_module
+from typing import Any
 
 from vibcore.config import Dataset, DatasetSpec, check_types, check_values
 from vibcore.data.source import Curves, Source
@@ -39,6 +41,16 @@ def source(name: str) -> Source:
     if name not in SOURCES:
         raise ConfigError("dataset", name, f"one of {', '.join(names())}", "Choose one of these names.")
     return SOURCES[name]
+
+
+def spec_of(name: str, **given: Any) -> DatasetSpec:
+    """The spec of a dataset by name: what suits it, and what is given in its place; fields of a config are passed over.
+
+    ConfigError for a name that is none.
+    """
+    known = {each.name for each in fields(DatasetSpec)}
+    values = {**source(name).preset, **given, "name": name}
+    return DatasetSpec(**{key: value for key, value in values.items() if key in known})
 
 
 def curve_names() -> tuple[str, ...]:
