@@ -249,7 +249,7 @@ class Dims:
     """Latent dimensions of a K-dimensional z by their names, z1,z3 for (0, 2); of older links 0,2, too."""
 
     largest: int
-    expected: str = "two different latent dimensions joined by ',', as z1,z3"
+    expected: str = "two different latent dimensions joined by ',', such as z1,z3"
     typed: str = "several whole numbers, or none"
 
     def read(self, text: str) -> tuple[int, ...]:

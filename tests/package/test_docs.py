@@ -105,9 +105,7 @@ def test_a_name_that_is_gone_is_noticed(text: str) -> None:
 
 
 def test_what_is_there_is_found() -> None:
-    text = (
-        "`vibcore.Config`, `vibcore.types.Config.to_json`, `vibcore.exact.gaussian`, `app.py`, [x](docs/mathematics.md)"
-    )
+    text = "`vibcore.Config`, `vibcore.config.Config.to_json`, `vibcore.exact.gaussian`, `app.py`, [x](docs/numbers.md)"
     assert missing(text + "\n\n    python -m tests.benchmarks.engine 2") == []
 
 
