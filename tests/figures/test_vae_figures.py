@@ -67,6 +67,8 @@ def test_the_plane_keeps_its_range_and_a_floor_out_of_sight_is_named() -> None:
     low, high = figure.layout.yaxis.range
     assert low < 3.0 < 5.0 < high
     assert [a.text for a in figure.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 0.5 ↓"]
+    halves = vae.rate_distortion_plane(replace(FACTS, lowest=3.0, size=0.5))
+    assert [a.text for a in halves.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 1.0 ↓"]
 
 
 def test_the_price_line_falls_by_beta_a_unit_of_rate() -> None:
