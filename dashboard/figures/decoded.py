@@ -14,6 +14,7 @@ from vibcore.window import PICKED
 
 INK = 254  # darkest byte of a pixel in a montage; the next is a gap between two images
 GAP = 255
+LONGEST = 18  # letters of a turned name
 FAINT = "rgba(120,124,140,0.45)"
 
 
@@ -167,5 +168,17 @@ def profiles(x: Array, labels: Array, class_names: Sequence[str], features: Sequ
     )
     reach = float(np.abs(x).max()) * 1.2
     figure.update_yaxes(range=[-reach, reach])
-    figure.update_xaxes(automargin=True, tickfont={"size": SMALL})
+    figure.update_xaxes(
+        automargin=True,
+        tickfont={"size": SMALL},
+        tickvals=list(features),
+        ticktext=[axis_name(name, len(features)) for name in features],
+    )
     return figure
+
+
+def axis_name(name: str, count: int) -> str:
+    """A feature's name along an axis of `count`: in two lines where few stand level, cut where many are turned."""
+    if count > 6:
+        return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return name.replace(" ", "<br>", 1) if len(name) > 9 else name

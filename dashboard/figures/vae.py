@@ -92,7 +92,7 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
     if facts.floor is not None:
         floor = facts.floor / facts.size
         figure.add_hline(y=floor, **dotted)
-        text = "perfect reconstruction" if floor >= low else f"perfect reconstruction: {floor:.1f} ↓"
+        text = "perfect reconstruction" if floor >= low else f"perfect reconstruction: {words.plain(floor, 1)} ↓"
         up = "top" if floor > low + 0.06 * span else "bottom"
         others: list[dict[str, Any]] = [
             {"x": 0.7 * right},

@@ -36,7 +36,7 @@ class About {
     this.node.addEventListener("click", (event) => event.target === this.node && this.node.close()); // beside the words
     this.node.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "?") this.node.close();
+      if (event.key === "?" || event.key === "Escape") this.node.close(); // some browsers hold back their own Esc
     });
   }
 

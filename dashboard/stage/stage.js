@@ -1,7 +1,7 @@
 // The stage: draws the newest message, and answers the slider by itself from the arrays that it holds.
 
 const CALM = 700; // ms in which the controls are laid out, before anything else is loaded
-const LINGER = 15000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
+const LINGER = 120000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
 const REST = 300; // ms without a new β after which a picture may take its time
 const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart under the pointer, while something moves
 const ASIDE = 200; // … of one that cannot be sketched
@@ -184,7 +184,7 @@ class Stage {
   }
 
   key(event) {
-    if (!this.document || !this.root.isConnected) return;
+    if (!this.document) return; // also between two places on the page: a press is kept until it is answered
     const action = keyAction(event, this.outbox.playing(this.header.playing));
     if (!action) return;
     if (action.leave) return this.escape();

@@ -109,7 +109,8 @@ def keep_training(mine: Session, runs: list[Run]) -> None:
 
 def after(mine: Session, runs: list[Run], pending: bool) -> None:
     """What a tick trains by itself, and the page laid out anew where its timer has to change."""
-    if not mine.opened:
+    # Streamlit begins a rerun before the one that it replaces has ended: a tick of runs that are gone decides nothing
+    if not mine.opened or not all(any(run is current for current in mine.runs.values()) for run in runs):
         return
     furthest = max(run.state.step for run in runs)
     if mine.speed_once:

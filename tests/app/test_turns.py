@@ -2,8 +2,12 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
+from dashboard.controls import Choices
+from dashboard.state import Session
 from dashboard.turns import Turns
+from dashboard.views import explore
 
 
 def test_turns_are_taken_in_the_order_of_asking_and_pictures_go_ahead() -> None:
@@ -67,3 +71,11 @@ def test_a_busy_loop_does_not_starve_the_others() -> None:
     finally:
         stop.set()
         thread.join(5)
+
+
+def test_a_tick_of_a_run_that_was_replaced_does_not_pause_the_new_one() -> None:
+    old, new = (SimpleNamespace(state=SimpleNamespace(step=step)) for step in (60, 0))
+    mine = Session(Choices(steps=60), [], opened=2)
+    mine.runs = {"classify": new}  # type: ignore[dict-item]
+    explore.after(mine, [old], pending=False)  # type: ignore[list-item]
+    assert mine.playing, "a rerun that Streamlit has begun meanwhile started it"
