@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from vibcore import data, forms
+from vibcore import data, forms, run_forms
 from vibcore.config import Config, DatasetSpec, Task, beta_grid
 from vibcore.fields import FIELDS, MOST_LATENT, OF_DATASET, Field, Kind
 from vibcore.types import ConfigError
@@ -71,12 +71,12 @@ DIMS_HELP = "The two latent dimensions that are drawn; those that cost most bits
 # a run's fields come from the library's table, but for its dataset and parts; these are the page's own
 OF_PAGE = (
     Field("dataset", "Dataset", "What x and y are; own: a table of yours.", forms.Choice((*data.names(), OWN))),
-    Field("table", "Own table", "The table that is shown, by its sha256.", forms.Digest()),
+    Field("table", "Own table", "The table that is shown, by its sha256.", run_forms.Digest()),
     Field("speed", "Steps a tick", "Steps between two pictures.", forms.Choice(SPEEDS), "hot"),
     Field("beta", "β", BETA_HELP, forms.Number(0.0, 10.0), "redraw"),
     Field("units", "Units", "Unit of every information on the page.", forms.Choice(("bits", "nats")), "redraw"),
     Field("show", "Information plane shows", SHOW_HELP, forms.Choice(("bound", "value", "bracket")), "redraw"),
-    Field("dims", "Latent plane axes", DIMS_HELP, forms.Dims(MOST_LATENT), "redraw"),
+    Field("dims", "Latent plane axes", DIMS_HELP, run_forms.Dims(MOST_LATENT), "redraw"),
     Field("present", "Presenter mode", "Large type, no sidebar: for a projector.", forms.Flag(), "redraw"),
     Field("compare", "VIB beside VAE", "The page compares what both spend their bits on.", forms.Flag(), "redraw"),
     Field("hide", "Hidden controls", "Names of controls that a lesson link leaves out.", forms.Words(), "redraw"),
@@ -116,8 +116,16 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         raise ConfigError("β range", (choices.beta_min, choices.beta_max), "smallest < largest", "Move one of them.")
     if 0 < choices.variance < LEAST_VARIANCE:
         raise ConfigError("variance", choices.variance, f"0 or at least {LEAST_VARIANCE:g}", "Choose 0 to learn it.")
-    spec = DatasetSpec(choices.dataset, choices.n, choices.noise, choices.flip, choices.classes, choices.data_seed,
-                       choices.rho, choices.table if choices.dataset == OWN else "")  # fmt: skip
+    spec = DatasetSpec(
+        choices.dataset,
+        choices.n,
+        choices.noise,
+        choices.flip,
+        choices.classes,
+        choices.data_seed,
+        choices.rho,
+        choices.table if choices.dataset == OWN else "",
+    )
     data.check(spec)
     return Config(
         dataset=spec,

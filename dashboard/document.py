@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard import controls, slider
+from dashboard import captions, controls, slider
 from dashboard.controls import Choices
 from dashboard.figures import about, curves, frames, limits, outputs, planes, spaces, words
 from dashboard.figures.palette import CLASSES
@@ -17,45 +17,30 @@ from vibcore.exact.discrete import frontier_at
 from vibcore.types import Reference
 from vibcore.window import LATENT_RANGE
 
-SENTENCE = "Squeeze x through a noisy code z. β is the price of remembering. Drag it."
-MEANING = "one {one} about X must buy {beta} about Y"
-CONVENTION = (
-    "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
-    "Tishby's multiplier sits on the other term: it is 1/β."
-)
-NUMBERS = (
-    ("number_rate", "{unit} about X, at most", "The rate E KL(p(z|x) ‖ r(z)), an upper bound of I(X;Z). The line "
-     "below says of how many inputs it is the mean."),
-    ("number_known", "{unit} about Y, at least{of}", "H(Y) − cross-entropy of q(y|z), a lower bound of I(Z;Y)."),
-    ("number_error_mc", "error, 12 draws of z voting", "How often the class is wrong that is most probable on average "
-     "over 12 draws of z. Of known densities the chance of it, not of one sample's labels."),
-    ("number_error_1", "error, one draw of z", "How often the most probable class of a single draw of z is wrong."),
-    ("number_below", "{unit} below the frontier, at most", "From the best that any code of this rate can know about Y "
-     "down to H(Y) − CE. The code itself may know more, and keep less of X, than these bounds say, so it is at most so "
-     "far from the best. ± is one standard error, over inputs and draws."),
-    ("number_dims", "latent dims in use", "Dimensions whose KL exceeds 0.01 nats; the others fell back to the prior."),
-)  # fmt: skip
-GAIN = (
-    "number_known",
-    "{unit} gained about Y over a Gaussian guess",
-    "Entropy of a Gaussian with the targets' variance − cross-entropy of q(y|z): what z tells of y beyond a guess that "
-    "does not look. It bounds I(Z;Y) from below only if Y is Gaussian, which nobody knows of this table.",
-)
-
 
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
-    size, facts = frames.unit_size(choices.units), plane_facts(scene, choices, reference)
+    size, facts = frames.nats_per_unit(choices.units), plane_facts(scene, choices, reference)
     ends = planes.reach(scene.dataset, facts.i_xy)
-    panels = [panel("plane", "Information plane", planes.information_plane(facts, choices.show, ends),
-                    "● test  ○ train · CE + β·KL; Tishby:\u00a01\u2060/\u2060β",
-                    "Bits about X against bits about Y of every β, and the best that can be.",
-                    about.PLANE)]  # fmt: skip
+    panels = [
+        panel(
+            "plane",
+            "Information plane",
+            planes.information_plane(facts, choices.show, ends),
+            "● test  ○ train · CE + β·KL; Tishby:\u00a01\u2060/\u2060β",
+            "Bits about X against bits about Y of every β, and the best that can be.",
+            about.PLANE,
+        )
+    ]
     panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
     # while it is being computed a dash holds its place: the row of numbers keeps its height
     most = words.plain(reference.i_xy / size) if reference is not None else "–"
     of = f" (of {most})" if controls.has_density(choices.dataset) else ""
-    chosen = [GAIN if scene.is_gain and each[0] == GAIN[0] else each for each in NUMBERS if _applies(each[0], scene)]
+    chosen = [
+        captions.GAIN if scene.is_gain and each[0] == captions.GAIN[0] else each
+        for each in captions.NUMBERS
+        if _applies(each[0], scene)
+    ]
     numbers = [
         {"name": name, "caption": caption.format(unit=choices.units, of=of), "help": text}
         for name, caption, text in chosen
@@ -68,7 +53,7 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "speeds": controls.SPEEDS,
             "present": choices.present,
             "title": "Explore",
-            "sentence": SENTENCE,
+            "sentence": captions.SENTENCE,
             "dataset": choices.dataset,
             "classes": {"names": scene.class_names, "colours": CLASSES, "unit": choices.units},
             "decoder": decoder(scene),
@@ -90,14 +75,19 @@ def decoder(scene: Scene) -> dict[str, Any]:
     if scene.likelihood == "gaussian":
         reconstruct = config.task == "reconstruct"
         features = list(dataset.feature_names) if reconstruct else [f"y{i + 1}" for i in range(dataset.y.shape[1])]
-    return {"layers": len(config.decoder) + 1, "likelihood": scene.likelihood, "latent_dim": config.latent_dim,
-            "dims": scene.dims, "features": features,
-            "image": dataset.image_shape if config.task == "reconstruct" else None}  # fmt: skip
+    return {
+        "layers": len(config.decoder) + 1,
+        "likelihood": scene.likelihood,
+        "latent_dim": config.latent_dim,
+        "dims": scene.dims,
+        "features": features,
+        "image": dataset.image_shape if config.task == "reconstruct" else None,
+    }
 
 
 def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> limits.PlaneFacts:
     """What the information plane may draw before any training."""
-    dataset, size = scene.dataset, frames.unit_size(choices.units)
+    dataset, size = scene.dataset, frames.nats_per_unit(choices.units)
     h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
     stops = None
     if reference is not None:
@@ -120,8 +110,16 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
     )
 
 
-def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, marks: about.Marks, tab: str = "",
-          low: bool = False) -> dict[str, Any]:  # fmt: skip
+def panel(
+    id: str,
+    title: str,
+    figure: go.Figure,
+    subtitle: str,
+    alt: str,
+    marks: about.Marks,
+    tab: str = "",
+    low: bool = False,
+) -> dict[str, Any]:
     """A card of the stage, or a tab of one; `low` ones may stand in a second row; `marks` say what is drawn."""
     tree = json.loads(figure.to_json())
     tree["layout"].pop("template", None)  # every style is ours: plotly's would be half of a document
@@ -129,8 +127,16 @@ def panel(id: str, title: str, figure: go.Figure, subtitle: str, alt: str, marks
         for path in trace.get("meta", {}).get("bind", {}):
             if path in ("x", "y"):
                 trace.setdefault(path, [])  # nothing until it is sent: plotly would count 0, 1, 2 …
-    return {"id": id, "title": title, "figure": tree, "subtitle": subtitle, "alt": alt, "tab": tab or title, "low": low,
-            "about": marks}  # fmt: skip
+    return {
+        "id": id,
+        "title": title,
+        "figure": tree,
+        "subtitle": subtitle,
+        "alt": alt,
+        "tab": tab or title,
+        "low": low,
+        "about": marks,
+    }
 
 
 def _model_panels(scene: Scene, choices: Choices, ends: tuple[float, float]) -> list[dict[str, Any]]:
@@ -227,8 +233,8 @@ def _slider(scene: Scene, unit: str, reference: Reference | None) -> dict[str, A
     marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, reference.unstable)
     return {
         "labels": labels,
-        "meanings": [MEANING.format(one=unit[:-1], beta=label) for label in labels],
+        "meanings": [captions.MEANING.format(one=unit[:-1], beta=label) for label in labels],
         "ticks": slider.ticks(betas),
         "marks": marks,
-        "help": CONVENTION,
+        "help": captions.CONVENTION,
     }

@@ -70,8 +70,11 @@ def read(query: Query) -> tuple[Choices, list[str]]:
             good[key] = BY_KEY[key].form.read(text)
         else:
             said.append(why)
-    said += [f"Hidden controls: “{shortened(name)}” is none that can be hidden, so nothing is; try lr or batch."
-             for name in good.get("hide", ()) if name not in HIDEABLE]  # fmt: skip
+    said += [
+        f"Hidden controls: “{shortened(name)}” is none that can be hidden, so nothing is; try lr or batch."
+        for name in good.get("hide", ())
+        if name not in HIDEABLE
+    ]
     good["hide"] = tuple(name for name in good.get("hide", ()) if name in HIDEABLE)
     if "table" in good and good.get("dataset") != controls.OWN:
         said.append("Own table: named without dataset=own; it was left out.")

@@ -11,7 +11,8 @@ from dashboard import controls
 from dashboard.controls import Choices
 from dashboard.figures import alts, curves, edges, frames, outputs, planes, words
 from dashboard.scene import Scene
-from vibcore.types import Array, Estimate, Point, Reference, Snapshot
+from vibcore.frontiers import below_frontier, is_memorised
+from vibcore.types import Array, Reference, Snapshot
 from vibcore.window import Window
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ PENDING = "the value of this β is not computed yet"
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
 
 
-def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, playing: bool, notice: str
-          ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
+def frame(
+    run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, playing: bool, notice: str
+) -> tuple[dict[str, Any], Arrays]:
     """What moves: texts and points of every model, pictures of those that the snapshot shows."""
     snapshot = with_values(run, snapshot)
-    size = frames.unit_size(choices.units)
-    below = [None if reference is None else gap(reference, p) for p in snapshot.test]
-    above = [reference is not None and _memorised(reference, p) for p in snapshot.train]
+    size = frames.nats_per_unit(choices.units)
+    below = [None if reference is None else below_frontier(reference, p) for p in snapshot.test]
+    above = [reference is not None and is_memorised(reference, p) for p in snapshot.train]
     texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     seen = "" if reference is None else _collapse(run, snapshot, reference)
@@ -37,8 +39,12 @@ def frame(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference |
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
-    header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
-              "texts": texts}  # fmt: skip
+    header = {
+        "chosen": controls.nearest(run.config.betas, choices.beta),
+        "playing": playing,
+        "speed": choices.speed,
+        "texts": texts,
+    }
     arrays = _shared(run, snapshot, choices, reference) | _detail(run, snapshot, size)
     arrays |= _accounts(run, snapshot, size)
     texts |= _marks(run, snapshot, choices, reference, arrays)
@@ -57,10 +63,11 @@ def _collapse(run: Run, snapshot: Snapshot, reference: Reference) -> str:
     return words.collapse(snapshot.test, reference.collapse, reference.unstable, flexible)
 
 
-def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, arrays: Arrays
-           ) -> dict[str, Any]:  # fmt: skip
+def _marks(
+    run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, arrays: Arrays
+) -> dict[str, Any]:
     """Words that belong to marks of the charts, and the charts in words, for every model."""
-    size, unit = frames.unit_size(choices.units), choices.units
+    size, unit = frames.nats_per_unit(choices.units), choices.units
     right, top = (v / size for v in _reach(run, reference))
     x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
     at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
@@ -80,15 +87,19 @@ def _marks(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference 
 
 def moment(run: Run, snapshot: Snapshot, choices: Choices) -> Arrays:
     """What a moment between two frames adds to the last: pictures alone, without prices and odds, to be small."""
-    found = _detail(run, snapshot, frames.unit_size(choices.units))
+    found = _detail(run, snapshot, frames.nats_per_unit(choices.units))
     return {name: array for name, array in found.items() if name not in FRAMES_ALONE}
 
 
 def before(scene: Scene, choices: Choices, notice: str) -> dict[str, Any]:
     """The header of a picture before any training, while PyTorch is being loaded."""
     status = ". ".join(part for part in ("Loading PyTorch …", notice) if part)
-    return {"chosen": controls.nearest(scene.config.betas, choices.beta), "playing": True, "speed": choices.speed,
-            "texts": {"status": status}}  # fmt: skip
+    return {
+        "chosen": controls.nearest(scene.config.betas, choices.beta),
+        "playing": True,
+        "speed": choices.speed,
+        "texts": {"status": status},
+    }
 
 
 def inputs(window: Window) -> Arrays:
@@ -100,25 +111,6 @@ def inputs(window: Window) -> Arrays:
         pixels = np.rint(255 * window.x).astype(np.uint8)
         found["point_image"] = (pixels.reshape(-1, *window.dataset.image_shape), None)
     return found
-
-
-def gap(reference: Reference, point: Point) -> Estimate | None:
-    """Nats by which the frontier lies above a point at the point's own rate: at most so far below is I(Z;Y) itself.
-
-    The error is that of rate and bound together, as if they erred by the same inputs.
-    """
-    if point.i_zy_bound is None:
-        return None
-    curve, rate = reference.frontier, point.rate
-    best, best_beside = np.interp([rate.value, rate.value + rate.stderr], curve.i_x, curve.i_y)
-    error = point.i_zy_bound.stderr + float(best_beside - best)
-    return Estimate(float(best - point.i_zy_bound.value), error, "upper")
-
-
-def _memorised(reference: Reference, train: Point) -> bool:
-    """Whether a training point stands above the population's frontier by more than its error."""
-    below = gap(reference, train)
-    return below is not None and below.value < -2 * below.stderr
 
 
 def with_values(run: Run, snapshot: Snapshot) -> Snapshot:
@@ -177,7 +169,7 @@ def _reach(run: Run, reference: Reference | None) -> tuple[float, float]:
 
 def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None) -> Arrays:
     """Points and curves of all models."""
-    size = frames.unit_size(choices.units)
+    size = frames.nats_per_unit(choices.units)
     arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
     arrows = frames.arrows(snapshot.test, size)
     m = len(snapshot.betas)
@@ -194,12 +186,16 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
         "chosen_beta": frames.beta_places(snapshot.betas)[:, None],
         "chosen_error": np.where(np.isnan(error_mc), error_1, error_mc)[:, None],
-    }  # fmt: skip
+    }
     shown = list(snapshot.models)  # the pasts of all models would be most of a live message
     pasts = {
-        "trail_x": past[:, 2], "trail_y": past[:, 3], "time_rate_train": past[:, 0], "time_i_zy_train": past[:, 1],
-        "time_rate_test": past[:, 2], "time_i_zy_test": past[:, 3],
-    }  # fmt: skip
+        "trail_x": past[:, 2],
+        "trail_y": past[:, 3],
+        "time_rate_train": past[:, 0],
+        "time_i_zy_train": past[:, 1],
+        "time_rate_test": past[:, 2],
+        "time_i_zy_test": past[:, 3],
+    }
     arrays["time_steps"] = steps
     if choices.show == "bracket":
         arrays |= {name: values.ravel() for name, values in arrows.items()}

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 DRAWN = 300  # draws from the model
 
 
-def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
-          ) -> tuple[dict[str, Any], Arrays]:  # fmt: skip
+def frame(
+    run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
+) -> tuple[dict[str, Any], Arrays]:
     """Texts for every model, pictures of those that the snapshot shows, and of the VIB beside."""
-    size, snapshot = frames.unit_size(choices.units), message.with_values(run, snapshot)
+    size, snapshot = frames.nats_per_unit(choices.units), message.with_values(run, snapshot)
     texts = _texts(run, snapshot, choices, size)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
@@ -34,8 +35,12 @@ def frame(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choice
         texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
     texts["status"] = message.statuses(run, snapshot, status, notice)
-    header = {"chosen": controls.nearest(run.config.betas, choices.beta), "playing": playing, "speed": choices.speed,
-              "texts": texts}  # fmt: skip
+    header = {
+        "chosen": controls.nearest(run.config.betas, choices.beta),
+        "playing": playing,
+        "speed": choices.speed,
+        "texts": texts,
+    }
     arrays = moment(run, snapshot, vib, choices)
     if vib is not None:
         return header, arrays | bars
@@ -70,7 +75,7 @@ def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str)
 
 def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices) -> Arrays:
     """The pictures alone of a moment between two frames."""
-    size = frames.unit_size(choices.units)
+    size = frames.nats_per_unit(choices.units)
     arrays = _latents(run, snapshot, size)
     if vib is None:
         weights = frames.decoder_arrays(snapshot)
@@ -126,8 +131,10 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     """Points and curves of all models."""
     betas = snapshot.betas
     splits = {"train": snapshot.train, "test": snapshot.test}
-    rates, costs = ({split: frames.values(points, name) / size for split, points in splits.items()}
-                    for name in ("rate", "distortion"))  # fmt: skip
+    rates, costs = (
+        {split: frames.values(points, name) / size for split, points in splits.items()}
+        for name in ("rate", "distortion")
+    )
     history = list(run.history)  # as it is now: training goes on
     past = np.stack([values for _, values in history]) / size  # (T, 6, M)
     loss = {split: costs[split] + rates[split] for split in rates}
@@ -139,7 +146,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
         "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
         "chosen_beta": frames.beta_places(betas)[:, None],
         "chosen_loss": np.clip(loss["test"], low + room, high - room)[:, None],
-    }  # fmt: skip
+    }
     rows = {
         "trail_x": 2,
         "trail_y": 5,
@@ -182,8 +189,10 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
         }
         return {name: (values.astype(np.float16), models) for name, values in arrays.items()}
     rows = vae_panels.chosen_inputs(run.window)[0]
-    return {f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.window.shown == row)[0]].astype(np.float16), models)
-            for i, row in enumerate(rows)}  # fmt: skip
+    return {
+        f"profile_{i}": (snapshot.output[:, np.flatnonzero(run.window.shown == row)[0]].astype(np.float16), models)
+        for i, row in enumerate(rows)
+    }
 
 
 def spending(vib: Snapshot, vae: Snapshot, size: float) -> tuple[Arrays, dict[str, list[str]]]:

@@ -13,9 +13,10 @@ from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.data import images
 from vibcore.fields import FIELDS
 from vibcore.files import check_out, emit, flat, reference_tree, sweep_rows
-from vibcore.forms import Number, Numbers, Whole, flag_type
+from vibcore.forms import Number, Whole, flag_type
 from vibcore.known import known_of
 from vibcore.options import OF_RUN, SUITED, Layout, Parser, flag, jobs, listed
+from vibcore.run_forms import Numbers
 from vibcore.types import ConfigError
 
 RHO = FIELDS["rho"].form
@@ -144,8 +145,10 @@ def list_datasets(chosen: argparse.Namespace) -> None:
     """Every dataset with its default size."""
     check_out(chosen.out)
     sets = [data.load(data.spec_of(name)) for name in data.names()]
-    table = [{"name": s.spec.name, "rows": len(s.x), "features": s.x.shape[1], "classes": len(s.class_names) or None}
-             for s in sets]  # fmt: skip
+    table = [
+        {"name": s.spec.name, "rows": len(s.x), "features": s.x.shape[1], "classes": len(s.class_names) or None}
+        for s in sets
+    ]
     emit(chosen.out, table, lambda: [list(table[0]), *(list(row.values()) for row in table)])
 
 
@@ -162,8 +165,14 @@ def parser() -> Parser:
     commands = top.add_subparsers(dest="command", required=True, parser_class=Parser)
 
     def command(name: str, run: Callable[[argparse.Namespace], None]) -> Parser:
-        made: Parser = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=EXAMPLES[name],
-                                           formatter_class=Layout, allow_abbrev=False)  # fmt: skip
+        made: Parser = commands.add_parser(
+            name,
+            help=run.__doc__,
+            description=run.__doc__,
+            epilog=EXAMPLES[name],
+            formatter_class=Layout,
+            allow_abbrev=False,
+        )
         made.set_defaults(run=run)
         if run is not fetch:
             made.add_argument("--out", default="-", help="file.json, file.csv, or - for JSON on standard output")
@@ -200,13 +209,22 @@ def sweep_flags(of: Parser) -> None:
     for key in ("rho", "n"):
         flag(of, key)
     flag(of, "task", usual.task)
-    of.add_argument("--betas", dest="stops", type=flag_type(FIELDS["stops"].form), default=len(usual.betas),
-                    help="number of stops, spaced evenly in the logarithm")  # fmt: skip
+    of.add_argument(
+        "--betas",
+        dest="stops",
+        type=flag_type(FIELDS["stops"].form),
+        default=len(usual.betas),
+        help="number of stops, spaced evenly in the logarithm",
+    )
     flag(of, "beta_min", usual.betas[0])
     flag(of, "beta_max", usual.betas[-1])
     flag(of, "steps", usual.steps)
-    of.add_argument("--seed", type=listed(flag_type(FIELDS["seed"].form)), default="0",
-                    help="of data and training; one or several, by commas")  # fmt: skip
+    of.add_argument(
+        "--seed",
+        type=listed(flag_type(FIELDS["seed"].form)),
+        default="0",
+        help="of data and training; one or several, by commas",
+    )
     flag(of, "data_seed")
     flag(of, "encoder", several=True)
     for key in ("decoder", "latent_dim", "batch"):

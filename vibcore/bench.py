@@ -108,8 +108,10 @@ def products(config: Config) -> Callable[[int], None]:
     """The matrix products of a step and nothing else: the floor that no engine gets under."""
     m, batch = len(config.betas), config.batch
     dataset = load(config.dataset)
-    parts = [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim], [
-        config.latent_dim, *config.decoder, len(dataset.class_names)]  # fmt: skip
+    parts = (
+        [dataset.x.shape[1], *config.encoder, 2 * config.latent_dim],
+        [config.latent_dim, *config.decoder, len(dataset.class_names)],
+    )
     jobs: list[tuple[Tensor, Tensor, Tensor]] = []
     for widths in parts:
         for i, (a, b) in enumerate(pairwise(widths)):

@@ -91,8 +91,11 @@ def frame(lines: Sequence[Line]) -> tuple[list[Line], list[str]]:
     tail = _end(kept, width)
     if tail < len(kept):
         shown = " ".join(filter(None, kept[tail][1]))[:SHOWN]
-        notes.append(f"Left out below the table: line {kept[tail][0]} ({shown})." if tail + 1 == len(kept) else
-                     f"Left out below the table: lines {kept[tail][0]} to {kept[-1][0]} ({shown} …).")  # fmt: skip
+        notes.append(
+            f"Left out below the table: line {kept[tail][0]} ({shown})."
+            if tail + 1 == len(kept)
+            else f"Left out below the table: lines {kept[tail][0]} to {kept[-1][0]} ({shown} …)."
+        )
         del kept[tail:]
     _check_widths(kept, width)
     return kept, notes
@@ -114,8 +117,11 @@ def _opening(text: str) -> tuple[str, int, str, list[str]]:
     last = _commented_header(comments[0], text[start + comments.end() :]) if comments else ""
     if comments and comments[0].strip() and text[start + comments.end() :].strip():
         start += comments.end()
-        notes.append("Lines of comment above the table are left out." if not last else
-                     "The names of the columns are those of the commented line above the rows.")  # fmt: skip
+        notes.append(
+            "Lines of comment above the table are left out."
+            if not last
+            else "The names of the columns are those of the commented line above the rows."
+        )
     lines = len(re.findall(r"\r\n|\r|\n", text[:start]))
     if last:
         return f"{last}\n{text[start:]}", lines - 1, hint, notes

@@ -73,8 +73,14 @@ def parse(text: str, how: How, first: int, strict: bool = True) -> Iterator[Line
     """Rows by and by, `first` lines of the file being above the text; ConfigError where a quote is never closed."""
     blanks = how.delimiter == " "
     source = io.StringIO(_tabbed(text, how.quote) if blanks else text, newline="")
-    reader = csv.reader(source, delimiter="\t" if blanks else how.delimiter, quotechar=how.quote,
-                        escapechar=how.escape, skipinitialspace=True, strict=strict)  # fmt: skip
+    reader = csv.reader(
+        source,
+        delimiter="\t" if blanks else how.delimiter,
+        quotechar=how.quote,
+        escapechar=how.escape,
+        skipinitialspace=True,
+        strict=strict,
+    )
     clean = not re.search(rf"[^!-~\r\n{re.escape(reader.dialect.delimiter)}]|{how.quote}", text)  # most numbers are
     start = 1
     try:

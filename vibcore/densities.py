@@ -51,8 +51,12 @@ def joint(spec: DatasetSpec, cells: int = CELLS) -> Joint:
     low, high = np.min(curves, axis=(0, 1)) - 5 * spec.noise, np.max(curves, axis=(0, 1)) + 5 * spec.noise
     width = float((high - low).max()) / cells
     if not width <= COARSEST * spec.noise:
-        raise ConfigError("grid cells", cells, f"cells no wider than {COARSEST} σ = {COARSEST * spec.noise:.3g} "
-                          f"(they are {width:.3g})", "Use more cells or more noise.")  # fmt: skip
+        raise ConfigError(
+            "grid cells",
+            cells,
+            f"cells no wider than {COARSEST} σ = {COARSEST * spec.noise:.3g} (they are {width:.3g})",
+            "Use more cells or more noise.",
+        )
     edges = [np.linspace(low[d], high[d], cells + 1) for d in (0, 1)]
     masses = np.stack([_masses(curve, edges, spec.noise) for curve in curves], axis=-1) / classes  # (cells², C)
     p = masses @ flips(classes, spec.flip)

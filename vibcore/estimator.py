@@ -225,8 +225,11 @@ def _keep(estimator: VIBClassifier, state: training.TrainState, i: int) -> None:
     """Model i of a stack as the estimator's own, in NumPy: it pickles without torch."""
     step = int(state.diverged[i])
     if step >= 0:
-        warnings.warn(f"the gradient at step {step} was not finite: training stopped there. Lower lr or raise beta.",
-                      ConvergenceWarning, stacklevel=3)  # fmt: skip
+        warnings.warn(
+            f"the gradient at step {step} was not finite: training stopped there. Lower lr or raise beta.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
     estimator.weights_ = {name: w[i : i + 1].numpy().copy() for name, w in training.weights(state).items()}
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from vibcore import forms, parts
+from vibcore import forms, parts, run_forms
 from vibcore.forms import Form
 from vibcore.streams import LARGEST_SEED
 
@@ -70,7 +70,7 @@ OF_DATASET = (
         "rho",
         "Canonical correlations",
         "One to eight correlations ρ between X and Y, e.g. 0.9,0.6.",
-        forms.Numbers(RHO, lambda rho: 1 <= len(rho) <= 8 and all(0 <= r < 1 for r in rho)),
+        run_forms.Numbers(RHO, lambda rho: 1 <= len(rho) <= 8 and all(0 <= r < 1 for r in rho)),
         remedy="Correct the list.",
     ),
     Field(
@@ -87,7 +87,7 @@ OF_CONFIG = (
         "betas",
         "β",
         "Price of a nat about X, in nats about Y: one for each model.",
-        forms.Numbers("at least one finite number ≥ 0", lambda b: len(b) > 0 and all(0 <= v < math.inf for v in b)),
+        run_forms.Numbers("at least one finite number ≥ 0", lambda b: len(b) > 0 and all(0 <= v < math.inf for v in b)),
         remedy="Remove the negative ones.",
     ),
     Field(
@@ -101,8 +101,8 @@ OF_CONFIG = (
         "encoder",
         "Encoder widths",
         "Hidden ReLU layers of p(z|x), e.g. 32-32, or linear.",
-        forms.Widths(WIDEST, 16),
-        offered=forms.Widths(1024, 4),
+        run_forms.Widths(WIDEST, 16),
+        offered=run_forms.Widths(1024, 4),
         remedy="Leave a layer out instead of giving it width 0.",
         expected=LAYERS,
     ),
@@ -110,8 +110,8 @@ OF_CONFIG = (
         "decoder",
         "Decoder widths",
         "Hidden ReLU layers of q(y|z), e.g. 32, or linear.",
-        forms.Widths(WIDEST, 16),
-        offered=forms.Widths(1024, 4),
+        run_forms.Widths(WIDEST, 16),
+        offered=run_forms.Widths(1024, 4),
         remedy="Leave a layer out instead of giving it width 0.",
         expected=LAYERS,
     ),
@@ -209,7 +209,7 @@ OF_CONFIG = (
         "edits",
         "Changes in mid-run",
         "The learning rate from a step on, as 400:lr:0.003.",
-        forms.Edits(EDITABLE, MOST_EDITS),
+        run_forms.Edits(EDITABLE, MOST_EDITS),
         "hot",
         remedy="Correct them.",
     ),

@@ -103,8 +103,15 @@ def reference_tree(known: Reference) -> dict[str, Any]:
 def sweep_rows(result: dict[str, Any]) -> Iterable[Sequence[Any]]:
     """A row for each β and split: every estimate with its error and what it is, every information with its ends."""
     parts, ends = ("value", "stderr", "kind"), ("low", "high", "of", "inputs")
-    yield ["beta", "split", "diverged", "inputs", *(f"{e}_{part}" for e in ESTIMATES for part in parts),
-           *(f"{e}_{end}" for e in INTERVALS for end in ends), "kl_per_dim"]  # fmt: skip
+    yield [
+        "beta",
+        "split",
+        "diverged",
+        "inputs",
+        *(f"{e}_{part}" for e in ESTIMATES for part in parts),
+        *(f"{e}_{end}" for e in INTERVALS for end in ends),
+        "kl_per_dim",
+    ]
     for point, split in itertools.product(result["points"], ("train", "test", "population")):
         if split not in point:
             continue
@@ -193,8 +200,9 @@ def _numbers(number: int, row: list[str], columns: int, decimal: str) -> list[fl
     if plain:
         return list(map(float, row))
     written = [numerals.parts(cell) for cell in row]
-    return [float(cell) if each is None else numerals.value(each, decimal)
-            for cell, each in zip(row, written, strict=True)]  # fmt: skip
+    return [
+        float(cell) if each is None else numerals.value(each, decimal) for cell, each in zip(row, written, strict=True)
+    ]
 
 
 def _normalised(p: Array, counts: bool) -> Array:
@@ -214,6 +222,10 @@ def _normalised(p: Array, counts: bool) -> Array:
         return rest
     if abs(p.sum() - 1) > SUM:
         hint = "Line 1 looks like column names: remove it first. " if names else ""
-        raise ConfigError("--joint", f"a sum of {p.sum():.6g}", "probabilities that sum to 1",
-                          f"{hint}Add --counts if these are counts, to divide them by their sum.")  # fmt: skip
+        raise ConfigError(
+            "--joint",
+            f"a sum of {p.sum():.6g}",
+            "probabilities that sum to 1",
+            f"{hint}Add --counts if these are counts, to divide them by their sum.",
+        )
     return p

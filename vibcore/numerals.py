@@ -10,8 +10,15 @@ from dataclasses import dataclass
 HUGE = 1e100  # its square is still a number
 PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 DIGITS = {first + i: str(i) for first in (0xFF10, 0x660, 0x6F0) for i in range(10)}  # of full width, Arabic, Persian
-OTHERS = {**dict.fromkeys("−–‒﹣－", "-"), "’": "'", **dict.fromkeys("\u00a0\u202f\u2009", " "), "．": ".", "，": ",",
-          "٫": ".", "٬": ","}  # fmt: skip
+OTHERS = {
+    **dict.fromkeys("−–‒﹣－", "-"),
+    "’": "'",
+    **dict.fromkeys("\u00a0\u202f\u2009", " "),
+    "．": ".",
+    "，": ",",
+    "٫": ".",
+    "٬": ",",
+}
 SIGNS = str.maketrans(OTHERS) | DIGITS
 MONEY = r"[$€£¥₹]|EUR|USD|GBP|CHF|JPY|Rs\.?|kr\.?"
 WRITTEN = re.compile(
@@ -53,13 +60,17 @@ def parts(cell: str) -> Written | None:
         core = re.sub("[ ']", "", core)
         marks.add("blanks or apostrophes between thousands")
     signs = [found["open"], found["sign"] == "-", found["inner"], found["late"]]
-    marks |= {name for name, there in (
-        ("minus signs other than -", any(dash in cell for dash in "−–‒﹣－")),
-        ("minus signs behind the number, or brackets for them", bool(found["open"] or found["late"])),
-        ("Fortran exponents", power[:1] in ("D", "d")),
-        ("percent signs", unit == "%"),
-        ("currencies", bool(found["money"]) or bool(re.fullmatch(MONEY, unit))),
-    ) if there}  # fmt: skip
+    marks |= {
+        name
+        for name, there in (
+            ("minus signs other than -", any(dash in cell for dash in "−–‒﹣－")),
+            ("minus signs behind the number, or brackets for them", bool(found["open"] or found["late"])),
+            ("Fortran exponents", power[:1] in ("D", "d")),
+            ("percent signs", unit == "%"),
+            ("currencies", bool(found["money"]) or bool(re.fullmatch(MONEY, unit))),
+        )
+        if there
+    }
     unit = "" if re.fullmatch(rf"%|{MONEY}", unit) else unit
     if sum(map(bool, signs)) > 1:
         return None

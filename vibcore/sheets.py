@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vibcore import cells, kinds, numerals, targets, texts
+from vibcore import cells, kinds, numerals, spellings, targets, texts
 from vibcore.cells import SHOWN, counted
 from vibcore.delimiters import Line, printable
 from vibcore.kinds import Column
@@ -114,7 +114,7 @@ def _numeric(rows: Rows, width: int) -> list[bool]:
     """Which columns hold numbers."""
     found = []
     for j in range(width):
-        filled = [row[j] for row in rows if row[j].lower() not in kinds.NUMBER_GAPS]
+        filled = [row[j] for row in rows if row[j].lower() not in spellings.NUMBER_GAPS]
         good = sum(_is_number(cell) for cell in filled)
         found.append(bool(filled) and good > 0.8 * len(filled))
     return found
@@ -127,11 +127,14 @@ def _is_number(cell: str) -> bool:
 def _is_header(first: Sequence[str], below: Rows) -> bool:
     """Whether a first row names the columns: no numbers over numbers, and no words that stand below them again."""
     numeric = _numeric(below, len(first))
-    over = [_is_number(cell) for cell, n in zip(first, numeric, strict=True) if n and cell not in kinds.GAPS]
+    over = [_is_number(cell) for cell, n in zip(first, numeric, strict=True) if n and cell not in spellings.GAPS]
     if not all(over):
         return True
-    again = [first[j] in column for j, column in enumerate(zip(*below, strict=True)) if not numeric[j] and first[j]
-             and len(set(column)) <= max(2, len(column) / 2)]  # fmt: skip
+    again = [
+        first[j] in column
+        for j, column in enumerate(zip(*below, strict=True))
+        if not numeric[j] and first[j] and len(set(column)) <= max(2, len(column) / 2)
+    ]
     if again:
         return sum(again) < len(again) / 2
     return _are_consecutive(first, below) if all(numeric) else not over
@@ -150,8 +153,11 @@ def _are_consecutive(first: Sequence[str], below: Rows) -> bool:
 
 def _is_units(first: Sequence[str], below: Rows) -> bool:
     """Whether a row holds words over all numbers: units, or a second header."""
-    over = [_is_number(cell) for cell, n in zip(first, _numeric(below, len(first)), strict=True)
-            if n and cell.lower() not in kinds.NUMBER_GAPS]  # fmt: skip
+    over = [
+        _is_number(cell)
+        for cell, n in zip(first, _numeric(below, len(first)), strict=True)
+        if n and cell.lower() not in spellings.NUMBER_GAPS
+    ]
     words = [cell for cell, n in zip(first, _numeric(below, len(first)), strict=True) if not n and cell]
     known = any(cell in {row[j] for row in below} for j, cell in enumerate(first) if cell in words)
     return bool(over) and not any(over) and not known
@@ -165,8 +171,10 @@ def _columns(
     by_column: list[Sequence[str]] = list(zip(*rows, strict=True)) if rows else [() for _ in names]
     step = max(1, len(rows) // 400)
     decimal = numerals.decimal_mark((cell for row in rows[::step] for cell in row), delimiter)
-    found = [kinds.column(name, column, decimal, bool(shown(names[j])), headed)
-             for j, (name, column) in enumerate(zip(called, by_column, strict=True))]  # fmt: skip
+    found = [
+        kinds.column(name, column, decimal, bool(shown(names[j])), headed)
+        for j, (name, column) in enumerate(zip(called, by_column, strict=True))
+    ]
     kept = [j for j, column in enumerate(found) if column is not None]
     empty = [called[j] for j, column in enumerate(found) if column is None]
     columns = tuple(column for column in found if column is not None)
@@ -176,8 +184,9 @@ def _columns(
     return columns, kept, [*notes, *_written(columns, by_column, kept, delimiter)]
 
 
-def _written(columns: Sequence[Column], by_column: Sequence[Sequence[str]], kept: Sequence[int], delimiter: str
-             ) -> list[str]:  # fmt: skip
+def _written(
+    columns: Sequence[Column], by_column: Sequence[Sequence[str]], kept: Sequence[int], delimiter: str
+) -> list[str]:
     """How numbers are written, where that is not plain."""
     marks: dict[str, list[str]] = {}
     for column in columns:
@@ -186,11 +195,17 @@ def _written(columns: Sequence[Column], by_column: Sequence[Sequence[str]], kept
     notes = [f"Numbers with {mark} are read in {listed(of, 5)}." for mark, of in marks.items()]
     for column, j in zip(columns, kept, strict=True):
         groups = numerals.GROUPS["."]
-        if delimiter != "," and column.kind == "number" and not column.marks and by_column[j] and all(
-            groups.fullmatch(cell) for cell in by_column[j] if cell not in kinds.GAPS
-        ):  # fmt: skip
-            notes.append(f"In {column.name} three digits follow every point: read as decimals; if they are thousands, "
-                         "the picture is the same, in other units.")  # fmt: skip
+        if (
+            delimiter != ","
+            and column.kind == "number"
+            and not column.marks
+            and by_column[j]
+            and all(groups.fullmatch(cell) for cell in by_column[j] if cell not in spellings.GAPS)
+        ):
+            notes.append(
+                f"In {column.name} three digits follow every point: read as decimals; if they are thousands, "
+                "the picture is the same, in other units."
+            )
     return notes
 
 
@@ -201,11 +216,15 @@ def _odd(columns: Sequence[Column], places: Array) -> list[str]:
         if column.odd:
             where = [f"line {places[row]} ({cell[:SHOWN]})" for row, cell in column.odd[:3]]
             more = ", …" if len(column.odd) > 3 else ""
-            notes.append(f"{column.name}: {counted(len(column.odd), 'cell')} without a finite number taken as "
-                         f"{'a gap' if len(column.odd) == 1 else 'gaps'}: {', '.join(where)}{more}.")  # fmt: skip
+            notes.append(
+                f"{column.name}: {counted(len(column.odd), 'cell')} without a finite number taken as "
+                f"{'a gap' if len(column.odd) == 1 else 'gaps'}: {', '.join(where)}{more}."
+            )
         sentinel = kinds.code(column)
         if sentinel is not None:
             times = Counter(column.values.tolist())[sentinel]
-            notes.append(f"{column.name} holds {targets.number_name(sentinel)} in {counted(times, 'row')}, far from "
-                         "all others: it is read as a number; empty those cells if it stands for a gap.")  # fmt: skip
+            notes.append(
+                f"{column.name} holds {targets.number_name(sentinel)} in {counted(times, 'row')}, far from "
+                "all others: it is read as a number; empty those cells if it stands for a gap."
+            )
     return notes

@@ -6,7 +6,6 @@ import hashlib
 import json
 import math
 import platform
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +20,7 @@ import joblib
 import torch
 
 from vibcore import accounting, data, densities, populations, threads, training, validation
+from vibcore.clusters import backend_of, client_of
 from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
@@ -29,7 +29,7 @@ from vibcore.fits import with_data
 from vibcore.information import Account
 from vibcore.populations import Population
 from vibcore.problem import Problem, make_problem
-from vibcore.types import Array, ConfigError, Interval, Point
+from vibcore.types import Array, Interval, Point
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
@@ -38,8 +38,6 @@ REPORTS = 20  # of progress in one run: training by parts never changes the resu
 FRESH = 5000  # inputs of the population: to look at it costs less than a short training
 MIXTURE = 2000  # of them in p̂(z)
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
-WAIT = 10  # seconds for a scheduler, and for its first worker
-ADDRESS = re.compile(r"(?:(?:tcp|tls|ucx|wss?)://)?(?:\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):\d{1,5}")
 LOST = ("TerminatedWorkerError", "KilledWorker", "FutureCancelledError")  # loky's, dask's: by name, as dask is optional
 
 
@@ -203,48 +201,13 @@ def _running(backend: Backend, scheduler: str | None, folder: Path) -> Iterator[
         if backend == "loky":
             yield
             return
-        with _client(scheduler) as client, joblib.parallel_config(_cluster(client)):
+        with client_of(scheduler) as client, joblib.parallel_config(backend_of(client)):
             yield
     except Exception as error:
         if type(error).__name__ not in LOST:
             raise
         text = f"workers or the scheduler died ({type(error).__name__}), perhaps for memory; what was finished is kept"
         raise WorkersLost(f"{text} in {folder}. Run the same again to go on, with fewer jobs if need be.") from error
-
-
-def _cluster(client: Any) -> Any:
-    """joblib's dask backend, but for one thing: what has a single worker, joblib would run in the calling process."""
-    from joblib._dask import DaskDistributedBackend
-
-    class Cluster(DaskDistributedBackend):  # type: ignore[misc]
-        def effective_n_jobs(self, n_jobs: int) -> int:
-            return max(2, int(super().effective_n_jobs(n_jobs)))
-
-    return Cluster(client=client)
-
-
-def _client(scheduler: str | None) -> Any:
-    """A client of the dask cluster at an address, that has workers."""
-    make: Any
-    try:
-        from distributed import Client as make
-    except ImportError:
-        raise ConfigError("backend", "dask", "dask.distributed, which is not installed",
-                          "Run pip install 'dask[distributed]', or use the local backend.") from None  # fmt: skip
-    try:
-        if not ADDRESS.fullmatch(scheduler or ""):  # dask leaves threads behind that wait for what is no address
-            raise ValueError
-        client = make(scheduler, timeout=WAIT, set_as_default=False)
-    except Exception:  # what answers but is no scheduler fails in a dozen ways
-        raise ConfigError("scheduler", scheduler, "the address of a dask scheduler that answers, as tcp://host:8786",
-                          "Start one with `dask scheduler` and its workers with `dask worker`.") from None  # fmt: skip
-    try:
-        client.wait_for_workers(1, timeout=WAIT)
-    except TimeoutError:
-        client.close()
-        expected = f"at least one at {scheduler} within {WAIT} s"
-        raise ConfigError("workers", 0, expected, "Start some with `dask worker`.") from None
-    return client
 
 
 def _given(dataset: Dataset | tuple[Array, Array], spec: DatasetSpec) -> Dataset:

@@ -23,8 +23,12 @@ def add(to: argparse.ArgumentParser) -> None:
     of.add_argument("--label", help="name of the column that is told; without it, the likeliest")
     of.add_argument("--gaps", choices=["drop", "median"], default="drop", help="rows with gaps: left out, or filled")
     of.add_argument("--words", choices=["one-hot", "leave-out"], default="one-hot", help="columns of words")
-    of.add_argument("--target", choices=targets.TARGETS, default="auto",
-                    help="of the label column: classes, real values, or so many classes cut at quantiles")  # fmt: skip
+    of.add_argument(
+        "--target",
+        choices=targets.TARGETS,
+        default="auto",
+        help="of the label column: classes, real values, or so many classes cut at quantiles",
+    )
     of.add_argument("--features", help="names of the columns to tell it from, by commas; without, all that fit")
 
 

@@ -20,6 +20,7 @@ from vibcore.kinds import Column
 from vibcore.labels import flip_labels, split
 from vibcore.sheets import Sheet, distinct, listed, sheet, shown
 from vibcore.streams import stream
+from vibcore.table_remarks import remarks
 from vibcore.targets import Labels, Target
 from vibcore.types import Array, ConfigError
 
@@ -81,7 +82,7 @@ def read(data: bytes | Sheet, reading: Reading | None = None) -> Table:
     used, notes = _used(of, label, chosen, reading)
     x, feature_names = _features(used)
     x, y, classes, said = _rows(x, label, used, reading)
-    notes = [*of.notes, *notes, *said, *_remarks(x, y, feature_names, classes)]
+    notes = [*of.notes, *notes, *said, *remarks(x, y, feature_names, classes)]
     what = of.sha256, label.name, reading.gaps, reading.words, reading.target, tuple(c.name for c in chosen)
     digest = hashlib.sha256(repr(what).encode()).hexdigest()
     return Table(x, y, feature_names, distinct(map(shown, classes)), digest, tuple(dict.fromkeys(notes)))
@@ -179,8 +180,9 @@ def _features(used: list[Column]) -> tuple[Array, tuple[str, ...]]:
     return np.stack(parts, axis=1), distinct(names)
 
 
-def _rows(x: Array, label: Column, used: list[Column], reading: Reading
-          ) -> tuple[Array, Array, tuple[str, ...], list[str]]:  # fmt: skip
+def _rows(
+    x: Array, label: Column, used: list[Column], reading: Reading
+) -> tuple[Array, Array, tuple[str, ...], list[str]]:
     """The rows that have all they need, not too many; x, y, the classes, and what was done."""
     gaps = np.logical_or.reduce(np.isnan(x), axis=1)
     where = listed([f"{c.name} ({c.gaps:,})" for c in used if c.gaps], 12)
@@ -209,30 +211,6 @@ def _check_rows(rows: int, gaps: Array, reading: Reading) -> None:
         got = counted(rows, "row") + (f" without gaps, of {len(gaps):,}" if dropped else "")
         remedy = "Fill gaps with the median, or leave out the columns that have them." if dropped else "Give more rows."
         raise ConfigError("table", got, f"at least {ROWS[0]} rows with a label below the header", remedy)
-
-
-def _remarks(x: Array, y: Array, names: tuple[str, ...], classes: tuple[str, ...]) -> list[str]:
-    """Features that say nothing, and those that say all."""
-    same = [name for name, values in zip(names, x.T, strict=True) if np.nanmax(values, initial=-np.inf) ==
-            np.nanmin(values, initial=np.inf)]  # fmt: skip
-    notes = [f"The same in every row: {listed(same, 5)}."] if same else []
-    if not classes:
-        return notes
-    told = [f"{name} ({c})" for name, values in zip(names, x.T, strict=True) for c in _told(values, y, classes)]
-    notes += [f"Features that tell a class from all others without a mistake: {listed(told, 5)}."] if told else []
-    for name, values in zip(names, x.T, strict=True):
-        if len(np.unique(values)) == len(classes) == len(np.unique(np.stack([values, y]), axis=1).T):
-            notes.append(f"{name} gives the label away: each of its values goes with one class.")
-    return notes
-
-
-def _told(values: Array, y: Array, classes: tuple[str, ...]) -> list[str]:
-    """The class, of three or more, that one of a feature's two values is never without and never beside."""
-    first = values == values[0]
-    if len(classes) < 3 or len(np.unique(values)) != 2:
-        return []
-    sides = [np.unique(y[side]) for side in (first, ~first)]
-    return [classes[side[0]] for side in sides if len(side) == 1 and sum(map(len, sides)) == len(classes)]
 
 
 def _filled(x: Array, train: Array) -> Array:

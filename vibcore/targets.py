@@ -11,7 +11,8 @@ from typing import Literal
 
 import numpy as np
 
-from vibcore.kinds import NUMBER_GAPS, Column
+from vibcore.kinds import Column
+from vibcore.spellings import NUMBER_GAPS
 from vibcore.streams import stream
 from vibcore.types import Array, ConfigError
 
@@ -20,9 +21,31 @@ TARGETS: tuple[Target, ...] = ("auto", "classes", "real", "2", "3", "4", "5")
 CLASSES = 50  # at most; the ten colours repeat
 FEW_VALUES = 10  # numbers that are not whole are classes up to so many
 OF_A_CLASS = 6  # rows: two of them are for testing
-LABELS = ("label", "labels", "class", "classes", "target", "y", "outcome", "species", "diagnosis", "category",
-          "survived", "klasse", "income", "quality", "kind", "type", "result", "response", "classification", "is_fraud",
-          "default", "churn", "group")  # fmt: skip
+LABELS = (
+    "label",
+    "labels",
+    "class",
+    "classes",
+    "target",
+    "y",
+    "outcome",
+    "species",
+    "diagnosis",
+    "category",
+    "survived",
+    "klasse",
+    "income",
+    "quality",
+    "kind",
+    "type",
+    "result",
+    "response",
+    "classification",
+    "is_fraud",
+    "default",
+    "churn",
+    "group",
+)
 REMEDY = "Choose another label column, or merge or leave out classes."
 
 
@@ -63,15 +86,20 @@ def _has_classes(column: Column) -> bool:
 def labels(column: Column, target: Target) -> Labels:
     """Classes or real values of the label column. Raises ConfigError, with the number of classes that are too many."""
     gaps = column.gaps
-    notes = [f"{gaps:,} {'row has' if gaps == 1 else 'rows have'} no label and {'is' if gaps == 1 else 'are'} left out."
-             ] if gaps else []  # fmt: skip
+    notes = (
+        [f"{gaps:,} {'row has' if gaps == 1 else 'rows have'} no label and {'is' if gaps == 1 else 'are'} left out."]
+        if gaps
+        else []
+    )
     if column.kind == "date":
         raise ConfigError("label column", f"dates in {column.name}", "classes or numbers", "Choose another column.")
     if target == "auto":
         target = "classes" if _is_class(column) else "real"
         if target == "real":
-            notes.append(f"{column.name} has {column.distinct:,} different numbers, so it is predicted as a number; "
-                         "it can be cut into classes instead.")  # fmt: skip
+            notes.append(
+                f"{column.name} has {column.distinct:,} different numbers, so it is predicted as a number; "
+                "it can be cut into classes instead."
+            )
     if column.kind == "word" and target != "classes":
         raise ConfigError("label column", f"words in {column.name}", "numbers, to be cut or predicted", "Take classes.")
     if target == "classes":
@@ -95,8 +123,11 @@ def _whole(values: Array) -> bool:
 
 
 def _real(column: Column, notes: list[str]) -> Labels:
-    return Labels(column.values, (), (*notes, f"{column.name} is predicted by its rank, as a standard normal: "
-                                              "information about it stays the same."))  # fmt: skip
+    return Labels(
+        column.values,
+        (),
+        (*notes, f"{column.name} is predicted by its rank, as a standard normal: information about it stays the same."),
+    )
 
 
 def _cut(column: Column, count: int, notes: list[str]) -> Labels:
@@ -172,8 +203,10 @@ def sampled(y: Array, names: Sequence[str], most: int, seed: int = 0) -> Array:
         return rows
     sizes = Counter(y.tolist())
     spare = most - OF_A_CLASS * len(sizes)
-    of = {c: OF_A_CLASS + math.floor(spare * (size - OF_A_CLASS) / (len(y) - OF_A_CLASS * len(sizes)))
-          for c, size in sizes.items()}  # fmt: skip
+    of = {
+        c: OF_A_CLASS + math.floor(spare * (size - OF_A_CLASS) / (len(y) - OF_A_CLASS * len(sizes)))
+        for c, size in sizes.items()
+    }
     of[max(of, key=lambda c: sizes[c])] += most - sum(of.values())  # what the fractions leave
     parts = [rng.choice(np.flatnonzero(y == c), min(of[c], sizes[c]), replace=False) for c in sorted(of)]
     return np.sort(np.concatenate(parts))

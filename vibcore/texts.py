@@ -49,24 +49,32 @@ SIGNS = (
 WORDS = (
     (r"version https://git-lfs", "a Git LFS pointer, not the file itself", "Fetch the file, with git lfs pull."),
     (r"(%[^\n]*\n|\s)*@relation\b", "an ARFF file", "Delete all lines up to @data, or save the set as CSV."),
-    (r"<(!doctype html|html|head|body|table)", "a web page (HTML)",
-     "Download the file itself rather than the page that shows it."),
+    (
+        r"<(!doctype html|html|head|body|table)",
+        "a web page (HTML)",
+        "Download the file itself rather than the page that shows it.",
+    ),
     (r"<[?!]|<[a-z][^\n]*>[ \t\r]*(\n|\Z)", "an XML file", "Save the table as CSV."),
     (r"(\{|\[)\s*([\"{\[\]}]|-?\d)", "a JSON file", "Write it as CSV."),
     (r"\{\\rtf", "an RTF document", CSV),
     (r"%%MatrixMarket", "a sparse matrix", "Write it as CSV with a column for each feature."),
     (r"[+-]?[\d.]+([ \t]+\d+:\S+)+\s", "a sparse table (svmlight)", "Write it as CSV with a column for each feature."),
     (r"(--[^\n]*\n|/\*.*?\*/|\s)*(create table|insert into|drop table)\b", "an SQL script", "Export the table as CSV."),
-)  # fmt: skip
+)
 SYMBOLS = "°µ²³±€£–—‘’“”…×½· "
 # letters beyond ASCII, language by language: German, French, Italian and Catalan, Spanish, Portuguese, the Nordic and
 # Estonian; Polish, Czech and Slovak, Hungarian, Croatian and Slovene, Romanian; Turkish
 WEST = ("äöüß", "àâæçéèêëîïôœùûü", "àèéìíîïòóùúç", "áéíñóúü", "ãáàâçéêíóõôúü", "åäöæøéü", "áéíóúýþæðö", "äõöüšž")
 EAST = ("ąćęłńóśźż", "áäčďéěíĺľňóôŕřšťúůýž", "áéíóöőúüű", "čćđšž", "ăâîşţ")
 # encodings that are tried, the likeliest first: name, languages
-TRIED = {"cp1252": ("Windows-1252", WEST), "mac_roman": ("Mac Roman", WEST), "cp850": ("DOS code page 850", WEST),
-         "cp1250": ("Windows-1250", EAST), "iso8859_2": ("ISO 8859-2", EAST),
-         "cp1254": ("Windows-1254", ("çğıöşüâî",))}  # fmt: skip
+TRIED = {
+    "cp1252": ("Windows-1252", WEST),
+    "mac_roman": ("Mac Roman", WEST),
+    "cp850": ("DOS code page 850", WEST),
+    "cp1250": ("Windows-1250", EAST),
+    "iso8859_2": ("ISO 8859-2", EAST),
+    "cp1254": ("Windows-1254", ("çğıöşüâî",)),
+}
 
 
 def text(data: bytes, largest: int = LARGEST) -> tuple[str, list[str]]:
@@ -139,8 +147,12 @@ def _refuse_markup(found: str) -> None:
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """Text and, where it is not UTF-8, the encoding's name."""
-    for mark, codec in ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-                        (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):  # fmt: skip
+    for mark, codec in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if data.startswith(mark):
             return data.decode(codec, errors="replace"), codec.upper()
     even, odd = data[:4096:2].count(0), data[1:4096:2].count(0)

@@ -24,7 +24,7 @@ def beta_places(betas: Sequence[float] | Array) -> Array:
     return np.log10(np.where(values > 0, values, values[values > 0].min() / 3))
 
 
-def unit_size(units: str) -> float:
+def nats_per_unit(units: str) -> float:
     """Nats in one unit of the page."""
     return NATS_PER_BIT if units == "bits" else 1.0
 

@@ -61,8 +61,16 @@ def live(mine: Session) -> None:
         header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
         header["settled"] = is_settled(mine, [run], pending(run))
-    show(mine, shown, scene, header, moments, KEY, lambda: session.chosen(mine, KEY),
-         lambda: session.pressed(mine, KEY, "classify"))  # fmt: skip
+    show(
+        mine,
+        shown,
+        scene,
+        header,
+        moments,
+        KEY,
+        lambda: session.chosen(mine, KEY),
+        lambda: session.pressed(mine, KEY, "classify"),
+    )
     layout.keep(mine)
     if run is not None:
         refresh_values(mine, run)
@@ -76,8 +84,16 @@ def pictures(mine: Session, run: Run) -> list[Snapshot]:
     return run.since([controls.nearest(run.config.betas, mine.choices.beta)], mine.choices.dims)
 
 
-def show(mine: Session, shown: Document, scene: Scene, header: dict[str, Any], moments: list[message.Arrays], key: str,
-         on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> None:  # fmt: skip
+def show(
+    mine: Session,
+    shown: Document,
+    scene: Scene,
+    header: dict[str, Any],
+    moments: list[message.Arrays],
+    key: str,
+    on_chosen: Callable[[], None],
+    on_transport: Callable[[], None],
+) -> None:
     """Send pictures; with a document that the browser has not got, the document and the drawn inputs."""
     *earlier, latest = moments
     text = "" if shown.sent else shown.text

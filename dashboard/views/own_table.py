@@ -31,8 +31,12 @@ OTHER_TABLE = (
 )
 GAPS = {"drop": "leave the row out", "median": "fill with the median"}
 WORDS = {"one-hot": "0/1 columns", "leave out": "leave out"}
-TARGETS = {"auto": "as it suits", "classes": "a class for each value", "real": "a number",
-           **{str(n): f"{n} classes, cut at quantiles" for n in range(2, 6)}}  # fmt: skip
+TARGETS = {
+    "auto": "as it suits",
+    "classes": "a class for each value",
+    "real": "a number",
+    **{str(n): f"{n} classes, cut at quantiles" for n in range(2, 6)},
+}
 KINDS = {"number": "number", "word": "words", "date": "date"}
 
 

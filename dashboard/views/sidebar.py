@@ -14,7 +14,7 @@ from dashboard.state import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
 from dashboard.views.own_table import own_table
-from vibcore import forms
+from vibcore import forms, run_forms
 from vibcore.fields import Field
 
 SECTIONS = {
@@ -44,7 +44,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
             continue
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
-                draw: Any = axes if isinstance(control.form, forms.Dims) else partial(widget, control)
+                draw: Any = axes if isinstance(control.form, run_forms.Dims) else partial(widget, control)
                 value: Any = draw(current, session.generation)
                 wanted = replace(wanted, **{control.key: value})
                 if session.refusal and session.refusal[0] == control.key:

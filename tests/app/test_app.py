@@ -145,6 +145,7 @@ def test_a_cold_control_starts_anew_from_the_same_seed_and_says_so() -> None:
 def test_a_hot_control_keeps_the_run() -> None:
     at = opened()
     before = lab(at).runs["classify"]
+    until(lambda: before.state.step > 0, at.run)
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
     assert lab(at).runs["classify"] is before

@@ -112,8 +112,17 @@ def trained(spec: DatasetSpec, betas: Array, steps: int, informed: bool) -> tupl
     """Stops on fresh inputs after training; `informed` ones begin with half as much again at smaller β."""
     linear = spec.name == "gaussian"
     decoder = MANY if informed and spec.name == "blobs" else ()
-    config = Config(spec, encoder=() if linear else WIDTHS, decoder=decoder, latent_dim=1 if linear else 2,
-                    betas=tuple(betas), steps=steps, batch=500, lr=0.01, averaging=0.99)  # fmt: skip
+    config = Config(
+        spec,
+        encoder=() if linear else WIDTHS,
+        decoder=decoder,
+        latent_dim=1 if linear else 2,
+        betas=tuple(betas),
+        steps=steps,
+        batch=500,
+        lr=0.01,
+        averaging=0.99,
+    )
     dataset = datasets.load(spec)
     state, problem = training.init(config, dataset), make_problem(config, dataset)
     x, y = densities.sample(spec, DRAWN, np.random.default_rng(1))
@@ -148,9 +157,12 @@ def main(steps: int = 2400, names: tuple[str, ...] = tuple(PROBLEMS)) -> None:
         learnt = vanishing(known.unstable * SHARES, np.array([p.rate.value for p in nothing]))
         kept, error = pays(knowing)
         shown = "as β_c" if code == known.collapse else f"{code:.4f}"
-        print(f"| {name} | {known.unstable:.4f} | {known.collapse:.4f} | {shown} | {learnt:.4f} "
-              f"| {100 * (learnt / known.unstable - 1):+.1f} % | {kept:.4f} ± {error:.4f} "
-              f"| {100 * (kept / code - 1):+.1f} % | {time.perf_counter() - begin:.0f} |", flush=True)  # fmt: skip
+        print(
+            f"| {name} | {known.unstable:.4f} | {known.collapse:.4f} | {shown} | {learnt:.4f} "
+            f"| {100 * (learnt / known.unstable - 1):+.1f} % | {kept:.4f} ± {error:.4f} "
+            f"| {100 * (kept / code - 1):+.1f} % | {time.perf_counter() - begin:.0f} |",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

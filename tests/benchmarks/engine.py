@@ -96,8 +96,10 @@ def apart(steps: int = 40) -> None:
     begin = time.perf_counter()
     for beta in CASE.betas:
         plain_loop(replace(CASE, betas=(beta,)))(steps)
-    print(f"\n{steps} steps of {len(CASE.betas)} models, set-up included: one stack {together:.2f} s, "
-          f"separate trainings {time.perf_counter() - begin:.2f} s")  # fmt: skip
+    print(
+        f"\n{steps} steps of {len(CASE.betas)} models, set-up included: one stack {together:.2f} s, "
+        f"separate trainings {time.perf_counter() - begin:.2f} s"
+    )
 
 
 def on_a_gpu(steps: int = 50) -> None:

@@ -15,8 +15,16 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--no-first-run",
-         "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--enable-unsafe-swiftshader",
+]
 Visit = Callable[..., Any]
 
 
@@ -26,8 +34,16 @@ def server() -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true",
-               "--server.address=127.0.0.1"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--server.address=127.0.0.1",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
@@ -90,8 +106,15 @@ def visit(server: str, context: Any) -> Iterator[Visit]:
     """Opens a page of the app in a tab of its own; any error on it fails the test. `script` runs before the page's."""
     tabs, errors = [], []
 
-    def go(path: str = "", theme: str = "light", width: int = 1366, height: int = 768, script: str = "",
-           prepare: Callable[[Any], None] = lambda page: None, **media: str) -> Any:  # fmt: skip
+    def go(
+        path: str = "",
+        theme: str = "light",
+        width: int = 1366,
+        height: int = 768,
+        script: str = "",
+        prepare: Callable[[Any], None] = lambda page: None,
+        **media: str,
+    ) -> Any:
         page = context.new_page()
         tabs.append(page)
         page.set_default_timeout(120_000)

@@ -43,8 +43,9 @@ def test_it_trains_by_itself_without_rebuilding_a_chart_and_stop_stops(visit: An
     at = step(page)
     page.wait_for_function("() => /\\d % *$/.test(document.querySelectorAll('.lab-numbers dd')[2].innerText)")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("(step) => document.querySelector('.lab-status').textContent.includes(step)",
-                           arg=f"step {at + 1:,} ")  # fmt: skip
+    page.wait_for_function(
+        "(step) => document.querySelector('.lab-status').textContent.includes(step)", arg=f"step {at + 1:,} "
+    )
     page.keyboard.press("Space")
     wait_past(page, at + 60)
 
@@ -71,8 +72,9 @@ def test_at_rest_dragging_needs_no_server_and_a_dot_of_the_plane_chooses_its_bet
     page.mouse.move(x, y)
     page.mouse.click(x, y)
     page.wait_for_function("(stop) => window.labStage.scene.chosen === stop", arg=stop)
-    page.wait_for_function("(beta) => location.search.includes(`beta=${beta}`)",
-                           arg=page.inner_text(".lab-beta").removeprefix("β = ")[:4])  # fmt: skip
+    page.wait_for_function(
+        "(beta) => location.search.includes(`beta=${beta}`)", arg=page.inner_text(".lab-beta").removeprefix("β = ")[:4]
+    )
 
 
 def test_pointing_at_an_input_tells_its_bits_odds_and_picture(visit: Any) -> None:

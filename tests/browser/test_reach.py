@@ -11,8 +11,15 @@ pytestmark = pytest.mark.browser
 FOCUS = "() => document.activeElement.className || document.activeElement.tagName"
 INK = """(light) => { const { color } = getComputedStyle(document.querySelector('.lab-stage'));
   return (Math.min(...color.match(/\\d+/g).slice(0, 3)) > 128) === light; }"""
-PRESSED = (".lab-reset", ".lab-seed", ".lab-tab >> nth=1", ".lab-explained >> nth=1", ".lab-range",
-           "button:has-text('nats')", ".lab-step")  # fmt: skip
+PRESSED = (
+    ".lab-reset",
+    ".lab-seed",
+    ".lab-tab >> nth=1",
+    ".lab-explained >> nth=1",
+    ".lab-range",
+    "button:has-text('nats')",
+    ".lab-step",
+)
 
 
 @pytest.mark.parametrize("path", ["?", "?present=1&", "vae?", "vae?present=1&", "vae?dataset=digits&compare=1&"])

@@ -16,12 +16,57 @@ from vibcore.types import ConfigError
 FILES = 300
 LONGEST = 20  # seconds, on a machine that does much else: most take a hundredth
 BASES = [encoded(data) for data, *_ in (*READ.values(), *REFUSED.values()) if len(encoded(data)) < 50_000]
-BITS = [b'"', b"'", b",", b";", b"\t", b"|", b"\n", b"\r", b"\0", b"\xff", b"\xef\xbb\xbf", b"-", b"e9", b"1" * 400,
-        b"=", b"(", b")", b"%", b"NA", b"nan", b"inf", b"#", b"sep=", b"\x1f\x8b", b"PK\x03\x04", b"<", b"@", b"{",
-        b"," * 10, b'"' * 9, b" " * 200, "−".encode(), "\u202e".encode(), b"1e308", b"1e-400", b"0x1", b"1_0", b"\\",
-        b"2024-01-01", b"9" * 30, b"TRUE"]  # fmt: skip
-READINGS = [Reading(), Reading(gaps="median"), Reading(words="leave out"), Reading(target="real"), Reading(target="3"),
-            Reading(target="classes", gaps="median")]  # fmt: skip
+BITS = [
+    b'"',
+    b"'",
+    b",",
+    b";",
+    b"\t",
+    b"|",
+    b"\n",
+    b"\r",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"-",
+    b"e9",
+    b"1" * 400,
+    b"=",
+    b"(",
+    b")",
+    b"%",
+    b"NA",
+    b"nan",
+    b"inf",
+    b"#",
+    b"sep=",
+    b"\x1f\x8b",
+    b"PK\x03\x04",
+    b"<",
+    b"@",
+    b"{",
+    b"," * 10,
+    b'"' * 9,
+    b" " * 200,
+    "−".encode(),
+    "\u202e".encode(),
+    b"1e308",
+    b"1e-400",
+    b"0x1",
+    b"1_0",
+    b"\\",
+    b"2024-01-01",
+    b"9" * 30,
+    b"TRUE",
+]
+READINGS = [
+    Reading(),
+    Reading(gaps="median"),
+    Reading(words="leave out"),
+    Reading(target="real"),
+    Reading(target="3"),
+    Reading(target="classes", gaps="median"),
+]
 
 
 def spoiled(rng):
@@ -87,12 +132,29 @@ def test_no_file_breaks_the_reader_and_every_refusal_says_where_and_what_to_do(p
 
 @pytest.mark.parametrize(
     "data",
-    [b"," * 2**18, b'"' * 2**18, b"1" * 2**18, b"\n" * 2**18, b"a\n" * 2**17, b"1,2\n" * 2**16, b" " * 2**18 + b"1,2\n",
-     b"-" * 2**18 + b",1\n", b"1 " * 2**17, b"'" * 2**18, b"(" * 2**17 + b",1", b"1." * 2**17, b"\xe4" * 2**18,
-     b"#\n" * 2**17, b"%\n" * 2**17, b"--\n" * 2**16, b"/*" * 2**17, (b"1'" * 60 + b"\n") * 2**11,
-     b"\n".join(b"%d.%d,%d" % (i, i, i) for i in range(15_000))],
+    [
+        b"," * 2**18,
+        b'"' * 2**18,
+        b"1" * 2**18,
+        b"\n" * 2**18,
+        b"a\n" * 2**17,
+        b"1,2\n" * 2**16,
+        b" " * 2**18 + b"1,2\n",
+        b"-" * 2**18 + b",1\n",
+        b"1 " * 2**17,
+        b"'" * 2**18,
+        b"(" * 2**17 + b",1",
+        b"1." * 2**17,
+        b"\xe4" * 2**18,
+        b"#\n" * 2**17,
+        b"%\n" * 2**17,
+        b"--\n" * 2**16,
+        b"/*" * 2**17,
+        (b"1'" * 60 + b"\n") * 2**11,
+        b"\n".join(b"%d.%d,%d" % (i, i, i) for i in range(15_000)),
+    ],
     ids=range(19),
-)  # fmt: skip
+)
 def test_no_file_takes_long(data):
     start = time.perf_counter()
     outcome(data, Reading())

@@ -43,24 +43,31 @@ REFUSED = {
     "an empty file": (" \n\n", "got 'an empty file'"),
     "names alone": ("a,b,kind\n", "got '0 rows', expected a header and rows below it"),
     "few rows": ("\n".join(rows().split("\n")[:40]), "got '39 rows', expected at least 60 rows"),
-    "few rows without gaps": (rows(["" if i % 3 == 0 else v for i, v in enumerate(A)]),
-                              "got '48 rows without gaps, of 72', expected at least 60 rows with a label below the "
-                              "header. "
-                              "Fill gaps with the median"),
+    "few rows without gaps": (
+        rows(["" if i % 3 == 0 else v for i, v in enumerate(A)]),
+        "got '48 rows without gaps, of 72', expected at least 60 rows with a label below the "
+        "header. "
+        "Fill gaps with the median",
+    ),
     "one column": ("\n".join(["kind", *KIND]), "got 'one column', expected a label and at least one feature. Separate"),
     "rows that are wider": (rows().replace("low", "low,x", 3), "table line 2: got '4 cells', expected 3 as in most"),
-    "decimal commas between commas": (rows(comma(A), comma(B)), "table line 1: got '3 names', expected 5, one for each "
-                                      "cell of the rows below. Name every column; where numbers have decimal commas"),
+    "decimal commas between commas": (
+        rows(comma(A), comma(B)),
+        "table line 1: got '3 names', expected 5, one for each "
+        "cell of the rows below. Name every column; where numbers have decimal commas",
+    ),
     "an open quote": (rows().replace("high", '"high', 1), "table line 4: got 'a quote that is never closed'"),
     "many classes": (joined(np.arange(3 * N) / 2, LETTERS, header="a,kind"), "got '60 classes in kind', expected 2 to"),
     "one class": (rows(kind=["low"] * N), "got '1 class in kind', expected 2 to 50"),
-    "many features": (joined(*[A] * 300, KIND, header=",".join([*(f"f{i}" for i in range(300)), "kind"])),
-                      "got '300 features', expected 1 to 256. Choose fewer columns"),
+    "many features": (
+        joined(*[A] * 300, KIND, header=",".join([*(f"f{i}" for i in range(300)), "kind"])),
+        "got '300 features', expected 1 to 256. Choose fewer columns",
+    ),
     "nothing but a counter": (joined(range(N), KIND, header="n,kind"), "no feature: Left out: n (it counts the rows)"),
     "damaged gzip": (gzip.compress(rows().encode())[:-20], "got 'a damaged gzip file"),
     "a gzip bomb": (gzip.compress(b"1,2\n" * 2**23), "got 'more than 10 MiB', expected at most 10 MiB, unpacked"),
     "a broken download": ("404: Not Found", "got '0 rows', expected a header"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("data", "says"), REFUSED.values(), ids=REFUSED)

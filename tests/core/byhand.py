@@ -156,8 +156,9 @@ def y_ends(table: np.ndarray, p: np.ndarray, bound: tuple[float, float] | None, 
     return lower if bound is None or bound[0] <= lower[0] else bound, upper
 
 
-def real_ends(table: np.ndarray, y: np.ndarray, rho: np.ndarray, x: np.ndarray, bound: tuple[float, float] | None
-              ) -> tuple:  # fmt: skip
+def real_ends(
+    table: np.ndarray, y: np.ndarray, rho: np.ndarray, x: np.ndarray, bound: tuple[float, float] | None
+) -> tuple:
     """Lower and upper bound of I(Y;Z) where y (N, O) was drawn from N(ρ x, 1 − ρ²), x (N, O) those of the members.
 
     Taken off is what ln p(y|x)/p(y) has by chance too, whose mean is I(X;Y) = −½ Σ ln(1 − ρ²).
@@ -181,8 +182,16 @@ def drawn_mean(share: np.ndarray, each: np.ndarray) -> tuple[float, float]:
     return float(value), float(np.sqrt(((share * each**2).sum(1).mean() - value**2) / (len(share) - 1)))
 
 
-def intervals(w: dict, x: np.ndarray, p: np.ndarray | None, noise: np.ndarray, sample: bool = False,
-              others: tuple = (), decodes: bool = True, reals: tuple = ()) -> dict:  # fmt: skip
+def intervals(
+    w: dict,
+    x: np.ndarray,
+    p: np.ndarray | None,
+    noise: np.ndarray,
+    sample: bool = False,
+    others: tuple = (),
+    decodes: bool = True,
+    reals: tuple = (),
+) -> dict:
     """Bounds of both informations and of what they bound, (value, error) each: x (N, d) and odds p (N, C) the mixture.
 
     noise (n, K) draws z for the first n inputs. others: inputs and odds of a decoder that has not seen those. reals:

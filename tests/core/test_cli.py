@@ -49,15 +49,55 @@ def table(path: Path) -> list[dict]:
 
 def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
     out = tmp_path / "curve.json"
-    flags = ["--dataset", "moons", "--noise", "0.3", "--flip", "0.1", "--n", "120", "--betas", "3", "--beta-min",
-             "0.01", "--beta-max", "1", "--steps", "30", "--seed", "4", "--encoder", "16-8", "--decoder", "linear",
-             "--latent-dim", "1", "--batch", "40", "--lr", "0.01", "--threads", "1", "--out", out]  # fmt: skip
+    flags = [
+        "--dataset",
+        "moons",
+        "--noise",
+        "0.3",
+        "--flip",
+        "0.1",
+        "--n",
+        "120",
+        "--betas",
+        "3",
+        "--beta-min",
+        "0.01",
+        "--beta-max",
+        "1",
+        "--steps",
+        "30",
+        "--seed",
+        "4",
+        "--encoder",
+        "16-8",
+        "--decoder",
+        "linear",
+        "--latent-dim",
+        "1",
+        "--batch",
+        "40",
+        "--lr",
+        "0.01",
+        "--threads",
+        "1",
+        "--out",
+        out,
+    ]
     assert status("sweep", *flags) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[-1].endswith("30/30")
-    config = Config(DatasetSpec("moons", 120, 0.3, 0.1, seed=4), encoder=(16, 8), decoder=(), latent_dim=1,
-                    betas=beta_grid(3, 0.01, 1), steps=30, batch=40, lr=0.01, seed=4)  # fmt: skip
+    config = Config(
+        DatasetSpec("moons", 120, 0.3, 0.1, seed=4),
+        encoder=(16, 8),
+        decoder=(),
+        latent_dim=1,
+        betas=beta_grid(3, 0.01, 1),
+        steps=30,
+        batch=40,
+        lr=0.01,
+        seed=4,
+    )
     found = json.loads(out.read_text())
     assert Config.from_json(json.dumps(found["config"])) == config
     expected = run_config(config, count=1)
@@ -123,7 +163,11 @@ def test_several_values_are_swept_over_their_product_into_a_folder(tmp_path, cap
     assert status("sweep", *flags) == 0
     configs = [json.loads(f.read_text())["config"] for f in Path(out).iterdir()]
     assert sorted((c["seed"], c["encoder"], c["dataset"]["seed"]) for c in configs) == [
-        (0, [], 7), (0, [8], 7), (1, [], 7), (1, [8], 7)]  # fmt: skip
+        (0, [], 7),
+        (0, [8], 7),
+        (1, [], 7),
+        (1, [8], 7),
+    ]
     assert "4/4" in capsys.readouterr().err
     assert status("sweep", *flags) == 0  # nothing is left to do
     assert capsys.readouterr().err == f"4 results in {out}\n"
@@ -165,31 +209,36 @@ def test_the_frontier_of_a_set_bends_below_its_information(tmp_path, monkeypatch
 
 @pytest.mark.parametrize(
     ("flags", "says"),
-    [(["--dataset", "bananas"], "expected one of spirals, moons"),
-     (["--n", "10"], "--n: got '10', expected a whole number from 60"),
-     (["--noise", "nan"], "--noise: got 'nan'"),
-     (["--noise", "0.001"], "--noise: got '0.001'"),
-     (["--betas", "0"], "--betas: got '0', expected a whole number from 1"),
-     (["--beta-min", "2"], "--beta-min: got 2.0, expected at most --beta-max, 1.8"),
-     (["--steps", "many"], "--steps: got 'many'"),
-     (["--seed", "0,-1"], "--seed: got '-1'"),
-     (["--seed", "0,"], "--seed: got ''"),
-     (["--encoder", "32-0"], "--encoder: got '32-0', expected at most 16 layer widths"),
-     (["--encoder", "32x32"], "--encoder: got '32x32'"),
-     (["--batch", "5000"], "batch: got 5000, expected 1 to"),
-     (["--latent-dim", "65"], "--latent-dim: got '65'"),
-     (["--lr", "-1"], "--lr: got '-1'"),
-     (["--rho", "1"], "--rho: got '1'"),
-     (["--threads", "0"], "--threads: got '0'"),
-     (["--jobs", "0", "--out", "x/"], "--jobs: got '0'"),
-     (["--task", "sing"], "--task: got 'sing', expected one of classify, reconstruct"),
-     (["--encoder", "4096-4096-4096", "--betas", "100"], "parameters: got '3.4e+09', expected at most 2e+08"),
-     (["--colour", "red"], "unrecognized arguments: --colour red"),
-     (["--seed", "0,1"], "expected a folder"),
-     (["--jobs", "2"], "expected a folder"),
-     (["--backend", "dask"], "expected a folder"),
-     (["--backend", "dask", "--scheduler", "nonsense", "--out", "x/"], "scheduler: got 'nonsense', expected the addr")],
-)  # fmt: skip
+    [
+        (["--dataset", "bananas"], "expected one of spirals, moons"),
+        (["--n", "10"], "--n: got '10', expected a whole number from 60"),
+        (["--noise", "nan"], "--noise: got 'nan'"),
+        (["--noise", "0.001"], "--noise: got '0.001'"),
+        (["--betas", "0"], "--betas: got '0', expected a whole number from 1"),
+        (["--beta-min", "2"], "--beta-min: got 2.0, expected at most --beta-max, 1.8"),
+        (["--steps", "many"], "--steps: got 'many'"),
+        (["--seed", "0,-1"], "--seed: got '-1'"),
+        (["--seed", "0,"], "--seed: got ''"),
+        (["--encoder", "32-0"], "--encoder: got '32-0', expected at most 16 layer widths"),
+        (["--encoder", "32x32"], "--encoder: got '32x32'"),
+        (["--batch", "5000"], "batch: got 5000, expected 1 to"),
+        (["--latent-dim", "65"], "--latent-dim: got '65'"),
+        (["--lr", "-1"], "--lr: got '-1'"),
+        (["--rho", "1"], "--rho: got '1'"),
+        (["--threads", "0"], "--threads: got '0'"),
+        (["--jobs", "0", "--out", "x/"], "--jobs: got '0'"),
+        (["--task", "sing"], "--task: got 'sing', expected one of classify, reconstruct"),
+        (["--encoder", "4096-4096-4096", "--betas", "100"], "parameters: got '3.4e+09', expected at most 2e+08"),
+        (["--colour", "red"], "unrecognized arguments: --colour red"),
+        (["--seed", "0,1"], "expected a folder"),
+        (["--jobs", "2"], "expected a folder"),
+        (["--backend", "dask"], "expected a folder"),
+        (
+            ["--backend", "dask", "--scheduler", "nonsense", "--out", "x/"],
+            "scheduler: got 'nonsense', expected the addr",
+        ),
+    ],
+)
 def test_a_sweep_that_cannot_be_had_is_refused_before_training(capsys, monkeypatch, flags, says):
     monkeypatch.setattr(engine, "run_config", lambda *_, **__: pytest.fail("it trained"))
     assert says in refused(capsys, "sweep", *flags)
@@ -239,7 +288,10 @@ def test_bench_writes_what_was_measured(tmp_path, monkeypatch):
     assert status("bench", "--out", tmp_path / "b.csv") == 0
     assert json.loads((tmp_path / "b.json").read_text())["ratios"]["b"] == {"c": 2}
     assert [tuple(r.values()) for r in table(tmp_path / "b.csv")] == [
-        ("threads", "2"), ("ratios.a", "1.5"), ("ratios.b.c", "2")]  # fmt: skip
+        ("threads", "2"),
+        ("ratios.a", "1.5"),
+        ("ratios.b.c", "2"),
+    ]
     assert seen == [3.0, 20.0]
 
 
@@ -261,9 +313,12 @@ def test_workers_that_die_end_in_one_line(tmp_path, capsys, monkeypatch):
 
 @pytest.mark.parametrize(
     ("error", "code", "says"),
-    [(OSError(28, "No space left on device"), 1, "No space left"), (MemoryError(), 1, "MemoryError"),
-     (KeyboardInterrupt(), 130, "stopped")],
-)  # fmt: skip
+    [
+        (OSError(28, "No space left on device"), 1, "No space left"),
+        (MemoryError(), 1, "MemoryError"),
+        (KeyboardInterrupt(), 130, "stopped"),
+    ],
+)
 def test_trouble_on_the_way_ends_in_one_line(capsys, monkeypatch, error, code, says):
     def fails(*_):
         raise error

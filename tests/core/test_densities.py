@@ -42,8 +42,9 @@ def test_a_density_is_a_joint_with_balanced_labels(spec):
 
 def misfit(spec, noise_of_density=None, flip_of_density=None, seeds=8, cells=24):
     """Pearson's χ² of drawn points against cell masses, and its degrees of freedom."""
-    other = DatasetSpec(spec.name, noise=noise_of_density or spec.noise, flip=flip_of_density or spec.flip,
-                        classes=spec.classes)  # fmt: skip
+    other = DatasetSpec(
+        spec.name, noise=noise_of_density or spec.noise, flip=flip_of_density or spec.flip, classes=spec.classes
+    )
     p = densities.joint(other, cells * 4)
     classes = geometry.classes_of(spec)
     mass = p.p.reshape(cells, 4, cells, 4, classes).sum((1, 3)).ravel()
@@ -106,8 +107,16 @@ def test_five_spirals_have_their_published_informations():
 
 
 def test_the_frontier_of_five_spirals_is_the_published_one():
-    expected = {0.1: (1.87, 1.20), 0.2: (1.672, 1.170), 0.3: (1.579, 1.149), 0.4: (1.554, 1.140), 0.5: (1.499, 1.115),
-                0.6: (1.384, 1.051), 0.7: (1.139, 0.890), 0.8: (0.446, 0.363)}  # fmt: skip
+    expected = {
+        0.1: (1.87, 1.20),
+        0.2: (1.672, 1.170),
+        0.3: (1.579, 1.149),
+        0.4: (1.554, 1.140),
+        0.5: (1.499, 1.115),
+        0.6: (1.384, 1.051),
+        0.7: (1.139, 0.890),
+        0.8: (0.446, 0.363),
+    }
     assert points(SPIRALS, list(expected)) == pytest.approx(np.array(list(expected.values())), abs=4e-3)
 
 
@@ -115,9 +124,19 @@ MOONS = {  # noise, flip: I(X;Y), collapse, and points by β, as found on a coar
     (0.1, 0.0): (0.6912, 0.998, {0.1: (0.705, 0.690), 0.5: (0.693, 0.688)}),
     (0.2, 0.0): (0.616, 0.912, {0.1: (0.873, 0.596), 0.5: (0.665, 0.552)}),
     (0.3, 0.0): (0.4816, 0.747, {0.1: (0.953, 0.445), 0.5: (0.524, 0.344)}),
-    (0.2, 0.05): (0.4463, 0.7385, {0.01: (1.074, 0.445), 0.1: (0.769, 0.434), 0.3: (0.670, 0.419), 0.4: (0.640, 0.408),
-                                   0.5: (0.578, 0.380), 0.6: (0.457, 0.313)}),
-}  # fmt: skip
+    (0.2, 0.05): (
+        0.4463,
+        0.7385,
+        {
+            0.01: (1.074, 0.445),
+            0.1: (0.769, 0.434),
+            0.3: (0.670, 0.419),
+            0.4: (0.640, 0.408),
+            0.5: (0.578, 0.380),
+            0.6: (0.457, 0.313),
+        },
+    ),
+}
 
 
 @pytest.mark.parametrize(("noise", "flip"), MOONS)

@@ -15,9 +15,15 @@ correlations = st.lists(st.floats(0.05, 0.99), min_size=1, max_size=5)
 
 @pytest.mark.parametrize(
     ("beta", "expected"),
-    [(0.1, (1.823617, 0.777685)), (0.25, (1.274311, 0.686525)), (0.5, (0.725005, 0.483792)),
-     (0.7, (0.301356, 0.228379)), (0.81, (0, 0)), (1.0, (0, 0))],
-)  # fmt: skip
+    [
+        (0.1, (1.823617, 0.777685)),
+        (0.25, (1.274311, 0.686525)),
+        (0.5, (0.725005, 0.483792)),
+        (0.7, (0.301356, 0.228379)),
+        (0.81, (0, 0)),
+        (1.0, (0, 0)),
+    ],
+)
 def test_one_component_matches_the_closed_form(beta, expected):
     assert gaussian.point([0.9], beta) == pytest.approx(expected, abs=5e-7)
 

@@ -33,21 +33,24 @@ def test_a_joint_that_tells_nothing_has_a_frontier_at_zero(tmp_path, text):
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("0.5,y\n0.5,0.5\n", "line 1: got '0.5,y', expected numbers"),
-     ("x,y\n", "column names alone"),
-     ("20,30\n10,40\n", "a sum of 100', expected probabilities that sum to 1. Add --counts"),
-     ("0,1\n20,30\n10,40\n", "Line 1 looks like column names: remove it first. Add --counts"),
-     ("0.5,-0.1\n0.3,0.3\n", "at least 0. Remove the negative"),
-     ("0.5,nan\n0.2,0.3\n", "expected finite"),
-     ("0.5,inf\n0.2,0.3\n", "expected finite"),
-     ("0.5,0.1\n0.2,0.3\n", "a sum of 1.1"),
-     ("0.5,0.1\n0.4\n", "line 2: got '1 columns', expected 2"),
-     ("0.5,\n0.5,0\n", "line 1: got '0.5,', expected numbers"),
-     ("0.5,0.5\n'0,0\n\"0,0", "line 3: got 'a quote that is never closed'"),
-     ("x,y\n0.4\n0.1,0.5\n", "line 3: got '2 columns', expected 1"),
-     ("", "an empty file"), ("\n\n", "an empty file"),
-     (",".join(["0.0005"] * 2001), "2001 columns")],
-)  # fmt: skip
+    [
+        ("0.5,y\n0.5,0.5\n", "line 1: got '0.5,y', expected numbers"),
+        ("x,y\n", "column names alone"),
+        ("20,30\n10,40\n", "a sum of 100', expected probabilities that sum to 1. Add --counts"),
+        ("0,1\n20,30\n10,40\n", "Line 1 looks like column names: remove it first. Add --counts"),
+        ("0.5,-0.1\n0.3,0.3\n", "at least 0. Remove the negative"),
+        ("0.5,nan\n0.2,0.3\n", "expected finite"),
+        ("0.5,inf\n0.2,0.3\n", "expected finite"),
+        ("0.5,0.1\n0.2,0.3\n", "a sum of 1.1"),
+        ("0.5,0.1\n0.4\n", "line 2: got '1 columns', expected 2"),
+        ("0.5,\n0.5,0\n", "line 1: got '0.5,', expected numbers"),
+        ("0.5,0.5\n'0,0\n\"0,0", "line 3: got 'a quote that is never closed'"),
+        ("x,y\n0.4\n0.1,0.5\n", "line 3: got '2 columns', expected 1"),
+        ("", "an empty file"),
+        ("\n\n", "an empty file"),
+        (",".join(["0.0005"] * 2001), "2001 columns"),
+    ],
+)
 def test_a_joint_that_is_none_is_refused(tmp_path, text, says):
     (tmp_path / "j.csv").write_text(text)
     assert says in refused(tmp_path / "j.csv")
@@ -101,12 +104,22 @@ TABLE = [[0.3, 0.1], [0.2, 0.4]]
 
 @pytest.mark.parametrize(
     "text",
-    ["0,1\n0.3,0.1\n0.2,0.4\n", "y0,y1\n0.3,0.1\n0.2,0.4\n", ",0,1\n0,0.3,0.1\n1,0.2,0.4\n",
-     ",a,b\nfirst,0.3,0.1\nsecond,0.2,0.4\n", "x,0,1\n0,0.3,0.1\n1,0.2,0.4\n", "x,y0,y1\n1,0.3,0.1\n2,0.2,0.4\n",
-     "a b\nr1 0.3 0.1\nr2 0.2 0.4\n", "r1,0.3,0.1\nr2,0.2,0.4\n", "# p(x, y)\n3e-1 1e-1\n2e-1 4e-1\n",
-     "sep=;\na;b\n0,3;0,1\n0,2;0,4\n", "0,3\t0,1\r\n0,2\t0,4\r\n", "0.3|0.1|\n0.2|0.4|\n\n",
-     '"a";"b"\n"0.3";"0.1"\n0.2;0.4'],
-)  # fmt: skip
+    [
+        "0,1\n0.3,0.1\n0.2,0.4\n",
+        "y0,y1\n0.3,0.1\n0.2,0.4\n",
+        ",0,1\n0,0.3,0.1\n1,0.2,0.4\n",
+        ",a,b\nfirst,0.3,0.1\nsecond,0.2,0.4\n",
+        "x,0,1\n0,0.3,0.1\n1,0.2,0.4\n",
+        "x,y0,y1\n1,0.3,0.1\n2,0.2,0.4\n",
+        "a b\nr1 0.3 0.1\nr2 0.2 0.4\n",
+        "r1,0.3,0.1\nr2,0.2,0.4\n",
+        "# p(x, y)\n3e-1 1e-1\n2e-1 4e-1\n",
+        "sep=;\na;b\n0,3;0,1\n0,2;0,4\n",
+        "0,3\t0,1\r\n0,2\t0,4\r\n",
+        "0.3|0.1|\n0.2|0.4|\n\n",
+        '"a";"b"\n"0.3";"0.1"\n0.2;0.4',
+    ],
+)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_a_joint_is_the_same_however_it_was_saved_and_names_are_no_probabilities(tmp_path, text, encoding):
     (tmp_path / "j.csv").write_text(text, encoding)

@@ -16,8 +16,11 @@ CONFIG = Config(
     dataset=DatasetSpec("moons", 300, 0.2, 0.05), encoder=(7, 6), decoder=(5,), batch=B, betas=(0.0, 0.1, 1.0)
 )
 LIKELIHOODS: tuple[tuple[str, float | None], ...] = (
-    ("categorical", None), ("bernoulli", None), ("gaussian", None), ("gaussian", 0.3)
-)  # fmt: skip
+    ("categorical", None),
+    ("bernoulli", None),
+    ("gaussian", None),
+    ("gaussian", 0.3),
+)
 
 
 def close(found: Tensor, expected: Tensor) -> None:
@@ -97,8 +100,11 @@ def test_output_gradient_equals_autograd_of_the_distortion(
     likelihood: str, variance: float | None, generator: torch.Generator
 ) -> None:
     output = normal(generator, M, B, 4)
-    target = torch.randint(0, 4, (B,), generator=generator) if likelihood == "categorical" else torch.rand(
-        B, 4, generator=generator, dtype=torch.float64)  # fmt: skip
+    target = (
+        torch.randint(0, 4, (B,), generator=generator)
+        if likelihood == "categorical"
+        else torch.rand(B, 4, generator=generator, dtype=torch.float64)
+    )
     learns = likelihood == "gaussian" and variance is None
     log_var = normal(generator, M, 4) if learns else None
     twins = {"decoder.log_var": log_var.clone().requires_grad_(True)} if log_var is not None else {}

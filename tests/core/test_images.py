@@ -120,8 +120,10 @@ def test_sets_are_listed_where_their_files_are(folder):
 
 @both
 def test_a_set_that_is_not_there_says_how_to_get_it(folder, name):
-    says = (f"dataset: got '{name}', expected the file {folder / name}.npz. "
-            f"Run python -m vibcore fetch {name}, or set BOTTLENECK_DATA.")  # fmt: skip
+    says = (
+        f"dataset: got '{name}', expected the file {folder / name}.npz. "
+        f"Run python -m vibcore fetch {name}, or set BOTTLENECK_DATA."
+    )
     assert refusal(datasets.check, DatasetSpec(name)) == says
     assert refusal(datasets.load, DatasetSpec(name)) == says
 
@@ -155,9 +157,11 @@ def test_a_file_of_another_layout_is_refused(folder, change, says):
     assert said.endswith(f"Replace {folder}/mnist.npz: run python -m vibcore fetch mnist.")
 
 
-@pytest.mark.parametrize("damage", [lambda b: b"no archive", lambda b: b"", lambda b: b[: len(b) // 2],
-                                    lambda b: b[:200] + b"\x00" * 900 + b[1100:]],
-                         ids=["text", "empty", "cut", "overwritten"])  # fmt: skip
+@pytest.mark.parametrize(
+    "damage",
+    [lambda b: b"no archive", lambda b: b"", lambda b: b[: len(b) // 2], lambda b: b[:200] + b"\x00" * 900 + b[1100:]],
+    ids=["text", "empty", "cut", "overwritten"],
+)
 def test_a_broken_file_is_refused(small, damage):
     path = small / "mnist.npz"
     path.write_bytes(damage(path.read_bytes()))
@@ -171,8 +175,10 @@ def test_a_file_that_unpacks_to_too_much_is_refused_unread(folder, monkeypatch):
     assert refusal(datasets.load, CLEAN).startswith("mnist: got '201 MB unpacked', expected at most 200 MB, in the")
 
 
-@pytest.mark.parametrize(("train", "test", "says"), [(150, 100, "'200 rows', expected at most 150"),
-                                                     (200, 99, "'100 rows', expected at most 99")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("train", "test", "says"),
+    [(150, 100, "'200 rows', expected at most 150"), (200, 99, "'100 rows', expected at most 99")],
+)
 def test_more_rows_than_the_file_has_are_refused(folder, train, test, says):
     np.savez(folder / "mnist.npz", **content(train, test))
     assert refusal(datasets.load, CLEAN) == f"dataset n: got {says} in that part of the file. Lower n."
@@ -207,8 +213,9 @@ def offline(_):
     raise OSError("Name or service not known")
 
 
-@pytest.mark.parametrize(("answer", "says"), [(offline, "Name or service not known"),
-                                              (lambda n: rows_of_openml(n, 90), "90 images")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("answer", "says"), [(offline, "Name or service not known"), (lambda n: rows_of_openml(n, 90), "90 images")]
+)
 def test_a_fetch_that_fails_ends_in_one_line_and_leaves_the_old_file(folder, monkeypatch, capsys, answer, says):
     (folder / "mnist.npz").write_bytes(b"old")
     openml(monkeypatch, answer)

@@ -298,8 +298,9 @@ def test_the_rate_bounds_the_information_from_above(posteriors, seed):
 @given(posteriors=clouds, seed=st.integers(0, 1000), soft=st.booleans())
 def test_bounds_of_both_sides_stand_in_their_order(posteriors, seed, soft):
     posteriors = softened(posteriors) if soft else posteriors
-    found, own = (account(posteriors, fresh(seed), log_q=decoder(seed), samples=20, of=of)
-                  for of in ("population", "sample"))  # fmt: skip
+    found, own = (
+        account(posteriors, fresh(seed), log_q=decoder(seed), samples=20, of=of) for of in ("population", "sample")
+    )
     for wide, value in ((found.i_xz, own.i_xz), (found.i_zy, own.i_zy)):
         assert wide.lower.value <= wide.upper.value + 4 * wide.upper.stderr + 1e-6
         assert any(end.value == pytest.approx(value.lower.value, abs=1e-9) for end in (wide.lower, wide.upper)) or (

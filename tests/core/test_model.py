@@ -51,8 +51,11 @@ def test_inputs_may_be_shared_or_each_models_own(generator: torch.Generator) -> 
 def test_without_hidden_layers_both_parts_are_linear() -> None:
     shapes = model.shapes(replace(CONFIG, encoder=(), decoder=()), SIZES)
     assert shapes == {
-        "encoder.0.weight": (2, 6), "encoder.0.bias": (6,), "decoder.0.weight": (3, 4), "decoder.0.bias": (4,)
-    }  # fmt: skip
+        "encoder.0.weight": (2, 6),
+        "encoder.0.bias": (6,),
+        "decoder.0.weight": (3, 4),
+        "decoder.0.bias": (4,),
+    }
 
 
 @pytest.mark.parametrize(

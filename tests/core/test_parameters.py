@@ -76,8 +76,16 @@ def test_betas_that_are_none_are_refused(betas):
 
 def test_whole_numbers_of_any_type_and_a_lone_width_are_taken():
     plain = VIBClassifier(encoder=(16,), decoder=(), steps=20, batch=64, samples=3, random_state=7).fit(*IRIS)
-    change: dict[str, Any] = {"encoder": 16.0, "decoder": [], "steps": np.float32(20), "batch": 64.0, "samples": 3.0,
-              "latent_dim": np.int64(2), "lr": np.float64(0.01), "random_state": np.uint32(7)}  # fmt: skip
+    change: dict[str, Any] = {
+        "encoder": 16.0,
+        "decoder": [],
+        "steps": np.float32(20),
+        "batch": 64.0,
+        "samples": 3.0,
+        "latent_dim": np.int64(2),
+        "lr": np.float64(0.01),
+        "random_state": np.uint32(7),
+    }
     same = VIBClassifier(**change).fit(*IRIS)
     np.testing.assert_array_equal(same.predict_proba(IRIS[0]), plain.predict_proba(IRIS[0]))
 
@@ -93,8 +101,13 @@ def test_a_collapsed_model_predicts_the_weighted_odds_of_the_classes():
     x, y = np.random.default_rng(0).standard_normal((300, 2)), np.repeat([0, 1], [240, 60])
     quick: dict[str, Any] = {"beta": 5.0, "steps": 400, "random_state": 0, "encoder": (), "decoder": (), "lr": 0.03}
     heavy = np.where(y, 3.0, 1.0)
-    cases = ((None, None, 0.2), ("balanced", None, 0.5), ({0: 1, 1: 12}, None, 0.75), (None, 4 * heavy, 0.2 * 3 / 1.4),
-             ("balanced", heavy, 0.75))  # fmt: skip
+    cases = (
+        (None, None, 0.2),
+        ("balanced", None, 0.5),
+        ({0: 1, 1: 12}, None, 0.75),
+        (None, 4 * heavy, 0.2 * 3 / 1.4),
+        ("balanced", heavy, 0.75),
+    )
     for of, weight, expected in cases:
         p = VIBClassifier(class_weight=of, **quick).fit(x, y, sample_weight=weight).predict_proba(x)[:, 1]
         assert p.mean() == pytest.approx(expected, abs=0.03)

@@ -94,8 +94,16 @@ def test_a_likelihood_without_a_gradient_trains_by_autograd(add: Add) -> None:
         sample=lambda weights, mean, eps, variance: mean,
         surprise=lambda target: None,
     )
-    gaussian = Config(DatasetSpec("gaussian", 600, rho=(0.95,)), encoder=(), decoder=(), latent_dim=1, batch=100,
-                      betas=(1e-3,), steps=400, likelihood="laplace")  # fmt: skip
+    gaussian = Config(
+        DatasetSpec("gaussian", 600, rho=(0.95,)),
+        encoder=(),
+        decoder=(),
+        latent_dim=1,
+        batch=100,
+        betas=(1e-3,),
+        steps=400,
+        likelihood="laplace",
+    )
     moment, problem = trained(gaussian)
     (point,) = evaluate(moment.weights, problem, problem.test)
     assert point.i_zy_bound is None, "no entropy, no bound"
@@ -108,8 +116,11 @@ def test_a_lagrangian_of_another_slope_is_the_linear_one_at_that_price(add: Add)
     add("LAGRANGIANS", "double", price=lambda rate: 2 * rate, slope=lambda rate: torch.full_like(rate, 2.0))
     dataset = datasets.load(MOONS.dataset)
     found = []
-    for of, path in ((replace(MOONS, lagrangian="double"), "fast"), (replace(MOONS, betas=(0.04, 0.6)), "fast"),
-                     (replace(MOONS, lagrangian="double"), "readable")):  # fmt: skip
+    for of, path in (
+        (replace(MOONS, lagrangian="double"), "fast"),
+        (replace(MOONS, betas=(0.04, 0.6)), "fast"),
+        (replace(MOONS, lagrangian="double"), "readable"),
+    ):
         state = training.init(of, dataset, dtype=torch.float64)
         training.advance(state, training.tensors(dataset, of), 30, path)  # type: ignore[arg-type]
         found.append(state.parameters)

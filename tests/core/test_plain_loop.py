@@ -14,8 +14,18 @@ from vibcore.problem import Split
 from vibcore.streams import stream
 
 STEPS = 40  # six epochs and three blocks of noise
-MOONS = Config(DatasetSpec("moons", 300, 0.2, 0.05, seed=3), encoder=(8, 6), decoder=(7,), latent_dim=3, batch=32,
-               betas=(0.02,), lr=0.03, seed=11, clip=0.4, averaging=0.8)  # fmt: skip
+MOONS = Config(
+    DatasetSpec("moons", 300, 0.2, 0.05, seed=3),
+    encoder=(8, 6),
+    decoder=(7,),
+    latent_dim=3,
+    batch=32,
+    betas=(0.02,),
+    lr=0.03,
+    seed=11,
+    clip=0.4,
+    averaging=0.8,
+)
 CASES = {
     "classes": MOONS,
     "own input": replace(MOONS, task="reconstruct", encoder=(8,), decoder=(), variance=0.3, clip=5.0),
@@ -75,8 +85,13 @@ def plain_loop(config: Config, dataset: Dataset) -> tuple[dict, dict]:
     y = y.double() if y.is_floating_point() else y
     kind = dataset.likelihood(config.task)
     outputs = y.shape[1] if y.ndim > 1 else len(dataset.class_names)
-    w = initial(config, {"encoder": [x.shape[1], *config.encoder, 2 * config.latent_dim],
-                         "decoder": [config.latent_dim, *config.decoder, outputs]})  # fmt: skip
+    w = initial(
+        config,
+        {
+            "encoder": [x.shape[1], *config.encoder, 2 * config.latent_dim],
+            "decoder": [config.latent_dim, *config.decoder, outputs],
+        },
+    )
     if kind == "gaussian" and config.variance is None:
         w["decoder.log_var"] = torch.zeros(outputs, dtype=torch.float64)
     average = {name: value.clone() for name, value in w.items()}

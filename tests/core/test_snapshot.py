@@ -133,8 +133,15 @@ def test_gaussian_vib_lands_on_the_closed_form() -> None:
     from vibcore.exact import gaussian
 
     betas = (0.1, 0.25, 0.5, 0.7, 0.85)
-    config = Config(dataset=DatasetSpec("gaussian", 20_000, rho=(0.9,)), encoder=(), decoder=(), latent_dim=1,
-                    betas=betas, batch=512, lr=5e-3)  # fmt: skip
+    config = Config(
+        dataset=DatasetSpec("gaussian", 20_000, rho=(0.9,)),
+        encoder=(),
+        decoder=(),
+        latent_dim=1,
+        betas=betas,
+        batch=512,
+        lr=5e-3,
+    )
     dataset = datasets.load(config.dataset)
     state = training.init(config, dataset)
     training.advance(state, training.tensors(dataset, config), 2500)

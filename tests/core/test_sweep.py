@@ -84,10 +84,17 @@ def test_every_number_of_a_result_is_what_its_definition_gives():
             assert point["train"][name]["upper"] == found_
             assert abs(found_["value"] - value) < 5 * math.hypot(found_["stderr"], stderr) + 1e-4, (i, name)
     kinds = {name: e["kind"] for name, e in found["points"][0]["test"].items() if isinstance(e, dict) and "kind" in e}
-    assert kinds == {"rate": "upper", "distortion": "monte_carlo", "i_zy_bound": "lower", "error_1": "monte_carlo",
-                     "error_mc": "monte_carlo"}  # fmt: skip
-    ends = {name: [found["points"][0][s][name][end]["kind"] for s in ("train", "test") for end in ("lower", "upper")]
-            for name in ("i_xz", "i_zy")}  # fmt: skip
+    assert kinds == {
+        "rate": "upper",
+        "distortion": "monte_carlo",
+        "i_zy_bound": "lower",
+        "error_1": "monte_carlo",
+        "error_mc": "monte_carlo",
+    }
+    ends = {
+        name: [found["points"][0][s][name][end]["kind"] for s in ("train", "test") for end in ("lower", "upper")]
+        for name in ("i_xz", "i_zy")
+    }
     assert ends == {name: ["monte_carlo", "monte_carlo", "lower", "upper"] for name in ends}
 
 

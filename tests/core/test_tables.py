@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vibcore import kinds, numerals, tables
+from vibcore import numerals, spellings, tables
 from vibcore.config import DatasetSpec
 from vibcore.tables import Reading
 from vibcore.types import ConfigError
@@ -19,7 +19,7 @@ from vibcore.types import ConfigError
 few = settings(max_examples=40, deadline=None, derandomize=True)
 sizes = st.floats(-numerals.HUGE, numerals.HUGE)
 words = st.text(string.ascii_letters + ",;\"' äβ", min_size=1, max_size=12).map(str.strip)
-classes_of = words.filter(lambda word: word not in kinds.GAPS)
+classes_of = words.filter(lambda word: word not in spellings.GAPS)
 
 
 def lines(rows=90, header="a,b,kind", row=lambda i: f"{i / 2},{i * i % 7},{'xyz'[i % 3]}"):
@@ -52,8 +52,13 @@ def refusal(call, *arguments):
 
 
 @few
-@given(classes=st.lists(classes_of, min_size=2, max_size=4, unique=True), data=st.data(), label=st.integers(0, 2),
-       separator=st.sampled_from(",;\t"), end=st.sampled_from(["\n", "\r\n"]))  # fmt: skip
+@given(
+    classes=st.lists(classes_of, min_size=2, max_size=4, unique=True),
+    data=st.data(),
+    label=st.integers(0, 2),
+    separator=st.sampled_from(",;\t"),
+    end=st.sampled_from(["\n", "\r\n"]),
+)
 def test_any_finite_numbers_and_classes_come_back(classes, data, label, separator, end):
     x = data.draw(st.lists(st.tuples(sizes, sizes), min_size=1, max_size=8))
     rows = [[*map(repr, x[i % len(x)])] for i in range(72)]
@@ -76,16 +81,51 @@ def test_a_table_has_the_shapes_and_types_it_promises():
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xef\xbb\xbf" + GOOD, encoded(lines(), "\r\n"), encoded(lines(), "\r"), GOOD + b"\n\r\n  \n", b"\n\n" + GOOD,
-     GOOD.replace(b",", b";"), GOOD.replace(b",", b"\t"), GOOD.replace(b",", b" , "), GOOD.rstrip(b"\n"),
-     spoiled(1, '"a","b","kind"'), spoiled(1, "a,b\x00,\u200bkind\x07"), spoiled(2, '"0.0", "0","x"'),
-     GOOD.replace(b",", b"|"), GOOD.replace(b",", b"  "), GOOD.decode().encode("utf-16"), gzip.compress(GOOD),
-     b"sep=;\r\n" + GOOD.replace(b",", b";"), b"# by hand\n" + GOOD, GOOD.replace(b"\n", b",,\n"),
-     GOOD.replace(b"x\n", b"'x'\n").replace(b"y\n", b"'y'\n").replace(b"z\n", b"'z'\n")],
-    ids=["a byte order mark", "CRLF", "CR", "blank last lines", "blank first lines", "semicolons", "tabs", "spaces",
-         "no last line end", "a quoted header", "what cannot be printed", "quoted cells", "bars", "blanks", "UTF-16",
-         "gzip", "a separator line", "a comment", "empty columns", "single quotes"],
-)  # fmt: skip
+    [
+        b"\xef\xbb\xbf" + GOOD,
+        encoded(lines(), "\r\n"),
+        encoded(lines(), "\r"),
+        GOOD + b"\n\r\n  \n",
+        b"\n\n" + GOOD,
+        GOOD.replace(b",", b";"),
+        GOOD.replace(b",", b"\t"),
+        GOOD.replace(b",", b" , "),
+        GOOD.rstrip(b"\n"),
+        spoiled(1, '"a","b","kind"'),
+        spoiled(1, "a,b\x00,\u200bkind\x07"),
+        spoiled(2, '"0.0", "0","x"'),
+        GOOD.replace(b",", b"|"),
+        GOOD.replace(b",", b"  "),
+        GOOD.decode().encode("utf-16"),
+        gzip.compress(GOOD),
+        b"sep=;\r\n" + GOOD.replace(b",", b";"),
+        b"# by hand\n" + GOOD,
+        GOOD.replace(b"\n", b",,\n"),
+        GOOD.replace(b"x\n", b"'x'\n").replace(b"y\n", b"'y'\n").replace(b"z\n", b"'z'\n"),
+    ],
+    ids=[
+        "a byte order mark",
+        "CRLF",
+        "CR",
+        "blank last lines",
+        "blank first lines",
+        "semicolons",
+        "tabs",
+        "spaces",
+        "no last line end",
+        "a quoted header",
+        "what cannot be printed",
+        "quoted cells",
+        "bars",
+        "blanks",
+        "UTF-16",
+        "gzip",
+        "a separator line",
+        "a comment",
+        "empty columns",
+        "single quotes",
+    ],
+)
 def test_a_table_is_the_same_however_it_was_saved(data):
     found = tables.read(data)
     np.testing.assert_array_equal(found.x, TABLE.x)
@@ -143,7 +183,7 @@ REFUSED = [
     (encoded(lines(row=lambda i: f"{i / 2},1,x")), "label column: got '1 class in kind', expected 2 to 50. Choose"),
     (encoded(lines(500, row=lambda i: f"1,{i % 7},c{i % 51}")), "label column: got '51 classes in kind', expected"),
     (encoded(lines(row=lambda i: f"1,{i % 7},{'x' if i else 'w'}")), "label column: got '1 row of class w', expected"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("data", "says"), REFUSED, ids=range(len(REFUSED)))

@@ -18,8 +18,9 @@ from vibcore.parts import standard_normal
 from vibcore.problem import Split, make_problem
 from vibcore.types import Point
 
-TABLE = Config(dataset=DatasetSpec("wine", flip=0.0), task="reconstruct", encoder=(), decoder=(), latent_dim=3,
-               batch=118, lr=5e-3)  # fmt: skip
+TABLE = Config(
+    dataset=DatasetSpec("wine", flip=0.0), task="reconstruct", encoder=(), decoder=(), latent_dim=3, batch=118, lr=5e-3
+)
 IMAGES = Config(dataset=DatasetSpec("digits", flip=0.0), task="reconstruct", encoder=(64,), decoder=(64,))
 PRICES = replace(IMAGES, betas=(1e-4, 0.01, 0.1, 0.5, 1.0, 2.0))
 TOYS = Config(
@@ -57,8 +58,11 @@ def log_weights(state: training.TrainState, x: torch.Tensor, draws: int, generat
     return log_x + standard.log_prob(z).sum(-1) - Normal(mu, sigma).log_prob(z).sum(-1)
 
 
-@pytest.mark.parametrize("config", [replace(TOYS, betas=(1.0,)), replace(TOYS, betas=(1.0,), variance=None),
-                                    replace(IMAGES, betas=(1.0,))], ids=["fixed", "learnt", "pixels"])  # fmt: skip
+@pytest.mark.parametrize(
+    "config",
+    [replace(TOYS, betas=(1.0,)), replace(TOYS, betas=(1.0,), variance=None), replace(IMAGES, betas=(1.0,))],
+    ids=["fixed", "learnt", "pixels"],
+)
 def test_the_elbo_is_minus_distortion_and_rate(config: Config, generator: torch.Generator) -> None:
     state, dataset = trained(config, 150)
     x = dataset.x[dataset.test][:200]

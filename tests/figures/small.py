@@ -34,8 +34,12 @@ CHOICES = {
 STOPS: dict[str, Any] = {"stops": 5, "beta_min": 1e-3, "beta_max": 1.0, "beta": 0.04, "lr": 0.02}
 REFERENCE = Reference(
     Curve(np.array([0.0, 0.3, 1.5, 4.0]), np.array([0.0, 0.1, 0.38, 0.4]), np.array([0.5, 0.3, 0.1, 0.02]), "drawn"),
-    i_xy=0.4, h_y=1.1, collapse=0.5, source="drawn", unstable=0.4,
-)  # fmt: skip
+    i_xy=0.4,
+    h_y=1.1,
+    collapse=0.5,
+    source="drawn",
+    unstable=0.4,
+)
 
 
 @dataclass

@@ -103,8 +103,11 @@ def test_profiles_are_of_one_input_a_class_in_its_order() -> None:
 def test_each_part_of_a_bar_has_its_own_name() -> None:
     drawn = figure(vae_still("iris", "bits", beside=True), "vae.bits")
     said = {trace["meta"]["bind"]["x"]: trace["name"] for trace in drawn["data"]}
-    assert said == {"bits_class": "about the class, at least", "bits_between": "one or the other",
-                    "bits_rest": "about the rest, at least"}  # fmt: skip
+    assert said == {
+        "bits_class": "about the class, at least",
+        "bits_between": "one or the other",
+        "bits_rest": "about the rest, at least",
+    }
     assert curves.account_rows(True) == ["rate, test", "rate, train", "I(Z;Y), test", "I(Z;Y), train"]
 
 

@@ -146,8 +146,12 @@ def test_charts_in_words(kind: str, units: str) -> None:
         says(texts["alt_time"][i], f"At step 150: {bounds}.", *values[:2])
         errors = [100 * p["error_mc"][0] for p in (test, train)]
         voting = "{} % wrong with 12 draws of z voting"
-        says(texts["alt_beta"][i], f"{betas[i]}: {voting} on test inputs; on training inputs {voting}.", *errors,
-             slack=0.25)  # fmt: skip
+        says(
+            texts["alt_beta"][i],
+            f"{betas[i]}: {voting} on test inputs; on training inputs {voting}.",
+            *errors,
+            slack=0.25,
+        )
         dims = ", ".join(f"z{k + 1} {{}}" for k in range(len(test["kl_per_dim"])))
         costs = [kl / size for kl in test["kl_per_dim"]]
         says(texts["alt_kl"][i], f"Cost of each latent dimension: {dims} {units}.", *costs)

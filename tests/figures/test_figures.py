@@ -56,15 +56,25 @@ def test_the_median_posterior_is_one_of_the_class_own_inputs() -> None:
 
 
 def point(beta: float, rate: float, bound: float) -> Point:
-    return Point(beta, Estimate(rate, 0.01, "upper"), Estimate(1.0, 0.01, "monte_carlo"),
-                 Estimate(bound, 0.01, "lower"), None, None, (rate,), 100)  # fmt: skip
+    return Point(
+        beta,
+        Estimate(rate, 0.01, "upper"),
+        Estimate(1.0, 0.01, "monte_carlo"),
+        Estimate(bound, 0.01, "lower"),
+        None,
+        None,
+        (rate,),
+        100,
+    )
 
 
 def test_bits_are_nats_over_ln_2() -> None:
     points = [point(0.1, np.log(2), 0.5 * np.log(2))]
-    arrays = frames.plane_arrays(points, points, frames.unit_size("bits"))
+    arrays = frames.plane_arrays(points, points, frames.nats_per_unit("bits"))
     assert arrays["plane_test_x"] == pytest.approx([1.0]) and arrays["plane_test_y"] == pytest.approx([0.5])
-    assert frames.plane_arrays(points, points, frames.unit_size("nats"))["plane_test_x"] == pytest.approx([np.log(2)])
+    assert frames.plane_arrays(points, points, frames.nats_per_unit("nats"))["plane_test_x"] == pytest.approx(
+        [np.log(2)]
+    )
 
 
 def test_a_value_that_is_not_known_is_never_drawn_from_its_bound() -> None:
@@ -213,8 +223,14 @@ def test_train_is_hollow_and_test_is_filled() -> None:
 
 
 def test_every_figure_is_json_with_bound_traces() -> None:
-    drawn = (curves.over_beta((0.0, 0.1, 1.0)), curves.over_time("bits"), curves.kl_bars(3, "bits", 2),
-             curves.account_bars("bits", 3, True), plane(facts()), outputs.odds_table(["a", "b"]))  # fmt: skip
+    drawn = (
+        curves.over_beta((0.0, 0.1, 1.0)),
+        curves.over_time("bits"),
+        curves.kl_bars(3, "bits", 2),
+        curves.account_bars("bits", 3, True),
+        plane(facts()),
+        outputs.odds_table(["a", "b"]),
+    )
     for figure in drawn:
         tree = document.panel("p", "t", figure, "", "", [])["figure"]
         moved = [trace for trace in tree["data"] if "bind" in (trace.get("meta") or {})]
@@ -339,9 +355,18 @@ def test_a_rate_is_held_to_the_stop_below_it_and_to_what_is_written() -> None:
 @pytest.mark.parametrize("key", [c.key for c in controls.CONTROLS])
 def test_every_control_survives_its_own_link(key: str) -> None:
     control = controls.BY_KEY[key]
-    value = {"rho": (0.8, 0.3), "encoder": (64, 32), "decoder": (), "dims": (2, 0), "hide": ("lr", "batch"),
-             "edits": ((40, "lr", 0.003),),
-             "zero": True, "present": True, "table": "0123456789abcdef" * 4, "compare": True}.get(key)  # fmt: skip
+    value = {
+        "rho": (0.8, 0.3),
+        "encoder": (64, 32),
+        "decoder": (),
+        "dims": (2, 0),
+        "hide": ("lr", "batch"),
+        "edits": ((40, "lr", 0.003),),
+        "zero": True,
+        "present": True,
+        "table": "0123456789abcdef" * 4,
+        "compare": True,
+    }.get(key)
     if value is None:
         value = controls.SPEEDS[0] if key == "speed" else getattr(controls.DEFAULTS, key)
         if isinstance(control.form, Whole | Number):
@@ -351,11 +376,23 @@ def test_every_control_survives_its_own_link(key: str) -> None:
     assert control.form.read(text) == value
 
 
-@pytest.mark.parametrize(("key", "text"), [("noise", "nan"), ("noise", "-1"), ("n", "1e9"), ("lr", "inf"),
-                                           ("encoder", "0"),
-                                           ("encoder", "9999"), ("rho", "1.5"), ("dims", "0,0"), ("dataset", "../etc"),
-                                           ("zero", "maybe"), ("beta", "beta"),
-                                           ("table", "../../etc/passwd")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("noise", "nan"),
+        ("noise", "-1"),
+        ("n", "1e9"),
+        ("lr", "inf"),
+        ("encoder", "0"),
+        ("encoder", "9999"),
+        ("rho", "1.5"),
+        ("dims", "0,0"),
+        ("dataset", "../etc"),
+        ("zero", "maybe"),
+        ("beta", "beta"),
+        ("table", "../../etc/passwd"),
+    ],
+)
 def test_an_illegal_value_is_refused_in_words(key: str, text: str) -> None:
     why = links.refusal(key, text)
     assert why is not None and text in why and "expected" in why

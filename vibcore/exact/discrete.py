@@ -17,8 +17,19 @@ from vibcore.exact.joints import checked, entropy, entropy_y, mutual_information
 from vibcore.exact.merging import TOLERANCE, greedy, merge
 from vibcore.types import Array, ConfigError, Curve, Joint
 
-__all__ = ["binary_symmetric", "checked", "concave_hull", "default_betas", "entropy", "entropy_y", "frontier",
-           "frontier_at", "merge", "mutual_information", "solve"]  # fmt: skip
+__all__ = [
+    "binary_symmetric",
+    "checked",
+    "concave_hull",
+    "default_betas",
+    "entropy",
+    "entropy_y",
+    "frontier",
+    "frontier_at",
+    "merge",
+    "mutual_information",
+    "solve",
+]
 
 EQUAL = 1e-10  # of I(X;Y): what merging may lose of a small table
 ROWS = 1900  # of a large table that is merged finer than it must be
