@@ -20,7 +20,7 @@ from vibcore.window import LATENT_RANGE
 
 def document(scene: Scene, choices: Choices, reference: Reference | None) -> str:
     """The still part: every figure, the slider and the captions, as JSON."""
-    size, facts = frames.nats_per_unit(choices.units), plane_facts(scene, choices, reference)
+    nats_per_unit, facts = frames.nats_per_unit(choices.units), plane_facts(scene, choices, reference)
     ends = planes.reach(scene.dataset, facts.i_xy)
     panels = [
         panel(
@@ -32,9 +32,9 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             about.PLANE,
         )
     ]
-    panels += _model_panels(scene, choices, (ends[0] / size, ends[1] / size))
+    panels += _model_panels(scene, choices, (ends[0] / nats_per_unit, ends[1] / nats_per_unit))
     # while it is being computed a dash holds its place: the row of numbers keeps its height
-    most = words.plain(reference.i_xy / size) if reference is not None else "–"
+    most = words.plain(reference.i_xy / nats_per_unit) if reference is not None else "–"
     of = f" (of {most})" if controls.has_density(choices.dataset) else ""
     chosen = [
         captions.GAIN if scene.is_gain and each[0] == captions.GAIN[0] else each
@@ -87,7 +87,7 @@ def decoder(scene: Scene) -> dict[str, Any]:
 
 def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> limits.PlaneFacts:
     """What the information plane may draw before any training."""
-    dataset, size = scene.dataset, frames.nats_per_unit(choices.units)
+    dataset, nats_per_unit = scene.dataset, frames.nats_per_unit(choices.units)
     h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
     stops = None
     if reference is not None:
@@ -99,7 +99,7 @@ def plane_facts(scene: Scene, choices: Choices, reference: Reference | None) -> 
         i_xy=None if reference is None else reference.i_xy,
         log_n=float(np.log(len(dataset.train))),
         frontier=None if reference is None else reference.frontier,
-        size=size,
+        nats_per_unit=nats_per_unit,
         unit=choices.units,
         beta_stops=stops,
         collapse=None if reference is None else reference.collapse,

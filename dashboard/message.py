@@ -17,7 +17,7 @@ from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.run import Run
-    from vibcore.information import Account
+    from vibcore.information import InformationBudget
 
 FRAMES_ALONE = {"point_bits", "point_odds", "input_bits"}
 PENDING = "the value of this β is not computed yet"
@@ -28,25 +28,25 @@ def frame(
     run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, playing: bool, notice: str
 ) -> tuple[dict[str, Any], Arrays]:
     """What moves: texts and points of every model, pictures of those that the snapshot shows."""
-    snapshot = with_values(run, snapshot)
-    size = frames.nats_per_unit(choices.units)
+    snapshot = with_estimates(run, snapshot)
+    nats_per_unit = frames.nats_per_unit(choices.units)
     below = [None if reference is None else below_frontier(reference, p) for p in snapshot.test]
     above = [reference is not None and is_memorised(reference, p) for p in snapshot.train]
-    texts: dict[str, Any] = words.key_numbers(snapshot.test, below, size)
+    texts: dict[str, Any] = words.key_numbers(snapshot.test, below, nats_per_unit)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     seen = "" if reference is None else _collapse(run, snapshot, reference)
     texts["status"] = statuses(run, snapshot, status, seen, notice)
     texts["account_note"] = [words.MEMORISED if yes else words.NOT_MEMORISED for yes in above]
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
-        texts[f"plane_{split}_text"] = [words.point_text(p, size, choices.units) for p in points]
+        texts[f"plane_{split}_text"] = [words.point_text(p, nats_per_unit, choices.units) for p in points]
     header = {
         "chosen": controls.nearest(run.config.betas, choices.beta),
         "playing": playing,
         "speed": choices.speed,
         "texts": texts,
     }
-    arrays = _shared(run, snapshot, choices, reference) | _detail(run, snapshot, size)
-    arrays |= _accounts(run, snapshot, size)
+    arrays = _shared(run, snapshot, choices, reference) | _detail(run, snapshot, nats_per_unit)
+    arrays |= _accounts(run, snapshot, nats_per_unit)
     texts |= _marks(run, snapshot, choices, reference, arrays)
     return header, arrays
 
@@ -67,8 +67,8 @@ def _marks(
     run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None, arrays: Arrays
 ) -> dict[str, Any]:
     """Words that belong to marks of the charts, and the charts in words, for every model."""
-    size, unit = frames.nats_per_unit(choices.units), choices.units
-    right, top = (v / size for v in _reach(run, reference))
+    nats_per_unit, unit = frames.nats_per_unit(choices.units), choices.units
+    right, top = (v / nats_per_unit for v in _reach(run, reference))
     x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
     at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
     known = arrays["account_known"][0] + arrays["account_between"][0]
@@ -81,7 +81,7 @@ def _marks(
         **edges.starts(arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, box, len(snapshot.betas)),
         **curves.beyond(known, arrays["account_slack"][0], curves.account_reach(right, top), unit),
         "beta_note": words.ERRORS if averaged else words.ERRORS_MOVING,
-        **alts.explore(snapshot, size, unit, arrays["odds"][0] if "odds" in arrays else None),
+        **alts.explore(snapshot, nats_per_unit, unit, arrays["odds"][0] if "odds" in arrays else None),
     }
 
 
@@ -113,22 +113,22 @@ def inputs(window: Window) -> Arrays:
     return found
 
 
-def with_values(run: Run, snapshot: Snapshot) -> Snapshot:
+def with_estimates(run: Run, snapshot: Snapshot) -> Snapshot:
     """The snapshot with what is known beyond it: points on the population at its step, and values near it.
 
     Whether a value is near is asked here alone, by the split's point: whoever shows one finds it in the points, or not.
     """
     test = [run.fresh[i][1] if run.fresh.get(i, (-1,))[0] == snapshot.step else p for i, p in enumerate(snapshot.test)]
     train = list(snapshot.train)
-    for i in filter(lambda i: run.value_is_near(i, snapshot), run.values):
-        values = run.values[i]
+    for i in filter(lambda i: run.estimate_is_near(i, snapshot), run.estimates):
+        values = run.estimates[i]
         test[i] = replace(test[i], i_xz=values.test.i_xz, i_zy=values.test.i_zy)
         if values.train is not None:
             train[i] = replace(train[i], i_xz=values.train.i_xz, i_zy=values.train.i_zy)
     return replace(snapshot, train=tuple(train), test=tuple(test))
 
 
-def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+def _accounts(run: Run, snapshot: Snapshot, nats_per_unit: float) -> Arrays:
     """Each bound in three parts: what is at least the value, what lies between its bounds, what is slack at least.
 
     Rows are the rate on test and train and, with classes, I(Z;Y) on both: (M, 4) or (M, 2), NaN where not known now.
@@ -136,16 +136,16 @@ def _accounts(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     rows = 4 if run.dataset.y.ndim == 1 else 2
     parts = np.full((3, len(snapshot.betas), rows), np.nan)
     for i in (i for i, point in enumerate(snapshot.test) if point.i_xz is not None):
-        both = (run.values[i].test, run.values[i].train)
+        both = (run.estimates[i].test, run.estimates[i].train)
         table = [_rate_parts(a) for a in both]
         table += [_label_parts(a) for a in both] if rows == 4 else []
-        parts[:, i] = np.array(table).T / size
+        parts[:, i] = np.array(table).T / nats_per_unit
     everyone = list(range(len(snapshot.betas)))
     names = ("account_known", "account_between", "account_slack")
     return {name: (part.astype(np.float32), everyone) for name, part in zip(names, parts, strict=True)}
 
 
-def _rate_parts(account: Account | None) -> tuple[float, float, float]:
+def _rate_parts(account: InformationBudget | None) -> tuple[float, float, float]:
     """I(X;Z) at least, up to its upper bound, and up to the rate."""
     if account is None:
         return np.nan, np.nan, np.nan
@@ -154,7 +154,7 @@ def _rate_parts(account: Account | None) -> tuple[float, float, float]:
     return lower, max(0.0, upper - lower), rate - upper
 
 
-def _label_parts(account: Account | None) -> tuple[float, float, float]:
+def _label_parts(account: InformationBudget | None) -> tuple[float, float, float]:
     """H(Y) − CE, what I(Z;Y) may be beyond its lower bound, and what it is beyond H(Y) − CE at least."""
     if account is None or account.i_zy is None or account.i_zy_bound is None:
         return np.nan, np.nan, np.nan
@@ -169,21 +169,21 @@ def _reach(run: Run, reference: Reference | None) -> tuple[float, float]:
 
 def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference | None) -> Arrays:
     """Points and curves of all models."""
-    size = frames.nats_per_unit(choices.units)
-    arrays = frames.plane_arrays(snapshot.train, snapshot.test, size, choices.show)
-    arrows = frames.arrows(snapshot.test, size)
+    nats_per_unit = frames.nats_per_unit(choices.units)
+    arrays = frames.plane_arrays(snapshot.train, snapshot.test, nats_per_unit, choices.show)
+    arrows = frames.arrows(snapshot.test, nats_per_unit)
     m = len(snapshot.betas)
-    right, top = (v / size for v in _reach(run, reference))
+    right, top = (v / nats_per_unit for v in _reach(run, reference))
     error_mc, error_1 = (frames.values(snapshot.test, name) for name in ("error_mc", "error_1"))
     everyone = list(range(m))
     history = list(run.history)  # as it is now: training goes on
     steps = np.array([step for step, _ in history], dtype=float)
-    past = np.stack([values for _, values in history]) / size  # (T, 6, M)
+    past = np.stack([values for _, values in history]) / nats_per_unit  # (T, 6, M)
     own = {
         **edges.marks(arrays["plane_test_x"], arrays["plane_test_y"], snapshot.betas, planes.box(right, top)),
         **({} if choices.show == "bracket" else arrows),
-        **(frames.spans(snapshot.test, size, planes.box(right, top)) if choices.show == "value" else {}),
-        "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
+        **(frames.spans(snapshot.test, nats_per_unit, planes.box(right, top)) if choices.show == "value" else {}),
+        "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / nats_per_unit,
         "chosen_beta": frames.beta_places(snapshot.betas)[:, None],
         "chosen_error": np.where(np.isnan(error_mc), error_1, error_mc)[:, None],
     }
@@ -209,10 +209,10 @@ def _shared(run: Run, snapshot: Snapshot, choices: Choices, reference: Reference
     return shared | ways | {k: (v.astype(np.float32), everyone) for k, v in own.items()}
 
 
-def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+def _detail(run: Run, snapshot: Snapshot, nats_per_unit: float) -> Arrays:
     """Latent and input plane of the snapshot's detailed models."""
     models = list(snapshot.models)
-    arrays = frames.latent_arrays(snapshot, run.window, size) | frames.decoder_arrays(snapshot)
+    arrays = frames.latent_arrays(snapshot, run.window, nats_per_unit) | frames.decoder_arrays(snapshot)
     found: Arrays = {k: (v.astype(np.float16), models) for k, v in arrays.items()}
     if run.likelihood == "categorical":
         found["point_odds"] = (np.rint(255 * snapshot.output).astype(np.uint8), models)
@@ -222,7 +222,7 @@ def _detail(run: Run, snapshot: Snapshot, size: float) -> Arrays:
     if run.window.input_range is None:
         found |= _told(run, snapshot)
     if snapshot.input_kl is not None:
-        found["input_bits"] = ((snapshot.input_kl / size).astype(np.float16), models)
+        found["input_bits"] = ((snapshot.input_kl / nats_per_unit).astype(np.float16), models)
     return found
 
 

@@ -14,7 +14,7 @@ import torch
 
 from dashboard import cache
 from dashboard.turns import Turns
-from vibcore import accounting, information, snapshot, training
+from vibcore import budgets, information, snapshot, training
 from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
@@ -39,13 +39,13 @@ NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a v
 
 
 @dataclass(frozen=True)
-class Values:
+class Estimates:
     """Where one model's nats went at a step, of the training sample (None if too large) and of the population."""
 
     step: int
     mixture: int
-    train: information.Account | None
-    test: information.Account
+    train: information.InformationBudget | None
+    test: information.InformationBudget
 
 
 @dataclass
@@ -59,9 +59,9 @@ class Run:
     latest: Snapshot | None = None
     seconds: float = 0.0  # spent training
     trained: int = 0  # steps in those seconds
-    values: dict[int, Values] = field(default_factory=dict)  # of each model that has them
+    estimates: dict[int, Estimates] = field(default_factory=dict)  # of each model that has them
     fresh: dict[int, tuple[int, Point]] = field(default_factory=dict)  # step and point on the population, by model
-    valued_at: float = 0.0
+    estimated_at: float = 0.0
     drawn: RateDistortionFacts | None = None  # what a VAE's plane spans
     history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
     goal: int = 0  # step at which training in the background stops
@@ -165,15 +165,15 @@ class Run:
         with TURNS.turn(ahead=True):
             return snapshot.samples(training.moment(self.state), self.problem, models, count)
 
-    def value(self, models: list[int], mixture: int = MIXTURE) -> None:
+    def estimate(self, models: list[int], mixture: int = MIXTURE) -> None:
         """Compute the informations of some models, as they are now; at rest with a large mixture."""
         for i in models:
             with TURNS.turn(ahead=True):
-                train, test = accounting.accounts(
+                train, test = budgets.model_budgets(
                     training.moment(self.state), self.problem, i, self.population, mixture
                 )
-                self.values[i] = Values(self.state.step, mixture, train, test)
-        self.valued_at = time.monotonic()
+                self.estimates[i] = Estimates(self.state.step, mixture, train, test)
+        self.estimated_at = time.monotonic()
 
     def look_at_population(self, models: list[int]) -> None:
         """Points of some models on a large fresh sample, where the density is known."""
@@ -184,18 +184,18 @@ class Run:
             points = evaluate(training.weights(self.state), self.problem, fresh, samples, models)
             self.fresh |= {i: (self.state.step, point) for i, point in zip(models, points, strict=True)}
 
-    def value_is_near(self, index: int, snapshot: Snapshot) -> bool:
+    def estimate_is_near(self, index: int, snapshot: Snapshot) -> bool:
         """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""
-        if index not in self.values:
+        if index not in self.estimates:
             return False
-        if self.values[index].step == snapshot.step:
+        if self.estimates[index].step == snapshot.step:
             return True
-        then, now = self.values[index].test.rate, snapshot.test[index].rate
+        then, now = self.estimates[index].test.rate, snapshot.test[index].rate
         return abs(then.value - now.value) <= NEAR * (1 + now.value) + 2 * (then.stderr + now.stderr)
 
-    def without_value(self, mixture: int = MIXTURE) -> list[int]:
+    def without_estimate(self, mixture: int = MIXTURE) -> list[int]:
         """Models whose values are of an earlier step or a smaller mixture, the longest waiting first."""
-        known = {i: (v.step, v.mixture) for i, v in self.values.items()}
+        known = {i: (v.step, v.mixture) for i, v in self.estimates.items()}
         ages = {i: known.get(i, (-1, 0)) for i in range(len(self.config.betas))}
         return sorted((i for i, age in ages.items() if age < (self.state.step, mixture)), key=ages.__getitem__)
 

@@ -59,7 +59,7 @@ def facts(scene: Scene, choices: Choices, entropy: float | None) -> RateDistorti
     if known.floor is not None:
         depth = min(known.ceiling - known.floor, (2.0 if config.decoder else 1.15) * depth)
     return RateDistortionFacts(
-        size=frames.nats_per_unit(choices.units),
+        nats_per_unit=frames.nats_per_unit(choices.units),
         unit=choices.units,
         entropy=entropy,
         ceiling=known.ceiling,

@@ -26,13 +26,13 @@ def frame(
     run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices, playing: bool, notice: str
 ) -> tuple[dict[str, Any], Arrays]:
     """Texts for every model, pictures of those that the snapshot shows, and of the VIB beside."""
-    size, snapshot = frames.nats_per_unit(choices.units), message.with_values(run, snapshot)
-    texts = _texts(run, snapshot, choices, size)
+    nats_per_unit, snapshot = frames.nats_per_unit(choices.units), message.with_estimates(run, snapshot)
+    texts = _texts(run, snapshot, choices, nats_per_unit)
     status = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, choices.steps)
     if vib is not None:
-        bars, spent = spending(message.with_values(*vib), snapshot, size)
+        bars, spent = spending(message.with_estimates(*vib), snapshot, nats_per_unit)
         texts |= spent
-        texts |= alts.compared(vib[1], size, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
+        texts |= alts.compared(vib[1], nats_per_unit, choices.units, np.stack([bar for bar, _ in bars.values()], -1))
         status += f" · VIB at step {vib[1].step:,}"
     texts["status"] = message.statuses(run, snapshot, status, notice)
     header = {
@@ -44,7 +44,7 @@ def frame(
     arrays = moment(run, snapshot, vib, choices)
     if vib is not None:
         return header, arrays | bars
-    texts |= _marks(run, snapshot, arrays, size, choices.units)
+    texts |= _marks(run, snapshot, arrays, nats_per_unit, choices.units)
     return header, arrays
 
 
@@ -55,51 +55,53 @@ def facts(run: Run) -> RateDistortionFacts:
     return run.drawn
 
 
-def _box(run: Run, size: float) -> edges.Box:
+def _box(run: Run, nats_per_unit: float) -> edges.Box:
     (left, right), (low, high) = facts(run).box
-    return (left / size, right / size), (low / size, high / size)
+    return (left / nats_per_unit, right / nats_per_unit), (low / nats_per_unit, high / nats_per_unit)
 
 
-def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, size: float, unit: str) -> dict[str, Any]:
+def _marks(run: Run, snapshot: Snapshot, arrays: Arrays, nats_per_unit: float, unit: str) -> dict[str, Any]:
     """Words that belong to marks of the charts, for every model."""
     at = {name: arrays[name][0] for name in ("chosen_x", "chosen_y", "iso_x")}
     x, y = arrays["plane_test_x"][0], arrays["plane_test_y"][0]
-    high, losses = facts(run).losses[1] / size, arrays["loss_test"][0]
+    high, losses = facts(run).losses[1] / nats_per_unit, arrays["loss_test"][0]
     return {
-        "chosen_text": edges.waiting(x, y, at, _box(run, size), unit),
+        "chosen_text": edges.waiting(x, y, at, _box(run, nats_per_unit), unit),
         **edges.prices(snapshot.betas),
-        **edges.starts(arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, _box(run, size), len(losses)),
+        **edges.starts(
+            arrays["trail_x"][0], arrays["trail_y"][0], snapshot.models, _box(run, nats_per_unit), len(losses)
+        ),
         "chosen_loss_text": [f"↑ {words.plain(loss, 1)} {unit}" if loss > high else "" for loss in losses],
     }
 
 
 def moment(run: Run, snapshot: Snapshot, vib: tuple[Run, Snapshot] | None, choices: Choices) -> Arrays:
     """The pictures alone of a moment between two frames."""
-    size = frames.nats_per_unit(choices.units)
-    arrays = _latents(run, snapshot, size)
+    nats_per_unit = frames.nats_per_unit(choices.units)
+    arrays = _latents(run, snapshot, nats_per_unit)
     if vib is None:
         weights = frames.decoder_arrays(snapshot)
         decoder = {name: (w.astype(np.float16), list(snapshot.models)) for name, w in weights.items()}
-        return arrays | decoder | _shared(run, snapshot, size) | _decoded(run, snapshot)
-    arrays |= {VIB + name: array for name, array in _latents(*vib, size).items()}
+        return arrays | decoder | _shared(run, snapshot, nats_per_unit) | _decoded(run, snapshot)
+    arrays |= {VIB + name: array for name, array in _latents(*vib, nats_per_unit).items()}
     # no card: it would be of one model beside two
     return {name: array for name, array in arrays.items() if not name.endswith("point_bits")}
 
 
-def _texts(run: Run, snapshot: Snapshot, choices: Choices, size: float) -> dict[str, Any]:
+def _texts(run: Run, snapshot: Snapshot, choices: Choices, nats_per_unit: float) -> dict[str, Any]:
     points = snapshot.test
     errors = dict(zip(snapshot.models, _errors(run, snapshot), strict=True))
     texts: dict[str, Any] = {
-        "number_rate": [words.number(p.rate, size) for p in points],
-        "number_cost": [words.number(p.distortion, size) for p in points],
-        "number_elbo": [words.plain(-(p.rate.value + p.distortion.value) / size) for p in points],
+        "number_rate": [words.number(p.rate, nats_per_unit) for p in points],
+        "number_cost": [words.number(p.distortion, nats_per_unit) for p in points],
+        "number_elbo": [words.plain(-(p.rate.value + p.distortion.value) / nats_per_unit) for p in points],
         "number_error": [f"{errors[i]:.3g}" if i in errors else "–" for i in range(len(points))],
-        "number_class": [words.span(p.i_zy, size) for p in points],
-        "number_dims": words.key_numbers(points, [None] * len(points), size)["number_dims"],
+        "number_class": [words.span(p.i_zy, nats_per_unit) for p in points],
+        "number_dims": words.key_numbers(points, [None] * len(points), nats_per_unit)["number_dims"],
     }
-    texts |= alts.vae(snapshot, size, choices.units, errors)
+    texts |= alts.vae(snapshot, nats_per_unit, choices.units, errors)
     for split, of in (("train", snapshot.train), ("test", snapshot.test)):
-        texts[f"plane_{split}_text"] = [_point_text(p, size, choices.units) for p in of]
+        texts[f"plane_{split}_text"] = [_point_text(p, nats_per_unit, choices.units) for p in of]
     return texts
 
 
@@ -110,40 +112,42 @@ def _errors(run: Run, snapshot: Snapshot) -> Array:
     return errors
 
 
-def _point_text(point: Point, size: float, unit: str) -> str:
+def _point_text(point: Point, nats_per_unit: float, unit: str) -> str:
     terms = {"R": point.rate, "D": point.distortion}
-    lines = [f"{name} {words.number(e, size)} ± {e.stderr / size:.2f} {unit}" for name, e in terms.items()]
-    loss = words.plain((point.rate.value + point.distortion.value) / size)
+    lines = [
+        f"{name} {words.number(e, nats_per_unit)} ± {e.stderr / nats_per_unit:.2f} {unit}" for name, e in terms.items()
+    ]
+    loss = words.plain((point.rate.value + point.distortion.value) / nats_per_unit)
     return "<br>".join([f"<b>β = {words.beta_label(point.beta)}</b>", *lines, f"D + R = {loss} {unit}"])
 
 
-def _latents(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+def _latents(run: Run, snapshot: Snapshot, nats_per_unit: float) -> Arrays:
     """Latent plane of the snapshot's detailed models, with the decisions of a model that takes any."""
     models = list(snapshot.models)
-    arrays = frames.latent_arrays(snapshot, run.window, size)
+    arrays = frames.latent_arrays(snapshot, run.window, nats_per_unit)
     found: Arrays = {name: (values.astype(np.float16), models) for name, values in arrays.items()}
     if run.likelihood == "categorical":
         found["latent_code"] = (frames.decision_codes(snapshot.latent_grid), models)
     return found
 
 
-def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
+def _shared(run: Run, snapshot: Snapshot, nats_per_unit: float) -> Arrays:
     """Points and curves of all models."""
     betas = snapshot.betas
     splits = {"train": snapshot.train, "test": snapshot.test}
     rates, costs = (
-        {split: frames.values(points, name) / size for split, points in splits.items()}
+        {split: frames.values(points, name) / nats_per_unit for split, points in splits.items()}
         for name in ("rate", "distortion")
     )
     history = list(run.history)  # as it is now: training goes on
-    past = np.stack([values for _, values in history]) / size  # (T, 6, M)
+    past = np.stack([values for _, values in history]) / nats_per_unit  # (T, 6, M)
     loss = {split: costs[split] + rates[split] for split in rates}
     x, y = rates["test"], costs["test"]
-    low, high = (v / size for v in facts(run).losses)
+    low, high = (v / nats_per_unit for v in facts(run).losses)
     room = edges.ROOM * (high - low)
     own = {
-        **edges.marks(x, y, betas, _box(run, size), falls=True),
-        "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / size,
+        **edges.marks(x, y, betas, _box(run, nats_per_unit), falls=True),
+        "kl_dims": np.array([p.kl_per_dim for p in snapshot.test]) / nats_per_unit,
         "chosen_beta": frames.beta_places(betas)[:, None],
         "chosen_loss": np.clip(loss["test"], low + room, high - room)[:, None],
     }
@@ -156,7 +160,7 @@ def _shared(run: Run, snapshot: Snapshot, size: float) -> Arrays:
         "time_cost_test": 5,
     }
     trails = {name: past[:, row, list(snapshot.models)].T for name, row in rows.items()}
-    trails |= edges.beginnings(trails["trail_x"], trails["trail_y"], _box(run, size))
+    trails |= edges.beginnings(trails["trail_x"], trails["trail_y"], _box(run, nats_per_unit))
     one = np.flatnonzero(np.isclose(betas, 1.0))
     shared = {"time_steps": np.array([step for step, _ in history]), "elbo_x": x[one], "elbo_y": y[one]}
     for split in rates:
@@ -195,17 +199,19 @@ def _decoded(run: Run, snapshot: Snapshot) -> Arrays:
     }
 
 
-def spending(vib: Snapshot, vae: Snapshot, size: float) -> tuple[Arrays, dict[str, list[str]]]:
+def spending(vib: Snapshot, vae: Snapshot, nats_per_unit: float) -> tuple[Arrays, dict[str, list[str]]]:
     """Bits about the class and about the rest of VIB and VAE, for every model: bars, (m, 2), and numbers."""
     count = len(vae.betas)
     spent = [[split(point) for point in snapshot.test] for snapshot in (vib, vae)]  # of each task
-    bars = np.array([[each.bars if each else (np.nan,) * 3 for each in row] for row in spent]) / size  # (2, m, 3)
+    bars = (
+        np.array([[each.bars if each else (np.nan,) * 3 for each in row] for row in spent]) / nats_per_unit
+    )  # (2, m, 3)
     names = ("bits_class", "bits_between", "bits_rest")
     arrays: Arrays = {name: (bars[..., k].T.astype(np.float32), list(range(count))) for k, name in enumerate(names)}
     texts = {}
     for name, row in zip(("vib", "vae"), spent, strict=True):
-        texts[f"number_{name}_class"] = [words.ends(*each.of_class, size) if each else "–" for each in row]
-        texts[f"number_{name}_rest"] = [words.ends(*each.of_rest, size) if each else "–" for each in row]
+        texts[f"number_{name}_class"] = [words.ends(*each.of_class, nats_per_unit) if each else "–" for each in row]
+        texts[f"number_{name}_rest"] = [words.ends(*each.of_rest, nats_per_unit) if each else "–" for each in row]
     texts["number_shares"] = [" · ".join(_share(each) for each in pair) for pair in zip(*spent, strict=True)]
     return arrays, texts
 

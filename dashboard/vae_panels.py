@@ -28,7 +28,7 @@ def _panel(
 
 def alone(scene: Scene, choices: Choices, known: RateDistortionFacts) -> list[dict[str, Any]]:
     """The VAE's planes, its reconstructions and what its loss is made of."""
-    right = known.right / known.size
+    right = known.right / known.nats_per_unit
     decoder = f"N(decoder(z), {scene.config.variance:g})" if scene.config.variance else "learnt variances"
     decoder = "odds of pixels" if scene.likelihood == "bernoulli" else decoder
     return [
@@ -178,7 +178,9 @@ def compared(scene: Scene, vib: Scene, choices: Choices, known: RateDistortionFa
     """The latent planes of VIB and VAE, and what both spend their bits on."""
     test = vib.dataset.test
     bars = vae.bits_bars(
-        choices.units, float(np.log(len(test))) / known.size, planes.entropy(vib.dataset.y[test]) / known.size
+        choices.units,
+        float(np.log(len(test))) / known.nats_per_unit,
+        planes.entropy(vib.dataset.y[test]) / known.nats_per_unit,
     )
     other = explore_document.latent_panel("vae.vib", "VIB: asked for the class", vib, True, prefix=VIB)
     return [

@@ -33,7 +33,7 @@ LogR = Callable[[Tensor], Tensor]  # z (S, K) → ln r(z) (S,)
 
 
 @dataclass(frozen=True)
-class Account:
+class InformationBudget:
     """Where the nats go. R = I(X;Z) + marginal slack; H(Y) − D = I(Y;Z) − decoder slack.
 
     Slacks are means of differences draw by draw, with their own errors. The Y side is None without class labels or
@@ -48,7 +48,7 @@ class Account:
     decoder_slack: Interval | None
 
 
-def account(
+def information_budget(
     posteriors: Posteriors,
     generator: torch.Generator,
     others: Posteriors | None = None,
@@ -58,7 +58,7 @@ def account(
     of: Scope = "population",
     log_r: LogR | None = None,
     rates: Tensor | None = None,
-) -> Account:
+) -> InformationBudget:
     """Both identities of one model, with its informations as intervals, of the population that the inputs come from.
 
     The first `scored` inputs are scored (all by default), all are the mixture. Where p(y|x) is not known, labels stand
@@ -84,14 +84,14 @@ def account(
         if i_xz.upper.value > rate.value:
             i_xz, slack = replace(i_xz, upper=rate), replace(slack, lower=NOTHING)
     if mixed.y is None or (posteriors.reals is not None and of == "sample"):  # whose p(y) is not N(0, I)
-        return Account(rate, i_xz, slack, None, None, None)
+        return InformationBudget(rate, i_xz, slack, None, None, None)
     gap = mixed.y.gap
     if of == "sample":
         gap = torch.zeros_like(gap)
     elif others is not None and posteriors.labels is not None:
         gap = mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw
     decoded = None if log_q is None else _decoded(posteriors, draws, log_q)
-    return Account(rate, i_xz, slack, *_of_target(mixed.y, gap, decoded, samples, of))
+    return InformationBudget(rate, i_xz, slack, *_of_target(mixed.y, gap, decoded, samples, of))
 
 
 def _decoded(posteriors: Posteriors, draws: Draws, log_q: LogQ) -> Tensor:

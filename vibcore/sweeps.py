@@ -19,14 +19,14 @@ from typing import Any, Literal
 import joblib
 import torch
 
-from vibcore import accounting, data, densities, populations, threads, training, validation
+from vibcore import budgets, data, densities, populations, threads, training, validation
 from vibcore.clusters import backend_of, client_of
 from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
 from vibcore.files import make_folder, reference_tree, write
 from vibcore.fits import with_data
-from vibcore.information import Account
+from vibcore.information import InformationBudget
 from vibcore.populations import Population
 from vibcore.problem import Problem, make_problem
 from vibcore.types import Array, Interval, Point
@@ -102,18 +102,18 @@ def points(moment: training.Moment, problem: Problem) -> list[Result]:
 
 def _accounts(
     moment: training.Moment, problem: Problem, index: int, fresh: Population | None
-) -> dict[str, Account | None]:
+) -> dict[str, InformationBudget | None]:
     """Where one model's nats go, of all that there is to look at it on."""
     found = {
-        "train": accounting.training_account(moment, problem, index),
-        "test": accounting.test_account(moment, problem, index),
+        "train": budgets.training_budget(moment, problem, index),
+        "test": budgets.test_budget(moment, problem, index),
     }
     if fresh is not None:
-        found["population"] = accounting.population_account(moment, problem, index, fresh, MIXTURE)
+        found["population"] = budgets.population_budget(moment, problem, index, fresh, MIXTURE)
     return found
 
 
-def _point(point: Point, account: Account | None) -> Result:
+def _point(point: Point, account: InformationBudget | None) -> Result:
     """JSON-ready: the estimates of a point, and the intervals of both informations with their ends."""
     tree = asdict(point)
     del tree["beta"]

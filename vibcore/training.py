@@ -130,26 +130,26 @@ def weights(state: TrainState, averaged: bool = True) -> Weights:
     return views(state.average if averaged else state.parameters, state)
 
 
-def batch(state: TrainState, data: Split, keep: Scratch) -> tuple[Tensor, Tensor, Tensor]:
+def batch(state: TrainState, data: Split, scratch: Scratch) -> tuple[Tensor, Tensor, Tensor]:
     """x (B, d), target and eps (B, K) of the state's step: functions of (seed, step) alone, shared by all models.
 
     Batches are pieces of one order an epoch, noise is drawn in blocks of steps: both are made once, kept in
-    `keep`, and do not depend on how calls to `advance` are split.
+    `scratch`, and do not depend on how calls to `advance` are split.
     """
     size, n = state.config.batch, len(data.x)
     epoch, place = divmod(state.step, n // size)
-    if epoch != keep.epoch or keep.x is None or keep.target is None:
+    if epoch != scratch.epoch or scratch.x is None or scratch.target is None:
         rows = torch.from_numpy(epoch_rows(n, data.weights, state.config.seed, epoch)).to(data.x.device)
-        keep.x, keep.target, keep.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
-        if keep.target.is_floating_point():
-            keep.target = keep.target.to(state.parameters.dtype)
+        scratch.x, scratch.target, scratch.epoch = data.x[rows].to(state.parameters.dtype), data.target[rows], epoch
+        if scratch.target.is_floating_point():
+            scratch.target = scratch.target.to(state.parameters.dtype)
     block, within = divmod(state.step, NOISE_BLOCK)
-    if block != keep.block or keep.eps is None:
+    if block != scratch.block or scratch.eps is None:
         shape = NOISE_BLOCK, state.config.latent_dim, size
         eps = torch.from_numpy(stream(state.config.seed, "noise", block).standard_normal(shape, dtype=np.float32))
-        keep.eps, keep.block = eps.to(state.parameters).mT, block
+        scratch.eps, scratch.block = eps.to(state.parameters).mT, block
     part = slice(place * size, (place + 1) * size)
-    return keep.x[part], keep.target[part], keep.eps[within]
+    return scratch.x[part], scratch.target[part], scratch.eps[within]
 
 
 def epoch_rows(n: int, weights: Array | None, seed: int, epoch: int) -> Array:
@@ -184,20 +184,20 @@ def advance(state: TrainState, data: Split, steps: int, path: Path = "auto") -> 
     `path`: "fast" has its gradient written out by hand, "readable" asks autograd; they agree to rounding.
     "auto" is `which_path`.
     """
-    keep = state.scratch = state.scratch or _scratch(state)
+    scratch = state.scratch = state.scratch or _scratch(state)
     path = which_path(state) if path == "auto" else path
     for _ in range(steps):
-        x, target, eps = batch(state, data, keep)
+        x, target, eps = batch(state, data, scratch)
         if path == "fast":
-            for group in keep.groups:
+            for group in scratch.groups:
                 fused.gradient(group, state.parts, x, target, eps, state.config.variance)
         else:
             flat = state.parameters.detach().requires_grad_(True)
             named, variance = views(flat, state), state.config.variance
             loss = objective.losses(state.parts, named, state.betas, x, target, eps, variance)
             loss = loss.sum()  # a sum: models stay apart
-            keep.gradient.copy_(torch.autograd.grad(loss, flat)[0])
-        update(state, keep)
+            scratch.gradient.copy_(torch.autograd.grad(loss, flat)[0])
+        update(state, scratch)
 
 
 def _scratch(state: TrainState) -> Scratch:
@@ -206,33 +206,33 @@ def _scratch(state: TrainState) -> Scratch:
     return Scratch(gradient, grads, fused.groups(weights, grads, state.betas, state.config.batch))
 
 
-def update(state: TrainState, keep: Scratch) -> None:
+def update(state: TrainState, scratch: Scratch) -> None:
     """Clip each model's gradient, step Adam (Kingma & Ba 2015, alg. 1), and average the weights.
 
     The average's decay is the lesser of the paper's constant and (1 + t)/(10 + t) (as in TensorFlow's
     ExponentialMovingAverage with `num_updates`): it forgets the first weights in a tenth of the steps so far.
     """
     # where the whole stack's gradient is short, so is every model's; NaN is not
-    if not float(keep.gradient.dot(keep.gradient)) <= state.config.clip**2:
-        _clip(state, keep)
+    if not float(scratch.gradient.dot(scratch.gradient)) <= state.config.clip**2:
+        _clip(state, scratch)
     lr = learning_rate(state.config, state.step)
     state.step += 1
-    kernels.adam(state.parameters, keep.gradient, state.moment1, state.moment2, state.step, lr)
+    kernels.adam(state.parameters, scratch.gradient, state.moment1, state.moment2, state.step, lr)
     decay = min(state.config.averaging, (1 + state.step) / (10 + state.step))
     state.average.lerp_(state.parameters, 1 - decay)
 
 
-def _clip(state: TrainState, keep: Scratch) -> None:
+def _clip(state: TrainState, scratch: Scratch) -> None:
     """Scale down what is too long; freeze a model whose gradient is not finite, where its parameters still are.
 
     A frozen model has neither gradient nor momentum, so that Adam leaves it exactly where it is.
     """
-    squares = torch.stack([grad.square().flatten(1).sum(1) for grad in keep.grads.values()]).sum(0)  # (M,)
+    squares = torch.stack([grad.square().flatten(1).sum(1) for grad in scratch.grads.values()]).sum(0)  # (M,)
     bad = ~torch.isfinite(squares)
     state.diverged[bad & (state.diverged < 0)] = state.step
     frozen = state.diverged >= 0
     scale = (state.config.clip / squares.sqrt()).clamp_max(1.0)
-    for grad in keep.grads.values():
+    for grad in scratch.grads.values():
         grad.mul_(scale.view(-1, *[1] * (grad.ndim - 1)))
         grad[frozen] = 0
     if bool(bad.any()):

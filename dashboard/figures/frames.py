@@ -86,7 +86,7 @@ def values(points: Sequence[Point], name: str) -> Array:
 
 
 def spans(
-    points: Sequence[Point], size: float, box: tuple[tuple[float, float], tuple[float, float]]
+    points: Sequence[Point], nats_per_unit: float, box: tuple[tuple[float, float], tuple[float, float]]
 ) -> dict[str, Array]:
     """The 95 % interval of each point's I(X;Z), lying, and of its I(Z;Y), standing, with gaps: (M, 6) each.
 
@@ -96,9 +96,13 @@ def spans(
         np.array(
             [[end for i in (p.i_xz, p.i_zy) for end in ((i.low, i.high) if i else (np.nan, np.nan))] for p in points]
         )
-        / size
+        / nats_per_unit
     )  # (M, 4)
-    x, y, gap = values(points, "i_xz") / size, values(points, "i_zy") / size, np.full(len(points), np.nan)
+    x, y, gap = (
+        values(points, "i_xz") / nats_per_unit,
+        values(points, "i_zy") / nats_per_unit,
+        np.full(len(points), np.nan),
+    )
     x_ends, y_ends = np.clip(ends[:, :2], *box[0]), np.clip(ends[:, 2:], *box[1])
     heads = np.zeros((len(points), 6))
     heads[:, 1], heads[:, 4] = 9.0 * (ends[:, 1] > box[0][1]), 9.0 * (ends[:, 3] > box[1][1])
@@ -120,30 +124,32 @@ def latent_planes(snapshot: Snapshot, fill: Array) -> tuple[Array, Array]:
     return mu, np.stack([snapshot.sigma[..., snapshot.dims[0]], zero], axis=-1)
 
 
-def plane_arrays(train: Sequence[Point], test: Sequence[Point], size: float, show: str = "bound") -> dict[str, Array]:
+def plane_arrays(
+    train: Sequence[Point], test: Sequence[Point], nats_per_unit: float, show: str = "bound"
+) -> dict[str, Array]:
     """Both axes of the information plane for both splits, (M,) in the page's unit."""
     x, y = ("i_xz", "i_zy") if show == "value" else ("rate", "i_zy_bound")
     arrays = {}
     for split, points in (("train", train), ("test", test)):
-        arrays[f"plane_{split}_x"] = values(points, x) / size
-        arrays[f"plane_{split}_y"] = values(points, y) / size
+        arrays[f"plane_{split}_x"] = values(points, x) / nats_per_unit
+        arrays[f"plane_{split}_y"] = values(points, y) / nats_per_unit
     return arrays
 
 
-def arrows(points: Sequence[Point], size: float) -> dict[str, Array]:
+def arrows(points: Sequence[Point], nats_per_unit: float) -> dict[str, Array]:
     """From each point's bounds to its values, with a gap behind: bracket_x, bracket_y and marker sizes, (M, 3)."""
     gap = np.full(len(points), np.nan)
-    x = np.stack([values(points, "rate") / size, values(points, "i_xz") / size, gap], axis=1)
-    y = np.stack([values(points, "i_zy_bound") / size, values(points, "i_zy") / size, gap], axis=1)
+    x = np.stack([values(points, "rate") / nats_per_unit, values(points, "i_xz") / nats_per_unit, gap], axis=1)
+    y = np.stack([values(points, "i_zy_bound") / nats_per_unit, values(points, "i_zy") / nats_per_unit, gap], axis=1)
     return {"bracket_x": x, "bracket_y": y, "bracket_size": np.tile([0.0, 9.0, 0.0], (len(points), 1))}
 
 
-def latent_arrays(snapshot: Snapshot, window: Window, size: float) -> dict[str, Array]:
+def latent_arrays(snapshot: Snapshot, window: Window, nats_per_unit: float) -> dict[str, Array]:
     """Everything that a latent plane draws of the snapshot's detailed models, leading axis m."""
     # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
     alone = len(snapshot.dims) == 1
     mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-0.52, -0.08, len(window.shown)))
-    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / size}
+    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / nats_per_unit}
     classes = len(window.dataset.class_names) or 3  # a real target is coloured by thirds
     centre, width = median_posteriors(mu, sigma, window.labels, classes)
     for c in range(classes):

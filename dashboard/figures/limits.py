@@ -25,7 +25,7 @@ class PlaneFacts:
     i_xy: float | None
     log_n: float  # of the training set
     frontier: Curve | None
-    size: float  # nats in a unit of the page
+    nats_per_unit: float  # nats in a unit of the page
     unit: str
     beta_stops: tuple[Array, Array] | None = None  # (I_X, I_Y) of the frontier at the slider's own β
     collapse: float | None = None  # β above which nothing is the best code
@@ -55,7 +55,7 @@ def impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) -
     for level, symbol, text in levels:
         if level is None:
             continue
-        y = level / facts.size
+        y = level / facts.nats_per_unit
         figure.add_shape(
             path=f"M {y},{y} L {right},{y} L {right},{top} L {top},{top} Z",
             **(grey | {"fillcolor": "rgba(120,124,140,0.07)"}),
@@ -68,8 +68,8 @@ def impossible(figure: go.Figure, facts: PlaneFacts, right: float, top: float) -
         raised = {"showarrow": True, "ax": 0, "ay": -24, "arrowwidth": 1, "arrowcolor": MUTED}
         others = [*places[1:2], *inwards[:2], raised, *places[2:], *inwards[2:]]
         note(figure, 0.99 * right, y, f"{symbol}: {text}", "right", "bottom", others)
-    if facts.i_xy is not None and facts.i_xy > 0.05 * top * facts.size:
-        corner = facts.i_xy / facts.size
+    if facts.i_xy is not None and facts.i_xy > 0.05 * top * facts.nats_per_unit:
+        corner = facts.i_xy / facts.nats_per_unit
         arrow = {"showarrow": True, "ax": 16, "ay": -30, "arrowwidth": 1, "arrowcolor": MUTED}
         others = [{"ax": 40, "ay": -44}, {"ax": 70, "ay": -24}, {"ax": 30, "ay": -70}, {"ax": 90, "ay": -60}]
         note(figure, corner, corner, "just enough", "left", "middle", others, **arrow)
@@ -86,7 +86,7 @@ def ceilings(figure: go.Figure, facts: PlaneFacts, show: str, right: float, top:
     if show == "value" and facts.log_test is not None:
         named.append((facts.log_test, "test"))
     for k, (nats, split) in enumerate(named):
-        ceiling = nats / facts.size
+        ceiling = nats / facts.nats_per_unit
         figure.add_vline(x=ceiling, line_width=1, line_dash="dot", line_color=MUTED, layer="below")
         text = f"{ceiling:.1f} {facts.unit} name every {split} input →"
         note(figure, min(ceiling, 0.99 * right), (0.08 + 0.08 * k) * top, text, "right", others=_heights(top, 0.08 * k))

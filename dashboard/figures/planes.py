@@ -45,7 +45,7 @@ def box(right: float, top: float) -> tuple[tuple[float, float], tuple[float, flo
 def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -> go.Figure:
     """I(Z;X) against I(Z;Y): the learned curve, the exact frontier, and what no code can do; `ends` in nats."""
     figure = go.Figure()
-    right, top = (v / facts.size for v in ends)
+    right, top = (v / facts.nats_per_unit for v in ends)
     impossible(figure, facts, right, top)
     ceilings(figure, facts, show, right, top)
     _frontier(figure, facts, right, top)
@@ -157,7 +157,7 @@ def _frontier(figure: go.Figure, facts: PlaneFacts, right: float, top: float) ->
     if facts.frontier is None:
         return
     name = "frontier, at least" if facts.frontier_kind == "lower" else "exact frontier"
-    x, y = facts.frontier.i_x / facts.size, facts.frontier.i_y / facts.size
+    x, y = facts.frontier.i_x / facts.nats_per_unit, facts.frontier.i_y / facts.nats_per_unit
     figure.add_scatter(
         x=x, y=y, mode="lines", line={"color": MUTED, "width": 3.2}, name=name, hoverinfo="name", meta={"role": "ink"}
     )
@@ -166,7 +166,7 @@ def _frontier(figure: go.Figure, facts: PlaneFacts, right: float, top: float) ->
     others = [{"ax": 70, "ay": 40}, {"ax": 110, "ay": 30}, {"ax": 60, "ay": -90}, {"ax": 150, "ay": 20}]
     note(figure, float(x[k]), float(y[k]), name, "left", "middle", others, **arrow)
     if facts.beta_stops is not None:
-        x, y = (v / facts.size for v in facts.beta_stops)
+        x, y = (v / facts.nats_per_unit for v in facts.beta_stops)
         figure.add_scatter(
             x=x,
             y=y,

@@ -21,7 +21,7 @@ REST = "#c3c7d1"  # bits that are not about the class
 class RateDistortionFacts:
     """What is known before any training. Nats; None where not known."""
 
-    size: float  # nats in a unit of the page
+    nats_per_unit: float  # nats in a unit of the page
     unit: str
     entropy: float | None  # of the input: D + R of no model lies below
     ceiling: float  # distortion of the best model that keeps nothing
@@ -64,18 +64,18 @@ def rate_distortion_plane(facts: RateDistortionFacts) -> go.Figure:
     )
     layout(figure, f"{facts.unit} about X, at most: rate R ≥ I(X;Z)", f"{facts.unit} lost: distortion D = −E ln q(x|z)")
     across, up = facts.box
-    figure.update_xaxes(range=[v / facts.size for v in across])
-    figure.update_yaxes(range=[v / facts.size for v in up])
+    figure.update_xaxes(range=[v / facts.nats_per_unit for v in across])
+    figure.update_yaxes(range=[v / facts.nats_per_unit for v in up])
     return figure
 
 
 def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
     """Shade D + R < H, name both corners, and draw the exact curve of a linear decoder."""
-    right, (low, high) = facts.right / facts.size, (d / facts.size for d in facts.depth)
+    right, (low, high) = facts.right / facts.nats_per_unit, (d / facts.nats_per_unit for d in facts.depth)
     span = high - low
     dotted = {"line_width": 1, "line_dash": "dot", "line_color": MUTED, "layer": "below"}
     if facts.entropy is not None:
-        h = facts.entropy / facts.size
+        h = facts.entropy / facts.nats_per_unit
         figure.add_shape(
             type="path",
             path=f"M 0,{h} L {h - low},{low} L 0,{low} Z",
@@ -90,7 +90,7 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
         heights = [{"y": low + share * span} for share in (0.25, 0.15, 0.5, 0.62)]
         note(figure, 0.62 * right, low + 0.36 * span, text, others=heights)
     if facts.floor is not None:
-        floor = facts.floor / facts.size
+        floor = facts.floor / facts.nats_per_unit
         figure.add_hline(y=floor, **dotted)
         text = "perfect reconstruction" if floor >= low else f"perfect reconstruction: {words.plain(floor, 1)} ↓"
         up = "top" if floor > low + 0.06 * span else "bottom"
@@ -100,11 +100,19 @@ def _known(figure: go.Figure, facts: RateDistortionFacts) -> None:
             {"x": 0.02 * right, "xanchor": "left"},
         ]
         note(figure, 0.99 * right, max(floor, low), text, "right", up, others)
-    figure.add_hline(y=facts.ceiling / facts.size, **dotted)
+    figure.add_hline(y=facts.ceiling / facts.nats_per_unit, **dotted)
     lower: list[dict[str, Any]] = [{"yanchor": "top"}, {"x": 0.75 * right}, {"x": 0.75 * right, "yanchor": "top"}]
-    note(figure, 0.99 * right, facts.ceiling / facts.size, "the best that keeps nothing", "right", "bottom", lower)
+    note(
+        figure,
+        0.99 * right,
+        facts.ceiling / facts.nats_per_unit,
+        "the best that keeps nothing",
+        "right",
+        "bottom",
+        lower,
+    )
     if facts.linear is not None:
-        x, y = (values / facts.size for values in facts.linear)
+        x, y = (values / facts.nats_per_unit for values in facts.linear)
         figure.add_scatter(
             x=x,
             y=y,
@@ -182,10 +190,17 @@ def elbo_over_beta(betas: Sequence[float], facts: RateDistortionFacts) -> go.Fig
             meta={"bind": {"y": f"loss_{split}"}, "role": "ink"},
         )
     chosen_dot(figure, 14, chosen("chosen_beta", "chosen_loss", text="chosen_loss_text"))
-    low, high = (v / facts.size for v in facts.losses)
+    low, high = (v / facts.nats_per_unit for v in facts.losses)
     if facts.entropy is not None:
-        figure.add_hline(y=facts.entropy / facts.size, line_width=1.4, line_dash="dot", line_color=MUTED)
-        note(figure, x[0], facts.entropy / facts.size, "h(X): no model of new inputs lies below", "left", "bottom")
+        figure.add_hline(y=facts.entropy / facts.nats_per_unit, line_width=1.4, line_dash="dot", line_color=MUTED)
+        note(
+            figure,
+            x[0],
+            facts.entropy / facts.nats_per_unit,
+            "h(X): no model of new inputs lies below",
+            "left",
+            "bottom",
+        )
     if x[0] <= 0 <= x[-1]:
         figure.add_vline(x=0.0, line_width=1.4, line_dash="dash", line_color=COLLAPSE)
         note(figure, 0.0, high, "β = 1 ", "right", "top")

@@ -10,9 +10,9 @@ from vibcore.types import Estimate, Interval, Point, Snapshot
 IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
 
 
-def number(estimate: Estimate | None, size: float, digits: int = 2) -> str:
+def number(estimate: Estimate | None, nats_per_unit: float, digits: int = 2) -> str:
     """A value in the page's unit, or a dash where it is not known."""
-    return "–" if estimate is None else plain(estimate.value / size, digits)
+    return "–" if estimate is None else plain(estimate.value / nats_per_unit, digits)
 
 
 def plain(value: float, digits: int = 2) -> str:
@@ -20,14 +20,14 @@ def plain(value: float, digits: int = 2) -> str:
     return f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", "−") if math.isfinite(value) else "–"
 
 
-def span(interval: Interval | None, size: float) -> str:
+def span(interval: Interval | None, nats_per_unit: float) -> str:
     """An information from low to high in the page's unit: its 95 % interval; a dash where it is not known."""
-    return "–" if interval is None else ends(interval.low, interval.high, size)
+    return "–" if interval is None else ends(interval.low, interval.high, nats_per_unit)
 
 
-def ends(low: float, high: float, size: float, digits: int = 2) -> str:
+def ends(low: float, high: float, nats_per_unit: float, digits: int = 2) -> str:
     """Two numbers in the page's unit, or one where both are written alike."""
-    first, last = plain(low / size, digits), plain(high / size, digits)
+    first, last = plain(low / nats_per_unit, digits), plain(high / nats_per_unit, digits)
     return first if first == last else f"{first}–{last}"
 
 
@@ -45,29 +45,38 @@ def count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def key_numbers(points: Sequence[Point], below: Sequence[Estimate | None], size: float) -> dict[str, list[str]]:
+def key_numbers(
+    points: Sequence[Point], below: Sequence[Estimate | None], nats_per_unit: float
+) -> dict[str, list[str]]:
     """Text of every key number for every model of the stack, from the test split."""
     return {
-        "number_rate": [number(p.rate, size) for p in points],
-        "number_known": [number(p.i_zy_bound, size) for p in points],
+        "number_rate": [number(p.rate, nats_per_unit) for p in points],
+        "number_known": [number(p.i_zy_bound, nats_per_unit) for p in points],
         "number_error_mc": [percent(p.error_mc) for p in points],
         "number_error_1": [percent(p.error_1) for p in points],
-        "number_below": ["–" if gap is None else f"{number(gap, size)} ± {gap.stderr / size:.2f}" for gap in below],
+        "number_below": [
+            "–" if gap is None else f"{number(gap, nats_per_unit)} ± {gap.stderr / nats_per_unit:.2f}" for gap in below
+        ],
         "number_dims": [f"{sum(kl > IN_USE for kl in p.kl_per_dim)} of {len(p.kl_per_dim)}" for p in points],
     }
 
 
-def point_text(point: Point, size: float, unit: str) -> str:
+def with_error(estimate: Estimate, nats_per_unit: float) -> str:
+    """A number with its standard error."""
+    return f"{number(estimate, nats_per_unit)} ± {estimate.stderr / nats_per_unit:.2f}"
+
+
+def point_text(point: Point, nats_per_unit: float, unit: str) -> str:
     """What hovering a dot of the information plane says."""
-    lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, size)} {unit} ≥ I(X;Z)"]
+    lines = [f"<b>β = {beta_label(point.beta)}</b>", f"rate {number(point.rate, nats_per_unit)} {unit} ≥ I(X;Z)"]
     if point.i_zy_bound is not None:
-        known = number(point.i_zy_bound, size)
+        known = number(point.i_zy_bound, nats_per_unit)
         gained, at_least = f"{known} {unit} gained about Y over a Gaussian guess", f"H(Y) − CE {known} {unit} ≤ I(Z;Y)"
         lines.append(gained if point.i_zy_bound.kind == "gain" else at_least)
     for name, interval in (("I(X;Z)", point.i_xz), ("I(Z;Y)", point.i_zy)):
         if interval is not None:
             of = " of these very inputs" if interval.of == "sample" else ""
-            lines.append(f"{name}{of}: {span(interval, size)} (95 %, {interval.inputs:,} inputs)")
+            lines.append(f"{name}{of}: {span(interval, nats_per_unit)} (95 %, {interval.inputs:,} inputs)")
     lines.append(f"bounds on {point.inputs:,} inputs")
     return "<br>".join(lines)
 

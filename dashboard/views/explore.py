@@ -73,7 +73,7 @@ def live(mine: Session) -> None:
     )
     layout.keep(mine)
     if run is not None:
-        refresh_values(mine, run)
+        refresh_estimates(mine, run)
         after(mine, [run], pending(run))
 
 
@@ -150,7 +150,7 @@ def after(mine: Session, runs: list[Run], pending: bool) -> None:
         st.rerun()
 
 
-def refresh_values(mine: Session, run: Run) -> None:
+def refresh_estimates(mine: Session, run: Run) -> None:
     """Informations behind the bounds: of all models at rest, in turn where the plane shows them, else of the chosen.
 
     In training they rest on a small mixture, and the chosen model's are computed as soon as its rate has moved on, and
@@ -160,14 +160,14 @@ def refresh_values(mine: Session, run: Run) -> None:
         if waiting := run.without_population():
             run.look_at_population(waiting[:FEW])
         elif cache.population(run.config.dataset).done.is_set():
-            run.value(run.without_value()[:1])
+            run.estimate(run.without_estimate()[:1])
         return
-    waiting = run.without_value(LIVE)
+    waiting = run.without_estimate(LIVE)
     if mine.choices.show == "bound":
         chosen = controls.nearest(run.config.betas, mine.choices.beta)
-        due = STEADY if run.latest and run.value_is_near(chosen, run.latest) else 0
-        waiting = [chosen] if time.monotonic() - run.valued_at > due and chosen in waiting else []
-    run.value(waiting[:1], LIVE)
+        due = STEADY if run.latest and run.estimate_is_near(chosen, run.latest) else 0
+        waiting = [chosen] if time.monotonic() - run.estimated_at > due and chosen in waiting else []
+    run.estimate(waiting[:1], LIVE)
 
 
 def is_settled(mine: Session, runs: list[Run], pending: bool) -> bool:
@@ -183,7 +183,7 @@ def pending(run: Run) -> bool:
 def unsettled(run: Run) -> bool:
     """Whether numbers are still being computed that would change a picture at rest."""
     drawn = cache.population(run.config.dataset).done.is_set()
-    return bool(not drawn or run.without_population() or run.without_value())
+    return bool(not drawn or run.without_population() or run.without_estimate())
 
 
 def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:

@@ -98,7 +98,7 @@ def live(mine: Session) -> None:
     layout.keep(mine)
     if run is not None:
         for each in runs:
-            explore.refresh_values(mine, each)
+            explore.refresh_estimates(mine, each)
         explore.after(mine, runs, not all(settled(each) for each in runs))
 
 

@@ -39,14 +39,14 @@ def intervals() -> None:
         for n in (250, 1000, 4000):
             for soft in (True, False):
                 of = posteriors(n, k, soft)
-                found = information.account(of, torch.Generator().manual_seed(1))
+                found = information.information_budget(of, torch.Generator().manual_seed(1))
                 assert found.i_zy is not None
                 x, y = (i.high - i.low for i in (found.i_xz, found.i_zy))
-                spent = seconds(lambda of=of: information.account(of, torch.Generator().manual_seed(1)))  # type: ignore[misc]
+                spent = seconds(lambda of=of: information.information_budget(of, torch.Generator().manual_seed(1)))  # type: ignore[misc]
                 what = "p(y|x) known" if soft else "labels alone"
                 print(f"  K {k:3d}  N {n:5d}  {what}   I(X;Z) {x:7.3f}   I(Z;Y) {y:6.3f}   {1e3 * spent:8.1f} ms")
     of = posteriors(1000, 2, soft=True)
-    stack = seconds(lambda: [information.account(of, torch.Generator().manual_seed(1)) for _ in range(25)])
+    stack = seconds(lambda: [information.information_budget(of, torch.Generator().manual_seed(1)) for _ in range(25)])
     bounds = seconds(lambda: information.sandwich(of.mu, of.sigma, 128, torch.Generator().manual_seed(1)))
     print(f"  25 models, N 1000, K 2: {stack:.2f} s; a sandwich of one: {1e3 * bounds:.1f} ms")
 

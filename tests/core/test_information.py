@@ -13,7 +13,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from vibcore import information, mixtures
-from vibcore.information import account
+from vibcore.information import information_budget
 from vibcore.mixtures import Labels, Posteriors, Reals, known_odds, labels_at_hand
 from vibcore.types import ConfigError, Estimate, Interval
 
@@ -76,13 +76,13 @@ clouds = st.builds(
 def test_two_inputs_match_the_closed_forms_in_bits(d, exact, rate, rate_fitted):
     mu, sigma = torch.tensor([[-d], [d]], dtype=torch.float64), torch.ones(2, 1).double()
     posteriors = Posteriors(mu, sigma, labels_at_hand(torch.arange(2)))
-    found = account(posteriors, fresh(), log_q=decoder(0, 1, 2), samples=40_000, of="sample")
+    found = information_budget(posteriors, fresh(), log_q=decoder(0, 1, 2), samples=40_000, of="sample")
     assert found.i_xz.lower == found.i_xz.upper
     assert found.i_xz.lower.value / BIT == pytest.approx(exact, abs=0.006)
     assert found.rate.value / BIT == pytest.approx(rate, abs=1e-6)
     assert found.i_zy.lower.value == pytest.approx(found.i_xz.lower.value, abs=1e-9)  # the label names the input
     scale = math.sqrt(1 + d * d)  # r = N(0, 1 + d²) is N(0, 1) after scaling z
-    fitted = account(Posteriors(mu / scale, sigma / scale), fresh()).rate
+    fitted = information_budget(Posteriors(mu / scale, sigma / scale), fresh()).rate
     assert fitted.value / BIT == pytest.approx(rate_fitted, abs=1e-6)
 
 
@@ -91,21 +91,23 @@ def test_two_inputs_match_the_closed_forms_in_bits(d, exact, rate, rate_fitted):
 )
 def test_the_rate_of_one_dimension_matches_its_closed_form(mean, deviation, expected):
     mu, sigma = torch.full((2, 1), mean), torch.full((2, 1), deviation)
-    assert account(Posteriors(mu, sigma), fresh()).rate.value == pytest.approx(expected, abs=5e-5)
+    assert information_budget(Posteriors(mu, sigma), fresh()).rate.value == pytest.approx(expected, abs=5e-5)
 
 
 def test_identical_posteriors_say_nothing_and_separate_ones_say_all():
     labels = labels_at_hand(torch.arange(6) % 3)
-    same = account(Posteriors(torch.zeros(6, 2), torch.ones(6, 2), labels), fresh(), of="sample")
+    same = information_budget(Posteriors(torch.zeros(6, 2), torch.ones(6, 2), labels), fresh(), of="sample")
     assert [same.i_xz.lower.value, same.i_zy.lower.value] == pytest.approx([0, 0], abs=1e-6)
     mu = torch.arange(6.0)[:, None].expand(6, 2)
-    apart = account(Posteriors(mu, torch.full((6, 2), 1e-3), labels), fresh(), of="sample")
+    apart = information_budget(Posteriors(mu, torch.full((6, 2), 1e-3), labels), fresh(), of="sample")
     assert [apart.i_xz.lower.value, apart.i_zy.lower.value] == pytest.approx([math.log(6), math.log(3)], abs=1e-6)
 
 
 def test_the_entropy_is_that_of_the_labels_at_hand():
     labels = labels_at_hand(torch.tensor([0, 0, 0, 1]))
-    found = account(Posteriors(torch.arange(4.0)[:, None], torch.full((4, 1), 1e-3), labels), fresh(), of="sample")
+    found = information_budget(
+        Posteriors(torch.arange(4.0)[:, None], torch.full((4, 1), 1e-3), labels), fresh(), of="sample"
+    )
     assert found.i_zy.upper.value == pytest.approx(-0.75 * math.log(0.75) - 0.25 * math.log(0.25), abs=1e-6)
 
 
@@ -160,7 +162,9 @@ def known(mu, sigma, truth, flip):
     """With p(y|x) known, p(y) as well."""
     one_hot = torch.nn.functional.one_hot(truth, 2).double()
     odds = one_hot * (1 - flip) + (1 - one_hot) * flip
-    return account(Posteriors(mu, sigma, Labels(odds, torch.full((2,), 0.5).double().log(), soft=True)), fresh(1))
+    return information_budget(
+        Posteriors(mu, sigma, Labels(odds, torch.full((2,), 0.5).double().log(), soft=True)), fresh(1)
+    )
 
 
 def labelled(mu, sigma, truth, flip, g):
@@ -169,7 +173,7 @@ def labelled(mu, sigma, truth, flip, g):
     cut = len(y) // 3
     test, train = slice(None, cut), slice(cut, None)
     posteriors = [Posteriors(mu[part], sigma[part], labels_at_hand(y[part], 2)) for part in (test, train)]
-    return account(posteriors[0], fresh(1), others=posteriors[1])
+    return information_budget(posteriors[0], fresh(1), others=posteriors[1])
 
 
 PROBLEMS: dict[str, tuple[Any, Any, dict[str, float]]] = {
@@ -225,7 +229,7 @@ def test_intervals_of_real_targets_cover_the_closed_form(rho, scale, deviation):
     ]
     repeats, covered, errors = 200, np.zeros(2), []
     for seed in range(repeats):
-        found = account(linear(300, fresh(seed), rho, scale, deviation), fresh(seed + 10**6))
+        found = information_budget(linear(300, fresh(seed), rho, scale, deviation), fresh(seed + 10**6))
         for i, interval in enumerate((found.i_xz, found.i_zy)):
             covered[i] += interval.low - 1e-5 <= truth[i] <= interval.high + 1e-5
         errors.append(found.i_zy.upper.stderr)
@@ -234,7 +238,7 @@ def test_intervals_of_real_targets_cover_the_closed_form(rho, scale, deviation):
 
 
 def test_the_interval_of_real_targets_shrinks_and_a_better_decoder_lifts_its_lower_end():
-    found = [account(linear(n, fresh(n), (0.9,), 1.0, 0.5), fresh()).i_zy for n in (100, 400, 1600)]
+    found = [information_budget(linear(n, fresh(n), (0.9,), 1.0, 0.5), fresh()).i_zy for n in (100, 400, 1600)]
     widths = [interval.high - interval.low for interval in found]
     assert widths[0] > 1.5 * widths[1] > 2.25 * widths[2] and widths[2] < 0.08
     posteriors = linear(100, fresh(0), (0.9, 0.9, 0.9), 1.0, 0.05)
@@ -245,12 +249,12 @@ def test_the_interval_of_real_targets_shrinks_and_a_better_decoder_lifts_its_low
         width = math.sqrt(1 - 0.81 * share)
         return torch.distributions.Normal(0.9 * share * z, width).log_prob(posteriors.reals.y).sum(1)
 
-    told = account(posteriors, fresh(), log_q=best)
-    alone = account(posteriors, fresh())
+    told = information_budget(posteriors, fresh(), log_q=best)
+    alone = information_budget(posteriors, fresh())
     assert told.i_zy.lower == told.i_zy_bound and told.i_zy.lower.value > alone.i_zy.lower.value
     assert told.i_zy.upper == alone.i_zy.upper and told.decoder_slack.lower.value == 0
     assert alone.i_zy_bound is None and (alone.i_zy.lower.kind, alone.i_zy.upper.kind) == ("lower", "upper")
-    assert account(posteriors, fresh(), log_q=best, of="sample").i_zy is None
+    assert information_budget(posteriors, fresh(), log_q=best, of="sample").i_zy is None
 
 
 def test_the_interval_shrinks_as_inputs_are_added():
@@ -265,7 +269,7 @@ def test_labels_by_coin_flip_say_nothing_whoever_is_told():
     mu, labels = torch.randn(500, 4, generator=g), torch.randint(2, (500,), generator=g)
     sigma = torch.full((250, 4), 0.3)
     halves = [Posteriors(mu[h], sigma, labels_at_hand(labels[h], 2)) for h in (slice(250), slice(250, 500))]
-    found = account(halves[0], g, others=halves[1]).i_zy
+    found = information_budget(halves[0], g, others=halves[1]).i_zy
     assert found.low == 0 and found.high > 0.2  # the upper end is of this sample, its own labels included
 
 
@@ -284,12 +288,12 @@ def test_ends_are_bounds_with_their_errors_and_never_negative():
 @few
 @given(posteriors=clouds, seed=st.integers(0, 1000))
 def test_the_rate_bounds_the_information_from_above(posteriors, seed):
-    own = account(posteriors, fresh(seed), samples=100, of="sample")  # wide posteriors have heavy tails
+    own = information_budget(posteriors, fresh(seed), samples=100, of="sample")  # wide posteriors have heavy tails
     assert own.rate.kind == "upper" and own.i_xz.lower.kind == "monte_carlo" and own.i_xz.of == "sample"
     assert below(own.i_xz.lower, own.rate)
     error = math.hypot(own.i_xz.lower.stderr, own.marginal_slack.upper.stderr)
     assert own.i_xz.lower.value + own.marginal_slack.upper.value == pytest.approx(own.rate.value, abs=6 * error + 1e-5)
-    found = account(posteriors, fresh(seed))
+    found = information_budget(posteriors, fresh(seed))
     assert found.i_xz.upper.value <= found.rate.value
     assert (found.i_xz.lower.kind, found.i_xz.upper.kind, found.i_xz.of) == ("lower", "upper", "population")
 
@@ -299,7 +303,8 @@ def test_the_rate_bounds_the_information_from_above(posteriors, seed):
 def test_bounds_of_both_sides_stand_in_their_order(posteriors, seed, soft):
     posteriors = softened(posteriors) if soft else posteriors
     found, own = (
-        account(posteriors, fresh(seed), log_q=decoder(seed), samples=20, of=of) for of in ("population", "sample")
+        information_budget(posteriors, fresh(seed), log_q=decoder(seed), samples=20, of=of)
+        for of in ("population", "sample")
     )
     for wide, value in ((found.i_xz, own.i_xz), (found.i_zy, own.i_zy)):
         assert wide.lower.value <= wide.upper.value + 4 * wide.upper.stderr + 1e-6
@@ -315,7 +320,7 @@ def test_bounds_of_both_sides_stand_in_their_order(posteriors, seed, soft):
 @few
 @given(posteriors=clouds, seed=st.integers(0, 1000))
 def test_informations_of_a_sample_obey_its_ceilings(posteriors, seed):
-    own = account(posteriors, fresh(seed), samples=30, of="sample")
+    own = information_budget(posteriors, fresh(seed), samples=30, of="sample")
     prior = posteriors.labels.log_prior.exp()
     assert own.i_xz.lower.value <= information.log_n_ceiling(len(posteriors.mu)) + 1e-6
     assert own.i_zy.lower.value <= entropy(*prior.tolist()) + 1e-6
@@ -329,7 +334,7 @@ def test_informations_of_a_sample_obey_its_ceilings(posteriors, seed):
 @given(posteriors=clouds, seed=st.integers(0, 1000))
 def test_the_sandwich_holds_the_value(posteriors, seed):
     mu, sigma = posteriors.mu, posteriors.sigma
-    value = account(posteriors, fresh(seed), samples=20, of="sample").i_xz.lower
+    value = information_budget(posteriors, fresh(seed), samples=20, of="sample").i_xz.lower
     batches = [information.sandwich(mu, sigma, max(2, len(mu) // 3), fresh(s)) for s in range(8)]
     lower, upper = ([pair[i].value for pair in batches] for i in (0, 1))
     error = 4 * max(statistics.stdev(lower), statistics.stdev(upper)) / math.sqrt(8) + 4 * value.stderr + 1e-6
@@ -339,7 +344,7 @@ def test_the_sandwich_holds_the_value(posteriors, seed):
 
 def test_a_sandwich_of_one_full_batch_has_the_value_itself_below():
     posteriors = drawn(0, 200)
-    value = account(posteriors, fresh(), samples=50, of="sample").i_xz.lower.value
+    value = information_budget(posteriors, fresh(), samples=50, of="sample").i_xz.lower.value
     found = [information.sandwich(posteriors.mu, posteriors.sigma, 200, fresh(s))[0].value for s in range(50)]
     assert statistics.mean(found) == pytest.approx(value, abs=0.02)
 
@@ -349,10 +354,10 @@ def test_the_upper_side_is_loose_where_posteriors_separate():
     lower, upper = information.sandwich(mu, sigma, 16, fresh())
     assert lower.value == pytest.approx(math.log(16), abs=1e-6) and lower.kind == "lower"
     assert upper.value > 10 * math.log(64) and upper.kind == "upper"
-    found = account(Posteriors(mu, sigma), fresh())
+    found = information_budget(Posteriors(mu, sigma), fresh())
     assert found.i_xz.lower.value == pytest.approx(math.log(64), abs=1e-6)
     assert 10 * math.log(64) < found.i_xz.upper.value < found.rate.value
-    needles = account(Posteriors(mu / 30, sigma / 1000), fresh())  # within the prior
+    needles = information_budget(Posteriors(mu / 30, sigma / 1000), fresh())  # within the prior
     assert needles.i_xz.upper == needles.rate  # there the rate is tighter than the side that leaves out the own input
     assert needles.marginal_slack.lower.value == 0
 
@@ -403,7 +408,7 @@ def test_each_side_is_what_its_definition_says(soft, log_sigma, k):
 
 def test_an_account_adds_up_from_its_sides():
     posteriors, others, log_q = softened(drawn(3)), softened(drawn(4)), decoder(3)
-    found = account(posteriors, fresh(), log_q=log_q, samples=3, scored=40)
+    found = information_budget(posteriors, fresh(), log_q=log_q, samples=3, scored=40)
     draws = mixtures.draw(posteriors, fresh(), 3, 40)
     mixed = mixtures.mix(draws, posteriors)
     x_high = float((mixed.x.value + mixed.x.gap).mean())
@@ -434,7 +439,7 @@ def test_an_account_adds_up_from_its_sides():
     else:
         assert found.i_zy.lower.value == pytest.approx(y_low)
         assert found.decoder_slack.lower.value == pytest.approx(without)
-    told = account(posteriors, fresh(), others=others, samples=3, scored=40)
+    told = information_budget(posteriors, fresh(), others=others, samples=3, scored=40)
     y_low = float((mixed.y.value + mixtures.decode(draws, posteriors.labels, others) - mixed.y.raw).mean())
     assert told.i_zy.lower.value == pytest.approx(y_low) and told.i_zy_bound is None and told.decoder_slack is None
     assert (found.i_xz.inputs, found.i_zy.inputs, found.marginal_slack.inputs) == (40, 40, 40)
@@ -448,7 +453,7 @@ def test_the_value_of_a_sample_is_its_own_however_well_a_decoder_guesses():
     def knows(z):
         return (right * 0.999 + 0.0005).log()
 
-    found, wide = (account(posteriors, fresh(), log_q=knows, of=of) for of in ("sample", "population"))
+    found, wide = (information_budget(posteriors, fresh(), log_q=knows, of=of) for of in ("sample", "population"))
     value = float(mixtures.mix(mixtures.draw(posteriors, fresh()), posteriors).y.value.mean())
     assert found.i_zy.lower == found.i_zy.upper and found.i_zy.lower.value == pytest.approx(value)
     assert found.i_zy_bound.value > value
@@ -461,7 +466,7 @@ def test_the_bayes_decoder_leaves_no_slack():
     def bayes(z):
         return (log_table(z, posteriors).softmax(1) @ posteriors.labels.odds).log()
 
-    found = account(posteriors, fresh(), log_q=bayes, samples=3, of="sample")
+    found = information_budget(posteriors, fresh(), log_q=bayes, samples=3, of="sample")
     assert found.decoder_slack.upper.value == pytest.approx(0, abs=1e-5)
 
 
@@ -479,9 +484,9 @@ def test_densities_match_an_independent_library(k, deviation):
 
 def test_the_size_of_a_chunk_changes_nothing(monkeypatch):
     posteriors = softened(drawn(2))
-    whole = account(posteriors, fresh(), samples=3)
+    whole = information_budget(posteriors, fresh(), samples=3)
     monkeypatch.setattr(mixtures, "CHUNK", 7 * len(posteriors.mu))
-    parts = account(posteriors, fresh(), samples=3)
+    parts = information_budget(posteriors, fresh(), samples=3)
     assert parts.i_zy.lower.value == pytest.approx(whole.i_zy.lower.value, abs=1e-6)
     assert parts.i_xz.upper.value == pytest.approx(whole.i_xz.upper.value, abs=1e-6)
 
@@ -496,7 +501,7 @@ def test_errors_are_the_spread_over_inputs_and_draws():
 
 def test_more_draws_of_the_same_inputs_leave_the_error_over_inputs():
     posteriors = drawn(6, n=100)
-    one, many = (account(posteriors, fresh(), samples=s, of="sample").i_xz.lower.stderr for s in (1, 160))
+    one, many = (information_budget(posteriors, fresh(), samples=s, of="sample").i_xz.lower.stderr for s in (1, 160))
     assert many < one
     draws = mixtures.mix(mixtures.draw(posteriors, fresh(), 160), posteriors).x
     between = float(draws.raw.view(160, 100).mean(0).std()) / 10  # of each input's own information
@@ -506,14 +511,14 @@ def test_more_draws_of_the_same_inputs_leave_the_error_over_inputs():
 def test_equal_generators_give_equal_values_and_leave_global_state_alone():
     posteriors = drawn(7)
     before = torch.get_rng_state()
-    first, second = (account(posteriors, fresh(3)) for _ in range(2))
+    first, second = (information_budget(posteriors, fresh(3)) for _ in range(2))
     assert first == second
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_a_regression_set_has_the_x_side_alone():
     posteriors = drawn(8)
-    found = account(Posteriors(posteriors.mu, posteriors.sigma), fresh(), log_q=decoder(0))
+    found = information_budget(Posteriors(posteriors.mu, posteriors.sigma), fresh(), log_q=decoder(0))
     assert (found.i_zy, found.i_zy_bound, found.decoder_slack) == (None, None, None)
     assert np.isfinite(found.i_xz.lower.value)
 
@@ -523,7 +528,7 @@ def test_a_class_that_no_input_has_costs_and_earns_nothing():
     odds = torch.cat([posteriors.labels.odds, torch.zeros(60, 1)], 1)
     wider = Posteriors(posteriors.mu, posteriors.sigma, Labels(odds, odds.mean(0).log(), soft=False))
     for of in ("population", "sample"):
-        narrow, wide = (account(p, fresh(), of=of).i_zy for p in (posteriors, wider))
+        narrow, wide = (information_budget(p, fresh(), of=of).i_zy for p in (posteriors, wider))
         assert wide.lower.value == pytest.approx(narrow.lower.value) and wide.upper == narrow.upper
 
 
@@ -532,14 +537,14 @@ def test_requests_that_cannot_be_met_are_refused():
     mu, sigma = posteriors.mu, posteriors.sigma
     many = torch.zeros(5001, 1)
     with pytest.raises(ConfigError, match=r"inputs: got 5001, expected 2 to 5000.*Use the sandwich"):
-        account(Posteriors(many, many + 1), fresh())
+        information_budget(Posteriors(many, many + 1), fresh())
     with pytest.raises(
         ConfigError, match=r"labels: got 'torch.float32 of shape \(60, 2\)', expected int64.*regression"
     ):
         labels_at_hand(mu)
     with pytest.raises(ConfigError, match=r"mu, sigma: got \(\(60, 2\), \(60, 1\)\), expected two of shape \(N, K\)"):
-        account(Posteriors(mu, sigma[:, :1]), fresh())
+        information_budget(Posteriors(mu, sigma[:, :1]), fresh())
     with pytest.raises(ConfigError, match=r"members: got 'no labels', expected posteriors of labelled inputs"):
-        account(posteriors, fresh(), others=Posteriors(mu, sigma))
+        information_budget(posteriors, fresh(), others=Posteriors(mu, sigma))
     with pytest.raises(ConfigError, match=r"batch: got 1, expected 2 to 60. A bound needs at least one other"):
         information.sandwich(mu, sigma, 1, fresh())

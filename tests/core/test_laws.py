@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vibcore
-from vibcore import accounting, densities, populations, snapshot, training
+from vibcore import budgets, densities, populations, snapshot, training
 from vibcore import data as datasets
 from vibcore.config import Config, DatasetSpec
 from vibcore.evaluation import evaluate
@@ -80,10 +80,10 @@ def test_the_rate_bounds_above_and_the_cross_entropy_below(config: Config) -> No
     fresh = populations.population(config.dataset, 3000)
     for i in range(len(config.betas)):
         found = [
-            accounting.training_account(training.moment(state), view, i),
-            accounting.test_account(training.moment(state), view, i),
+            budgets.training_budget(training.moment(state), view, i),
+            budgets.test_budget(training.moment(state), view, i),
         ]
-        found += [] if fresh is None else [accounting.population_account(training.moment(state), view, i, fresh, 1500)]
+        found += [] if fresh is None else [budgets.population_budget(training.moment(state), view, i, fresh, 1500)]
         for account, n in zip(found, (len(view.train.x), len(view.test.x), 1500), strict=False):
             assert account is not None
             check_interval(account.i_xz, account.rate)
@@ -124,7 +124,7 @@ def test_no_point_of_fresh_data_lies_above_the_frontier(config: Config) -> None:
         assert point.i_zy_bound is not None and wide.i_zy_bound is not None
         assert not above(reference, point.rate, point.i_zy_bound)
         assert not above(reference, wide.rate, wide.i_zy_bound)
-        account = accounting.population_account(training.moment(state), view, i, fresh, 2000)
+        account = budgets.population_budget(training.moment(state), view, i, fresh, 2000)
         assert account.i_zy is not None
         for known in (account.i_zy.lower, account.i_zy.upper):  # both ends of what the page draws
             assert not above(reference, account.i_xz.upper, known) or known.kind == "upper"
@@ -150,7 +150,7 @@ def test_an_error_is_the_same_whoever_states_it() -> None:
     """The rate of the same 50 inputs by the points and by the accounts: value and error, from N − 1."""
     state, view = trained(Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=(0.05,)), 50)
     point = evaluate(training.weights(state), view, view.test)[0]
-    account = accounting.test_account(training.moment(state), view, 0)
+    account = budgets.test_budget(training.moment(state), view, 0)
     assert point.inputs == account.i_xz.inputs == 50
     assert point.rate.stderr == pytest.approx(account.rate.stderr, rel=1e-5)
     assert point.i_zy_bound is not None and account.i_zy_bound is not None

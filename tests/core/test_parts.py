@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Laplace, Normal
 
-from vibcore import accounting, config, fields, model, parts, snapshot, training
+from vibcore import budgets, config, fields, model, parts, snapshot, training
 from vibcore import data as datasets
 from vibcore.config import Config, DatasetSpec
 from vibcore.evaluation import evaluate
@@ -71,7 +71,7 @@ def test_a_marginal_without_a_closed_form_is_learned_and_priced_by_draws(add: Ad
         prior = Normal(w["marginal.mean"], w["marginal.s"].exp())
         rate = torch.distributions.kl_divergence(Normal(mu, sigma), prior).sum(-1).mean()
         assert point.rate.value == pytest.approx(float(rate), abs=0.02) and point.kl_per_dim == ()
-        account = accounting.test_account(moment, problem, i)
+        account = budgets.test_budget(moment, problem, i)
         assert account.i_xz.lower.value <= account.rate.value + 4 * account.rate.stderr
     assert not torch.equal(closed.weights["encoder.0.weight"], moment.weights["encoder.0.weight"])
     picture = snapshot.take_snapshot(moment, problem)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from vibcore import accounting, evaluation, model, parts, snapshot, training
+from vibcore import budgets, evaluation, model, parts, snapshot, training
 from vibcore import data as datasets
 from vibcore.config import Config, DatasetSpec
 from vibcore.parts import standard_normal
@@ -89,7 +89,7 @@ def test_looking_leaves_the_run_untouched(trained: tuple) -> None:  # type: igno
     state, view = trained
     before = state.parameters.clone()
     snapshot.take_snapshot(training.moment(state), view)
-    accounting.accounts(training.moment(state), view, 0)
+    budgets.model_budgets(training.moment(state), view, 0)
     evaluation.evaluate(training.weights(state), view, view.test)
     assert torch.equal(state.parameters, before)
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal
 
-from vibcore import accounting, densities, evaluation, model, objective, parts, populations, snapshot, training
+from vibcore import budgets, densities, evaluation, model, objective, parts, populations, snapshot, training
 from vibcore import data as datasets
 from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.exact import linear
@@ -224,7 +224,7 @@ def test_a_vae_that_saw_no_label_is_asked_what_it_knows_of_the_class() -> None:
     state, dataset = trained(replace(TOYS, betas=(0.1, 200.0)), 800)
     view = make_problem(state.config, dataset)
     fresh = populations.population(TOYS.dataset, 4000)
-    knows, forgot = (accounting.accounts(training.moment(state), view, i, fresh, 4000)[1] for i in (0, 1))
+    knows, forgot = (budgets.model_budgets(training.moment(state), view, i, fresh, 4000)[1] for i in (0, 1))
     assert knows.i_zy is not None and forgot.i_zy is not None and knows.i_zy_bound is None
     assert 0.3 < knows.i_zy.low < knows.i_zy.high < knows.i_xz.low
     assert forgot.i_zy.high < 0.02

@@ -81,15 +81,15 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     run.advance(20, 10_000)
     found.keep()
     run.look(None)
-    run.value([1, 3], MIXTURE)
+    run.estimate([1, 3], MIXTURE)
     run.look_at_population([1, 2])
     run.advance(129, 10_000)
     found.keep()
-    run.value([4], MIXTURE)
+    run.estimate([4], MIXTURE)
     run.advance(1, 10_000)
     found.keep()
     run.look(None)
-    run.value([0, 2], MIXTURE)
+    run.estimate([0, 2], MIXTURE)
     run.look_at_population([0, 2])
     return found
 
@@ -170,9 +170,9 @@ def says(text: str, template: str, *values: Any, slack: float = 3e-4) -> None:
             assert apart <= half + slack, f"{text!r}: {got} where {right} is right"
 
 
-def valued_at(of: Seen, i: int) -> int | None:
+def estimated_at(of: Seen, i: int) -> int | None:
     """The step of a model's values, or None where they may not stand beside its rate of now: it has moved too far."""
-    values = of.run.values.get(i)
+    values = of.run.estimates.get(i)
     if values is None:
         return None
     if values.step == of.run.state.step:

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.figures import words
 from tests.core import byhand
-from tests.figures.small import BITS, REFERENCE, frame, informations, of_split, says, seen, valued_at
+from tests.figures.small import BITS, REFERENCE, estimated_at, frame, informations, of_split, says, seen
 
 CLASSED = ("spirals", "iris")
 UNITS = ("bits", "nats")
@@ -30,7 +30,7 @@ def by_hand(kind: str, split: str, playing: bool = False) -> list[dict[str, Any]
 def told(kind: str, i: int, train: bool = False) -> dict[str, Any] | None:
     """Informations of a model as far as they stand on the page."""
     of = seen(kind)
-    step = valued_at(of, i)
+    step = estimated_at(of, i)
     return None if step is None else informations(of, i, step, train)
 
 

@@ -9,7 +9,7 @@ import pytest
 from dashboard import vae_message, vae_panels
 from dashboard.figures.decoded import INK
 from tests.core import byhand
-from tests.figures.small import BITS, informations, of_point, says, seen, vae_frame, valued_at
+from tests.figures.small import BITS, estimated_at, informations, of_point, says, seen, vae_frame
 from vibcore.problem import EVALUATION_SEED
 from vibcore.streams import stream
 from vibcore.window import centres
@@ -35,7 +35,7 @@ def by_hand(kind: str, split: str, samples: int = 12) -> list[dict[str, Any]]:
 @cache
 def told(kind: str, i: int, task: str = "reconstruct", train: bool = False) -> dict[str, Any] | None:
     of = seen(kind, task)  # type: ignore[arg-type]
-    step = valued_at(of, i)
+    step = estimated_at(of, i)
     return None if step is None else informations(of, i, step, train)
 
 

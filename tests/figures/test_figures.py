@@ -146,7 +146,7 @@ def test_a_lone_latent_dimension_has_the_prior_as_a_bell_and_no_circle() -> None
 
 def facts(**changes: object) -> limits.PlaneFacts:
     curve = Curve(np.array([0.0, 0.5, 1.5]), np.array([0.0, 0.4, 0.6]), np.array([0.9, 0.5, 0.01]), "test")
-    known = {"h_y": 0.69, "i_xy": 0.6, "log_n": 6.9, "frontier": curve, "size": 1.0, "unit": "nats"}
+    known = {"h_y": 0.69, "i_xy": 0.6, "log_n": 6.9, "frontier": curve, "nats_per_unit": 1.0, "unit": "nats"}
     return limits.PlaneFacts(**(known | changes))  # type: ignore[arg-type]
 
 

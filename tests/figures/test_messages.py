@@ -32,7 +32,7 @@ def opened(kind: str, task: str = "classify") -> Run:
     config = controls.config(choices_of(kind), task)  # type: ignore[arg-type]
     run = Run(config, datasets.load(config.dataset))
     run.advance(40, 10_000)
-    run.value([0, 1])
+    run.estimate([0, 1])
     return run
 
 
@@ -125,7 +125,7 @@ def test_the_sentence_of_the_plane_has_the_numbers_of_both_splits() -> None:
     assert f"{100 * test.error_mc.value:.1f} % wrong with 12 draws of z voting on test inputs" in texts["alt_beta"][2]
     assert f"z1 {test.kl_per_dim[0] / BITS:.2f}" in texts["alt_kl"][2]
     assert f"{snapshot.kl[2].mean() / BITS:.2f} bits" in texts["alt_latent"][2]
-    known = run.values[1].test.i_xz
+    known = run.estimates[1].test.i_xz
     assert f"I(X;Z) {words.ends(known.low, known.high, BITS)} bits" in texts["alt_account"][1]
     assert "I(X;Z) not known yet" in texts["alt_account"][3]
 
@@ -200,12 +200,12 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
     snapshot = run.look(None)
-    run.values.clear()
-    run.value([1], 150)
-    values = run.values[1]
+    run.estimates.clear()
+    run.estimate([1], 150)
+    values = run.estimates[1]
     own = snapshot.test[1].rate
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
-    run.values[1] = replace(values, step=0, test=replace(values.test, rate=own))
+    run.estimates[1] = replace(values, step=0, test=replace(values.test, rate=own))
     run.fresh[1] = snapshot.step, replace(snapshot.test[1], rate=far)
     header, arrays = message.frame(run, snapshot, CHOICES, None, False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]

@@ -9,17 +9,17 @@ import pytest
 from dashboard import controls, message, presets, vae_document, vae_message, vae_panels
 from dashboard.figures import decoded, spaces, vae
 from dashboard.figures.vae import RateDistortionFacts
-from dashboard.run import Run, Values
+from dashboard.run import Estimates, Run
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
 from vibcore import data as datasets
 from vibcore import window
 from vibcore.exact import linear
-from vibcore.information import Account
+from vibcore.information import InformationBudget
 from vibcore.types import Estimate, Interval
 
 FACTS = RateDistortionFacts(
-    size=1.0, unit="nats", entropy=2.0, ceiling=5.0, floor=0.5, lowest=0.5, right=8.0, linear=None
+    nats_per_unit=1.0, unit="nats", entropy=2.0, ceiling=5.0, floor=0.5, lowest=0.5, right=8.0, linear=None
 )
 SMALL = controls.Choices(dataset="moons", n=300, stops=5, batch=64, encoder=(8,), decoder=(8,), units="nats")
 
@@ -67,7 +67,7 @@ def test_the_plane_keeps_its_range_and_a_floor_out_of_sight_is_named() -> None:
     low, high = figure.layout.yaxis.range
     assert low < 3.0 < 5.0 < high
     assert [a.text for a in figure.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 0.5 ↓"]
-    halves = vae.rate_distortion_plane(replace(FACTS, lowest=3.0, size=0.5))
+    halves = vae.rate_distortion_plane(replace(FACTS, lowest=3.0, nats_per_unit=0.5))
     assert [a.text for a in halves.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 1.0 ↓"]
 
 
@@ -108,7 +108,7 @@ def test_a_vae_has_no_decisions_and_says_that_labels_were_unused() -> None:
 def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> None:
     choices = replace(presets.preset(SMALL, dataset), n=300, stops=3, batch=50, rho=(0.9, 0.5))
     run, vib = opened(choices), opened(choices, "classify") if compare else None
-    run.value([0, 1, 2])
+    run.estimate([0, 1, 2])
     document, header, arrays = shown(run, vib, choices)
     texts = set(header["texts"])
     for panel in document["panels"]:
@@ -199,22 +199,22 @@ def between(low: float, high: float) -> Interval:
     return Interval(Estimate(low, 0.0, "lower"), Estimate(high, 0.0, "upper"), 100, "population")
 
 
-def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Values:
+def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Estimates:
     """Of a run at a step; what the training inputs say is not what is shown."""
-    told = Account(estimate(rate), i_xz, between(0, 0), None, i_zy, None)
-    own = Account(estimate(0.0), between(9, 9), between(0, 0), None, between(9, 9), None)
-    return Values(step, 100, own, told)
+    told = InformationBudget(estimate(rate), i_xz, between(0, 0), None, i_zy, None)
+    own = InformationBudget(estimate(0.0), between(9, 9), between(0, 0), None, between(9, 9), None)
+    return Estimates(step, 100, own, told)
 
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
     seen, other = run.look(None), vib.look(None)
     of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
-    run.values[1] = values(of[1], between(2.0, 2.4), between(0.5, 0.6))
-    vib.values[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
-    vib.values[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
-    run.values[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past: its rate was another
-    arrays, texts = vae_message.spending(message.with_values(vib, other), message.with_values(run, seen), 2.0)
+    run.estimates[1] = values(of[1], between(2.0, 2.4), between(0.5, 0.6))
+    vib.estimates[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
+    vib.estimates[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
+    run.estimates[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past
+    arrays, texts = vae_message.spending(message.with_estimates(vib, other), message.with_estimates(run, seen), 2.0)
     assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
     np.testing.assert_allclose(arrays["bits_between"][0][1], [0.0, 0.05], atol=1e-6)

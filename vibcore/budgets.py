@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vibcore import information, model
 from vibcore.evaluation import stack_of
-from vibcore.information import EXACT_UP_TO, Account, LogQ
+from vibcore.information import EXACT_UP_TO, InformationBudget, LogQ
 from vibcore.mixtures import Posteriors, labels_at_hand
 from vibcore.model import Weights
 from vibcore.populations import MIXTURE, Population, population_posteriors
@@ -17,18 +17,18 @@ from vibcore.training import Moment
 from vibcore.types import Array, Scope
 
 
-def accounts(
+def model_budgets(
     moment: Moment, problem: Problem, index: int, population: Population | None = None, mixture: int = MIXTURE
-) -> tuple[Account | None, Account]:
+) -> tuple[InformationBudget | None, InformationBudget]:
     """What a page shows of model `index`: the account of its training sample, and that of the population, nats."""
-    train = training_account(moment, problem, index)
+    train = training_budget(moment, problem, index)
     if population is None:
-        return train, test_account(moment, problem, index)
-    return train, population_account(moment, problem, index, population, mixture)
+        return train, test_budget(moment, problem, index)
+    return train, population_budget(moment, problem, index, population, mixture)
 
 
 @torch.no_grad()
-def training_account(moment: Moment, problem: Problem, index: int) -> Account | None:
+def training_budget(moment: Moment, problem: Problem, index: int) -> InformationBudget | None:
     """Of the training inputs as a world of their own; None for more than 5,000 of them."""
     if len(problem.train.x) > EXACT_UP_TO:
         return None
@@ -38,7 +38,7 @@ def training_account(moment: Moment, problem: Problem, index: int) -> Account | 
 
 
 @torch.no_grad()
-def test_account(moment: Moment, problem: Problem, index: int) -> Account:
+def test_budget(moment: Moment, problem: Problem, index: int) -> InformationBudget:
     """Of the population, from test inputs whose labels are all that is known: the training inputs decode them."""
     weights = stack_of(moment.weights, [index])
     own = _posteriors(weights, problem, problem.test.x, problem.dataset.test)
@@ -46,9 +46,9 @@ def test_account(moment: Moment, problem: Problem, index: int) -> Account:
 
 
 @torch.no_grad()
-def population_account(
+def population_budget(
     moment: Moment, problem: Problem, index: int, population: Population, mixture: int = MIXTURE
-) -> Account:
+) -> InformationBudget:
     """Of the population, from `mixture` fresh inputs whose p(y|x) is known, of which two in five are scored."""
     weights = stack_of(moment.weights, [index])
     fresh, scored = population_posteriors(weights, problem, population, mixture), 2 * mixture // 5
@@ -65,7 +65,7 @@ def _account(
     scored: int | None = None,
     of: Scope = "population",
     reals: Tensor | None = None,
-) -> Account:
+) -> InformationBudget:
     """The account by the parts of a problem."""
     noise = torch_stream(problem.seed, "values")
     log_q, marginal = _decoder(problem, weights, reals), problem.parts.marginal
@@ -76,7 +76,7 @@ def _account(
 
     kl = marginal.kl_per_dim(in_double, own.mu[None].double(), own.sigma[None].double())
     rates = None if kl is None else kl[0].sum(-1)
-    return information.account(own, noise, others, log_q, 1, scored, of, log_r, rates)
+    return information.information_budget(own, noise, others, log_q, 1, scored, of, log_r, rates)
 
 
 def _posteriors(weights: Weights, problem: Problem, x: Tensor, rows: Array) -> Posteriors:
