@@ -4,9 +4,11 @@ import threading
 import time
 from types import SimpleNamespace
 
+import pytest
+
 from dashboard.controls import Choices
 from dashboard.state import Session
-from dashboard.turns import Turns
+from dashboard.turns import SHARE, Turns
 from dashboard.views import explore
 
 
@@ -21,7 +23,7 @@ def test_turns_are_taken_in_the_order_of_asking_and_pictures_go_ahead() -> None:
         for name, ahead in (("train 1", False), ("train 2", False), ("picture", True)):
             threads.append(threading.Thread(target=take, args=(name, ahead)))
             threads[-1].start()
-            while len(turns._waiting) < len(threads):  # asked, before the next asks
+            while len(turns._training) + len(turns._pictures) < len(threads):  # asked, before the next asks
                 time.sleep(0.001)
         assert order == []
     for thread in threads:
@@ -71,6 +73,30 @@ def test_a_busy_loop_does_not_starve_the_others() -> None:
     finally:
         stop.set()
         thread.join(5)
+
+
+def test_neither_starves_where_both_are_always_asked_for() -> None:
+    """Ten visitors look without a pause, ten train: training gets its share, and no picture waits for long."""
+    turns, stop = Turns(), threading.Event()
+    spent, waited = {True: 0.0, False: 0.0}, []
+
+    def ask(ahead: bool, seconds: float) -> None:
+        while not stop.is_set():
+            begin = time.monotonic()
+            with turns.turn(ahead):
+                waited.append(time.monotonic() - begin) if ahead else None
+                time.sleep(seconds)
+                spent[ahead] += seconds
+
+    threads = [threading.Thread(target=ask, args=each) for each in 10 * [(True, 0.004), (False, 0.002)]]
+    for thread in threads:
+        thread.start()
+    time.sleep(1.5)
+    stop.set()
+    for thread in threads:
+        thread.join(5)
+    assert spent[False] / spent[True] == pytest.approx(SHARE, rel=0.3)
+    assert max(waited) < 1.0, "ten pictures and what they owe"
 
 
 def test_a_tick_of_a_run_that_was_replaced_does_not_pause_the_new_one() -> None:
