@@ -1,0 +1,184 @@
+"""Many visitors of one server, without a browser: python -m tests.benchmarks.classroom [visitors] [seconds] [same]
+
+Each visitor speaks Streamlit's websocket, ticks as a page does, and drags β once every few seconds. Printed: steps of
+every visitor's training, seconds of a tick and of a chosen β until it is shown, and of the first picture. `same`: all
+open one link; else each its own seed. The server runs on loopback alone, on the same cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+
+from dashboard.stage import parts, unpack
+from tests.browser.conftest import ROOT
+
+DRAG = 4.0  # seconds between two choices of β
+STEP = re.compile(r"step ([\d,]+)")
+TRIGGER = "$$STREAMLIT_INTERNAL_KEY_{}__events"
+
+
+@dataclass
+class Visitor:
+    """One page that is open."""
+
+    query: str
+    began: float = 0.0
+    first: float = float("nan")  # seconds to the first picture
+    step: int = 0
+    ticks: list[float] = field(default_factory=list)
+    choices: list[float] = field(default_factory=list)
+    component: str = ""
+    chosen: int | None = None
+    asked: float = 0.0  # when a β was asked for that is not shown yet
+    pressed: int = 0
+    timer: asyncio.Task[None] | None = None
+    sent: float = 0.0
+
+    async def live(self, port: int, seconds: float) -> None:
+        address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        async with connect(address, subprotocols=["streamlit"], max_size=None) as socket_:  # type: ignore[list-item]
+            self.began = time.monotonic()
+            await self.rerun(socket_)
+            dragging = asyncio.create_task(self.drag(socket_))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    async for raw in socket_:
+                        await self.take(socket_, ForwardMsg.FromString(raw))  # type: ignore[arg-type]
+            for task in (dragging, self.timer):
+                if task:
+                    task.cancel()
+
+    async def rerun(self, socket_: ClientConnection, fragment: str = "", **trigger: Any) -> None:
+        """Ask for a run of the script or of a fragment, with what the page's widgets say."""
+        message = BackMsg()
+        state = message.rerun_script
+        state.query_string, state.fragment_id = self.query, fragment
+        if self.chosen is not None:
+            widget = state.widget_states.widgets.add()
+            widget.id, widget.json_value = self.component, json.dumps({"chosen": self.chosen})
+        if trigger:
+            self.pressed += 1
+            action = {"n": self.pressed, **trigger}
+            value = {"event": "transport", "value": {"from": str(id(self)), "actions": [action]}}
+            widget = state.widget_states.widgets.add()
+            widget.id, widget.json_trigger_value = TRIGGER.format(self.component), json.dumps([value])
+        self.sent = time.monotonic()
+        await socket_.send(message.SerializeToString())
+
+    async def take(self, socket_: ClientConnection, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "auto_rerun":
+            if self.timer:
+                self.timer.cancel()
+            again = message.auto_rerun
+            self.timer = asyncio.create_task(self.tick(socket_, again.interval, again.fragment_id))
+        elif kind in ("stop_auto_rerun", "new_session") and self.timer and kind == "stop_auto_rerun":
+            self.timer.cancel()
+        elif kind == "script_finished" and self.sent:
+            self.ticks.append(time.monotonic() - self.sent)
+            self.sent = 0.0
+        elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
+            await self.picture(socket_, message.delta.new_element.bidi_component)
+
+    async def picture(self, socket_: ClientConnection, found: Any) -> None:
+        self.component = found.id
+        _, header, _ = unpack(parts(found.bytes)[-1])
+        now = time.monotonic()
+        if self.first != self.first:
+            self.first = now - self.began
+        status = header["texts"].get("status", "")
+        if step := STEP.search(status if isinstance(status, str) else status[0]):
+            self.step = int(step[1].replace(",", ""))
+        if self.asked and header["chosen"] == self.chosen:
+            self.choices.append(now - self.asked)
+            self.asked = 0.0
+        if header.get("call"):
+            await self.rerun(socket_, action="ready", value=header["call"])
+
+    async def tick(self, socket_: ClientConnection, interval: float, fragment: str) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            if not self.sent:  # as a page does: one at a time
+                await self.rerun(socket_, fragment)
+
+    async def drag(self, socket_: ClientConnection) -> None:
+        for turn in range(1000):
+            await asyncio.sleep(DRAG)
+            if self.component and not self.asked:
+                self.chosen, self.asked = (3 + 5 * turn) % 25, time.monotonic()
+                await self.rerun(socket_)
+
+
+async def classroom(port: int, visitors: int, seconds: float, same: bool) -> list[Visitor]:
+    pages = [Visitor("" if same else f"seed={i}") for i in range(visitors)]
+    await asyncio.gather(*(page.live(port, seconds) for page in pages))
+    return pages
+
+
+def report(pages: list[Visitor], seconds: float, memory: int) -> None:
+    steps = sorted(page.step for page in pages)
+    print(
+        f"{len(pages)} visitors, {seconds:.0f} s: steps {steps[0]} to {steps[-1]}, "
+        f"median {statistics.median(steps):.0f}, {sum(steps) / seconds:.0f} a second in all; {memory} MiB"
+    )
+    for name, values in (
+        ("first picture", [page.first for page in pages]),
+        ("tick", [t for page in pages for t in page.ticks]),
+        ("chosen β", [t for page in pages for t in page.choices]),
+    ):
+        if values:
+            ordered = sorted(values)
+            high = ordered[int(0.95 * (len(values) - 1))]
+            middle, worst = statistics.median(values), ordered[-1]
+            print(f"  {name}: median {middle:.2f} s, p95 {high:.2f} s, worst {worst:.2f} s ({len(values)})")
+
+
+def main(visitors: int = 30, seconds: float = 45.0, same: bool = True) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        f"--server.port={port}",
+        "--server.headless=true",
+        "--server.address=127.0.0.1",
+        "--browser.gatherUsageStats=false",
+    ]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
+                break
+            time.sleep(0.1)
+        asyncio.run(classroom(port, 1, 12.0, True))  # PyTorch is loaded
+        pages = asyncio.run(classroom(port, visitors, seconds, same))
+        with open(f"/proc/{server.pid}/status") as status:
+            memory = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) // 1024  # type: ignore[index]
+        report(pages, seconds, memory)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    count, length, kind = (*sys.argv[1:4], *("30", "45", "same")[len(sys.argv) - 1 :])
+    main(int(count), float(length), kind == "same")
