@@ -44,15 +44,15 @@ WARM = (0.12, 0.6, 0.9)  # of its β: where a model is trained first to know som
 SILENT = 0.25  # of the highest rate: a stop below is too near its collapse to have settled
 HALVINGS = 4  # of the learning rate, over the second half of training: the noise of steps keeps rates up
 LEAST = 0.01  # nats: where no rate is higher, nothing is learnt
-JUMP = 4  # a last rate this many times its expected step is a jump's
+JUMP = 4  # a rate this many times below what a line leads to expect has jumped
 
 
 def vanishing(betas: Array, rates: Array) -> float:
     """β at which a rate vanishes: stops ascending, (M,) each.
 
     Rates fall to zero in proportion to the distance from a collapse without a jump: a straight line through the last
-    three stops above `SILENT` of the highest rate is followed to zero. Where the last of them stands far above
-    what the step before leads to expect, it is a jump: the middle between it and the next stop.
+    three stops above `SILENT` of the highest rate is followed to zero. Where the next stop's rate is far below what
+    that line leads to expect of it, it is a jump: the middle between the two.
     """
     alive = np.flatnonzero(rates > SILENT * max(rates.max(), LEAST))
     if len(alive) < 3 or alive[-1] == len(betas) - 1:
@@ -60,7 +60,8 @@ def vanishing(betas: Array, rates: Array) -> float:
     last = alive[-3:]
     end, beyond = betas[last[-1]], betas[last[-1] + 1]
     fall = (rates[last[0]] - rates[last[-1]]) / (end - betas[last[0]])
-    if fall <= 0 or rates[last[-1]] > JUMP * fall * (beyond - end):
+    expected = rates[last[-1]] - fall * (beyond - end)
+    if fall <= 0 or rates[last[-1] + 1] < expected / JUMP:
         return float((end + beyond) / 2)
     return float(end + rates[last[-1]] / fall)
 

@@ -9,6 +9,10 @@ from tests.browser.driving import CONTROLS, QUICK, STEP, at_rest, open_sidebar, 
 
 pytestmark = pytest.mark.browser
 FOCUS = "() => document.activeElement.className || document.activeElement.tagName"
+# Streamlit fades from one theme's colours into the other's: twice the same is the end
+FADED = """() => {
+  const now = [...document.querySelectorAll('summary')].map((s) => getComputedStyle(s).backgroundColor).join();
+  const same = window.before === now; window.before = now; return same; }"""
 INK = """(light) => { const { color } = getComputedStyle(document.querySelector('.lab-stage'));
   return (Math.min(...color.match(/\\d+/g).slice(0, 3)) > 128) === light; }"""
 PRESSED = (
@@ -29,6 +33,7 @@ def test_axe_finds_nothing_in_light_or_dark(visit: Any, path: str) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(INK, arg=theme == "dark")
+        page.wait_for_function(FADED, polling=300)
         at_rest(page)
         assert found(axe.run(page)) == [], theme
         page.keyboard.press("?")  # and with the words of help open
@@ -51,7 +56,9 @@ def test_space_plays_and_the_right_arrow_steps_whatever_was_pressed_last(visit: 
         page.wait_for_function("() => document.activeElement === document.body")
         before = page.get_attribute(".lab-play", "data-playing")
         page.keyboard.press("Space")
-        assert page.get_attribute(".lab-play", "data-playing") != before, pressed
+        page.wait_for_function(
+            f"() => document.querySelector('.lab-play').dataset.playing !== '{before}'", timeout=5000
+        )
     page.focus(".lab-range")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => window.labStage.outbox.waiting.length === 0 && window.labStage.header.settled")

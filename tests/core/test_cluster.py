@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from vibcore import sweeps as module
+from vibcore import clusters
 from vibcore.config import Config, DatasetSpec
 from vibcore.sweeps import run_config, sweep
 from vibcore.types import ConfigError
@@ -21,7 +21,7 @@ LINE = Config(DatasetSpec("gaussian", n=150), betas=(0.1, 0.5), steps=20, batch=
 
 
 def test_dask_that_is_missing_or_silent_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "WAIT", 0.3)
+    monkeypatch.setattr(clusters, "WAIT", 0.3)
     for address in (None, "tcp://127.0.0.1:1", "nonsense://x", "nonsense", "tcp://", "host:1:2", "tcp://host:99999999"):
         with pytest.raises(ConfigError, match="Start one with `dask scheduler`"):
             sweep([LINE], tmp_path, backend="dask", scheduler=address)
