@@ -13,7 +13,7 @@ from dashboard.controls import Choices
 from dashboard.figures import about, curves, frames, limits, outputs, planes, spaces, words
 from dashboard.figures.palette import CLASSES
 from dashboard.scene import Scene
-from vibcore.exact.discrete import frontier_at
+from vibcore.frontiers import frontier_at
 from vibcore.types import Reference
 from vibcore.window import LATENT_RANGE
 

@@ -21,7 +21,7 @@ from vibcore.streams import stream
 from vibcore.types import Array, Estimate, Kind, Point
 
 SAMPLES = 12  # posterior draws per input for averages, as in Alemi et al. 2016
-AT_ONCE = 16 * 2**20  # decoder outputs held at one time, 64 MiB of them
+AT_ONCE = 4 * 2**20  # decoder outputs held at one time, 16 MiB of them: every visitor's thread holds its own
 
 
 def noise(shape: tuple[int, ...], seed: int, like: Tensor, name: str = "evaluation") -> Tensor:

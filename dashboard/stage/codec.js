@@ -29,9 +29,16 @@ function readMessage(buffer, start) {
   return { header, arrays, documentText: () => text(8, documentLength) };
 }
 
+let HALVES = null; // the number of every half, made once: a family of models is half a million of them
+
 function readArray(buffer, offset, { dtype, shape }) {
   const length = shape.reduce((a, b) => a * b, 1);
-  if (dtype === "f2") return Float32Array.from(new Uint16Array(buffer, offset, length), halfToNumber);
+  if (dtype === "f2") {
+    const halves = new Uint16Array(buffer, offset, length), values = new Float32Array(length);
+    HALVES ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToNumber(bits));
+    for (let k = 0; k < length; k++) values[k] = HALVES[halves[k]];
+    return values;
+  }
   const types = { f4: Float32Array, u1: Uint8Array, i4: Int32Array };
   return new types[dtype](buffer, offset, length);
 }

@@ -1,6 +1,6 @@
 // Pictures inside charts: fields of decisions, made smooth, and inputs that are images.
 
-const FINER = 4; // pixels of a field along a cell
+const FINER = 3; // pixels of a field along a cell
 
 // A picture of decisions. A cell's code is its class and the lead of that class over the second; between cells the leads are
 // interpolated, so that a border runs where they balance and not along the cells.
@@ -9,32 +9,47 @@ function fieldOf({ z, meta, colorscale, zmin, zmax }) {
   if (rows < 2) return null;
   const shades = meta.field, width = columns * FINER, height = rows * FINER, image = new ImageData(width, height);
   const inks = inksOf({ colorscale, zmin, zmax }), pixels = new Uint32Array(image.data.buffer);
-  const codes = [0, 0, 0, 0], weights = [0, 0, 0, 0], leads = [0, 0, 0, 0];
+  const names = new Uint8Array(rows * columns), leads = new Float32Array(rows * columns);
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < columns; j++, at++) {
+    names[at] = Math.floor(z[i][j] / shades);
+    leads[at] = (z[i][j] % shades) + 0.01;
+  }
+  const across = Array.from({ length: width }, (_, u) => between(u, columns));
+  const corners = [0, 0, 0, 0], weights = [0, 0, 0, 0];
   for (let v = 0; v < height; v++) {
-    const [i, up] = between(v, rows), below = z[i], above = z[i + 1], line = (height - 1 - v) * width;
+    const [i, up] = between(v, rows), line = (height - 1 - v) * width;
     for (let u = 0; u < width; u++) {
-      const [j, along] = between(u, columns);
-      codes[0] = below[j]; codes[1] = below[j + 1]; codes[2] = above[j]; codes[3] = above[j + 1];
+      const [j, along] = across[u], at = i * columns + j;
+      corners[0] = at; corners[1] = at + 1; corners[2] = at + columns; corners[3] = at + columns + 1;
       weights[0] = (1 - up) * (1 - along); weights[1] = (1 - up) * along; weights[2] = up * (1 - along); weights[3] = up * along;
-      let best = 0, first = -1, second = 0;
-      for (let k = 0; k < 4; k++) {
-        const name = Math.floor(codes[k] / shades);
-        leads[k] = 0;
-        let seen = false;
-        for (let n = 0; n < 4; n++) if (Math.floor(codes[n] / shades) === name) {
-          if (n < k) seen = true;
-          leads[k] += weights[n] * ((codes[n] % shades) + 0.01);
-        }
-        if (seen) continue;
-        if (leads[k] > first) [second, first, best] = [Math.max(0, first), leads[k], name];
-        else if (leads[k] > second) second = leads[k];
-      }
-      pixels[line + u] = inks[best * shades + Math.round(Math.max(0, first - second))];
+      const name = names[at];
+      if (name === names[at + 1] && name === names[at + columns] && name === names[at + columns + 1]) { // most cells
+        const lead = weights[0] * leads[at] + weights[1] * leads[at + 1] + weights[2] * leads[at + columns]
+          + weights[3] * leads[at + columns + 1];
+        pixels[line + u] = inks[name * shades + Math.round(lead)];
+      } else pixels[line + u] = inks[leader(corners, weights, names, leads, shades)];
     }
   }
   const canvas = element("canvas", { width, height });
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
+}
+
+// The code between four corners of several classes: the class that leads there, and by how much.
+function leader(corners, weights, names, leads, shades) {
+  let best = 0, first = -1, second = 0;
+  for (let k = 0; k < 4; k++) {
+    const name = names[corners[k]];
+    let sum = 0, seen = false;
+    for (let n = 0; n < 4; n++) if (names[corners[n]] === name) {
+      if (n < k) seen = true;
+      sum += weights[n] * leads[corners[n]];
+    }
+    if (seen) continue;
+    if (sum > first) [second, first, best] = [Math.max(0, first), sum, name];
+    else if (sum > second) second = sum;
+  }
+  return best * shades + Math.round(Math.max(0, first - second));
 }
 
 // The cell before a fine pixel, and how far it is on the way to the next; the outermost half cells go on as they are.

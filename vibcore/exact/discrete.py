@@ -25,7 +25,6 @@ __all__ = [
     "entropy",
     "entropy_y",
     "frontier",
-    "frontier_at",
     "merge",
     "mutual_information",
     "solve",
@@ -83,20 +82,6 @@ def reduced(p: Array) -> Array:
     finer = merge(p, TOLERANCE / 100, ROWS)
     whole = mutual_information(p)
     return finer if whole - mutual_information(finer) <= TOLERANCE * whole else merge(p)
-
-
-def frontier_at(curve: Curve, betas: Array) -> tuple[Array, Array]:
-    """(I_X, I_Y) of a frontier at each of `betas`: nothing from its collapse on, NaN where it was not solved.
-
-    It was solved down to `curve.least`. Between two of its points both informations are taken as linear in ln β, so
-    that what is returned lies on the curve.
-    """
-    betas = np.asarray(betas, dtype=float)
-    order = np.flatnonzero(curve.beta > 0)[::-1]
-    solved = betas >= max(curve.least, 1e-300)
-    place = np.log(np.where(solved, betas, 1.0))
-    i_x, i_y = (np.interp(place, np.log(curve.beta[order]), values[order]) for values in (curve.i_x, curve.i_y))
-    return np.where(solved, i_x, np.nan), np.where(solved, i_y, np.nan)
 
 
 def default_betas(top: float, count: int = 36) -> Array:
