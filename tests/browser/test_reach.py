@@ -9,10 +9,13 @@ from tests.browser.driving import CONTROLS, QUICK, STEP, at_rest, open_sidebar, 
 
 pytestmark = pytest.mark.browser
 FOCUS = "() => document.activeElement.className || document.activeElement.tagName"
-# Streamlit fades from one theme's colours into the other's: twice the same is the end
-FADED = """() => {
-  const now = [...document.querySelectorAll('summary')].map((s) => getComputedStyle(s).backgroundColor).join();
-  const same = window.before === now; window.before = now; return same; }"""
+# Streamlit fades from one theme's colours into the other's: what is behind the words has come to the theme's side
+FADED = """(dark) => [...document.querySelectorAll('summary')].every((words) => {
+  for (let node = words; node; node = node.parentElement) {
+    const colour = getComputedStyle(node).backgroundColor.match(/[\\d.]+/g).map(Number);
+    if (colour.length < 4 || colour[3] > 0.5) return (Math.max(...colour.slice(0, 3)) < 90) === dark;
+  }
+  return true; })"""
 INK = """(light) => { const { color } = getComputedStyle(document.querySelector('.lab-stage'));
   return (Math.min(...color.match(/\\d+/g).slice(0, 3)) > 128) === light; }"""
 PRESSED = (
@@ -33,7 +36,7 @@ def test_axe_finds_nothing_in_light_or_dark(visit: Any, path: str) -> None:
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         page.wait_for_function(INK, arg=theme == "dark")
-        page.wait_for_function(FADED, polling=300)
+        page.wait_for_function(FADED, arg=theme == "dark")
         at_rest(page)
         assert found(axe.run(page)) == [], theme
         page.keyboard.press("?")  # and with the words of help open
