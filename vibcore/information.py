@@ -112,7 +112,11 @@ def _of_target(
         return None, i_zy, None
     bound = _mean(decoded, samples, "lower")
     slack = _slack(y.raw + gap - decoded, y.raw - decoded, samples, of)
-    if of == "population" and bound.value > i_zy.lower.value:  # q(y|z) is the better decoder
+    if of == "population" and y.steady and slack.lower.value < 0:  # q(y|z) is the better decoder, draw by draw
+        lower, ahead = i_zy.lower, slack.lower
+        lower = replace(lower, value=lower.value - ahead.value, stderr=lower.stderr + ahead.stderr)
+        i_zy, slack = replace(i_zy, lower=lower), replace(slack, lower=NOTHING)
+    elif of == "population" and not y.steady and bound.value > i_zy.lower.value:
         i_zy, slack = replace(i_zy, lower=bound), replace(slack, lower=NOTHING)
     return bound, i_zy, slack
 

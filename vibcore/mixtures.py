@@ -66,6 +66,7 @@ class Side:
     square: Tensor
     raw: Tensor
     gap: Tensor
+    steady: bool = False  # whether a control variate has taken chance off `value`, and not off `raw`
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _of_reals(draws: Draws, members: Posteriors, reals: Reals, x: Side) -> Side:
     without = torch.logaddexp(raw - joint.gap + x.gap + math.log((n - 1) / n), raw.new_tensor(-math.log(n)))
     chance = above + reals.deviation.double().log().sum()
     steady = raw - chance * ((raw - raw.mean()) @ chance) / chance.square().sum()
-    return Side(steady, steady**2, raw, without - raw)
+    return Side(steady, steady**2, raw, without - raw, steady=True)
 
 
 def log_normal(y: Tensor, mean: Tensor | float = 0.0, deviation: Tensor | float = 1.0) -> Tensor:

@@ -156,9 +156,7 @@ def y_ends(table: np.ndarray, p: np.ndarray, bound: tuple[float, float] | None, 
     return lower if bound is None or bound[0] <= lower[0] else bound, upper
 
 
-def real_ends(
-    table: np.ndarray, y: np.ndarray, rho: np.ndarray, x: np.ndarray, bound: tuple[float, float] | None
-) -> tuple:
+def real_ends(table: np.ndarray, y: np.ndarray, rho: np.ndarray, x: np.ndarray, decoded: np.ndarray | None) -> tuple:
     """Lower and upper bound of I(Y;Z) where y (N, O) was drawn from N(ρ x, 1 − ρ²), x (N, O) those of the members.
 
     Taken off is what ln p(y|x)/p(y) has by chance too, whose mean is I(X;Y) = −½ Σ ln(1 − ρ²).
@@ -173,7 +171,10 @@ def real_ends(
     value, error = mean(told - chance * ((told - told.mean()) @ chance) / (chance @ chance))
     gap = mean(without - told)
     lower = value + gap[0], error + gap[1]
-    return lower if bound is None or bound[0] <= lower[0] else bound, (value, error)
+    ahead = (0.0, 0.0) if decoded is None else mean(decoded - without)
+    if ahead[0] > 0:  # q(y|z) is the better decoder of the same draws
+        lower = lower[0] + ahead[0], lower[1] + ahead[1]
+    return lower, (value, error)
 
 
 def drawn_mean(share: np.ndarray, each: np.ndarray) -> tuple[float, float]:
@@ -204,11 +205,12 @@ def intervals(
     rate = mean(rates(mu[:n], sigma[:n]).sum(1))
     found = {"rate": rate, "i_xz": x_ends(table, rate, sample), "i_zy": None, "bound": None}
     if reals:
-        y, rho = reals
+        (y, rho), decoded = reals, None
         if decodes:
             cost = normal_cost(mlp(w, "decoder", z), y[:n], np.exp(w["decoder.log_var"]))
-            found["bound"] = mean(normal_cost(np.zeros(1), y[:n], np.ones(1)) - cost)
-        return found | {"i_zy": real_ends(table, y, rho, x, found["bound"])}
+            decoded = normal_cost(np.zeros(1), y[:n], np.ones(1)) - cost
+            found["bound"] = mean(decoded)
+        return found | {"i_zy": real_ends(table, y, rho, x, decoded)}
     if p is None:
         return found
     if decodes:
