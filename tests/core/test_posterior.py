@@ -1,5 +1,7 @@
 """The known p(y|x) at any place and fresh draws of it: against cells, a slow quadrature, and counted labels."""
 
+import math
+
 import numpy as np
 import pytest
 from scipy.integrate import quad
@@ -124,7 +126,7 @@ def test_no_curve_is_faster_than_its_speed_says(name):
 def test_the_entropy_of_separate_blobs_is_that_of_a_gaussian_and_of_their_choice(noise):
     """h(X) = ln C + ln(2πe σ²): −3.872 bits at σ = .02 with ten of them."""
     found = densities.input_entropy(DatasetSpec("blobs", noise=noise, classes=10))
-    assert found == pytest.approx(np.log(10) + np.log(2 * np.pi * np.e * noise**2), abs=1e-9)
+    assert found == pytest.approx(np.log(10) + np.log(2 * np.pi * math.e * noise**2), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", geometry.NAMES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,7 +42,7 @@ def _channel(spec: DatasetSpec, x: Array) -> tuple[Array, Array]:
 
 def _entropy(spec: DatasetSpec) -> float:
     """h(X) = h(Y), nats."""
-    return float(0.5 * len(spec.rho) * np.log(2 * np.pi * np.e))
+    return float(0.5 * len(spec.rho) * np.log(2 * np.pi * math.e))
 
 
 def _reference(spec: DatasetSpec) -> Reference:
