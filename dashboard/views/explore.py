@@ -1,22 +1,19 @@
-"""Explore: every β at once. Layout only."""
+"""Transport."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, document, layout, message, session
-from dashboard.controls import Choices
-from dashboard.scene import Scene
+from dashboard import cache, controls, picture, session
+from dashboard.page import Page
+from dashboard.panel import Arrays, Facts, Still
 from dashboard.stage import join, pack, stage, version
 from dashboard.state import Document, Session
-from dashboard.views import notices
-from dashboard.views.sidebar import sidebar
-from vibcore.types import Reference, Snapshot
+from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
@@ -27,54 +24,6 @@ STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first
-KEY = "stage.explore"
-PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
-
-
-def prepare() -> None:
-    """Make what a first visitor is shown first."""
-    nobody = Session(Choices(), [])
-    scene = session.scene(nobody, "classify")
-    still(nobody, scene, False, lambda: document.document(scene, nobody.choices, None))
-
-
-def page() -> None:
-    """The whole page, top to bottom."""
-    mine = session.begin()
-    if mine.choices.present:
-        st.html(PRESENTING)
-    notices.refused(mine)
-    session.sync(mine, sidebar(mine))
-    layout.follow(mine)
-    st.fragment(live, run_every=layout.interval(mine))(mine)
-
-
-def live(mine: Session) -> None:
-    """One tick: a picture of now. Training goes on behind it."""
-    run = session.run(mine, "classify")
-    scene, reference = session.scene(mine, "classify"), known(mine) if run else None
-    shown = still(mine, scene, reference is not None, lambda: document.document(scene, mine.choices, reference))
-    header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
-    if run is not None:
-        keep_training(mine, [run])
-        *earlier, latest = pictures(mine, run)
-        header, arrays = message.frame(run, latest, mine.choices, reference, mine.playing, mine.notice)
-        moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
-        header["settled"] = is_settled(mine, [run], pending(run))
-    show(
-        mine,
-        shown,
-        scene,
-        header,
-        moments,
-        KEY,
-        lambda: session.chosen(mine, KEY),
-        lambda: session.pressed(mine, KEY, "classify"),
-    )
-    layout.keep(mine)
-    if run is not None:
-        refresh_estimates(mine, run)
-        after(mine, [run], pending(run))
 
 
 def pictures(mine: Session, run: Run) -> list[Snapshot]:
@@ -87,18 +36,17 @@ def pictures(mine: Session, run: Run) -> list[Snapshot]:
 def show(
     mine: Session,
     shown: Document,
-    scene: Scene,
+    inputs: Arrays,
     header: dict[str, Any],
-    moments: list[message.Arrays],
+    moments: list[Arrays],
     key: str,
-    on_chosen: Callable[[], None],
-    on_transport: Callable[[], None],
+    page: Page,
 ) -> None:
     """Send pictures; with a document that the browser has not got, the document and the drawn inputs."""
     *earlier, latest = moments
     text = "" if shown.sent else shown.text
     if not shown.sent:
-        earlier, latest = [], latest | message.inputs(scene.window)
+        earlier, latest = [], latest | inputs
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call = mine.opened + 1 if mine.opened < session.OPEN else 0
     header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
@@ -109,7 +57,13 @@ def show(
     while len(packed) > 1 and len(joined) > LARGEST:
         del packed[0]
         joined = join(packed)
-    stage(joined, key, on_chosen, on_transport)
+    stage(joined, key, lambda: session.chosen(mine, key), lambda: pressed(mine, key, page))
+
+
+def pressed(mine: Session, key: str, page: Page) -> None:
+    """A button or a key; where two runs are shown it is for the one that is behind."""
+    steps = {each.task: mine.runs[each.task].state.step for each in page.runs if each.task in mine.runs}
+    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].task))
 
 
 def keep_training(mine: Session, runs: list[Run]) -> None:
@@ -175,9 +129,13 @@ def is_settled(mine: Session, runs: list[Run], pending: bool) -> bool:
     return not (mine.playing or mine.speed_once or mine.waiting or pending or len({run.state.step for run in runs}) > 1)
 
 
-def pending(run: Run) -> bool:
+FACTS = {"reference": cache.reference, "entropy": cache.input_entropy}
+
+
+def pending(page: Page, runs: list[Run]) -> bool:
     """Whether something is being computed that would change the picture at rest."""
-    return unsettled(run) or not cache.reference(run.config.dataset).done.is_set()
+    spec = runs[0].config.dataset
+    return any(map(unsettled, runs)) or not all(FACTS[name](spec).done.is_set() for name in page.facts)
 
 
 def unsettled(run: Run) -> bool:
@@ -186,21 +144,29 @@ def unsettled(run: Run) -> bool:
     return bool(not drawn or run.without_population() or run.without_estimate())
 
 
-def still(mine: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:
-    """The document of now: made anew only when the choices, the scene or the known `facts` have changed."""
-    task = scene.config.task
-    made_for = (replace(mine.choices, beta=0.0, speed="", lr=1.0, edits=()), scene.dims, facts)
+def still(mine: Session, page: Page, known: Still) -> Document:
+    """The document of now: made anew only when the choices, the scenes or the known facts have changed."""
+    dims = tuple(each.scene.dims for each in (known, *known.beside))
+    facts = known.facts.reference is not None, known.facts.entropy is not None
+    made_for = (page.title, replace(mine.choices, beta=0.0, speed="", lr=1.0, edits=()), dims, facts)
+    task = page.runs[0].task
     if task not in mine.documents or mine.documents[task].made_for != made_for:
         # a visitor's own table is nobody else's
-        text = make() if mine.choices.dataset == controls.OWN else cache.text((task, made_for), make)
+        def make() -> str:
+            return picture.document(page, known)
+
+        text = make() if mine.choices.dataset == controls.OWN else cache.text(made_for, make)
         mine.documents[task] = Document(made_for, text, version(text))
     return mine.documents[task]
 
 
-def known(mine: Session) -> Reference | None:
-    """The exact frontier of the problem on screen, once it is computed."""
-    background = cache.reference(controls.config(mine.choices).dataset)
-    if background.error is not None:
-        mine.notice = f"No exact frontier for this problem: {background.error}"
-        return None
-    return background.result()
+def facts(mine: Session, page: Page) -> Facts:
+    """What is known of the problem on screen by now."""
+    spec, found = controls.config(mine.choices).dataset, {}
+    for name in page.facts:
+        background = FACTS[name](spec)
+        if background.error is not None:
+            mine.notice = f"No exact frontier for this problem: {background.error}"
+        else:
+            found[name] = background.result()
+    return Facts(**found)

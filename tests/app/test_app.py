@@ -11,11 +11,11 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, document, links, session
+from dashboard import controls, links, picture, session
 from dashboard.session import OPEN
 from dashboard.stage import parts, unpack
 from dashboard.state import Own, Session
-from dashboard.views import explore
+from dashboard.views import page as view
 from dashboard.views.notices import plain
 from vibcore import tables
 from vibcore.tables import Table
@@ -83,8 +83,8 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
 def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     server = runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert isinstance(server["app"], st.App), "what `streamlit run` looks for"
-    explore.prepare()
-    monkeypatch.setattr(document, "document", lambda *_: pytest.fail("made again"))
+    view.prepare()
+    monkeypatch.setattr(picture, "document", lambda *_: pytest.fail("made again"))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not at.exception and "panels" in frame(at)[0]
 
