@@ -94,11 +94,17 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     return found
 
 
+def forget_points(run: Run) -> None:
+    """So that a picture in training is what it is where nobody looked at rest before: the others have one draw."""
+    run.training.trajectory.points.clear()
+
+
 def frame(
     of: Seen, playing: bool = False, reference: Reference | None = REFERENCE, **changes: Any
 ) -> tuple[Any, Any, Any]:
     """The snapshot, the texts and the arrays of a page."""
     choices = replace(of.choices, **changes)
+    forget_points(of.run)
     snapshot = of.run.look([2] if playing else None)
     header, arrays = message.frame(of.run, snapshot, choices, reference, playing, "")
     return snapshot, header["texts"], {name: array.astype(float) for name, (array, _) in arrays.items()}
@@ -108,6 +114,7 @@ def vae_frame(of: Seen, vib: Seen | None = None, playing: bool = False, **change
     """The same of the VAE page."""
     choices = replace(of.choices, **changes)
     models = [2] if playing else None
+    forget_points(of.run)
     beside = None if vib is None else (vib.run, vib.run.look(models))
     snapshot = of.run.look(models)
     header, arrays = vae_message.frame(of.run, snapshot, beside, choices, playing, "")
