@@ -41,6 +41,6 @@ def keep(session: Session) -> None:
 
 
 def _wanted_interval(session: Session) -> float | None:
-    if not session.opened or not (session.playing or session.waiting):
+    if not session.opened or not (session.player.playing or session.player.is_waiting):
         return None
-    return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
+    return LONG_TICK if session.player.playing and session.choices.speed == "max" else TICK

@@ -117,7 +117,7 @@ def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Ch
 
 def furthest(session: Session) -> int:
     """The step that the furthest of the runs has come to."""
-    return max((run.state.step for run in session.runs.values()), default=0)
+    return max((run.step for run in session.runs.values()), default=0)
 
 
 def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] = ()) -> None:
@@ -152,9 +152,9 @@ def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
 def restart(session: Session, why: str) -> None:
     """Forget the run; the next picture starts a new one."""
     for run in session.runs.values():
-        run.rest()
+        run.stop()
     session.runs.clear()
-    session.playing = True
+    session.player.playing = True
     session.notice = why
 
 
@@ -167,8 +167,18 @@ def run(session: Session, task: Task) -> Run | None:
         return None
     if task not in session.runs:
         config = controls.config(session.choices, task)
-        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset)
+        is_private = session.choices.dataset == controls.OWN  # a visitor's own table is nobody else's
+        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset, is_private)
     return session.runs[task]
+
+
+def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
+    """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    # Streamlit begins a rerun before the one that it replaces has ended: a tick of runs that are gone decides nothing
+    if not session.opened or not all(any(run is current for current in session.runs.values()) for run in runs):
+        return
+    if session.player.end_tick(runs, session.choices, is_pending):
+        st.rerun()
 
 
 def scene(session: Session, task: Task) -> Scene:
@@ -210,16 +220,14 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     name = action.get("action")
     current = session.runs.get(task)
     if name == "play":
-        session.playing = True
-        if current is not None and current.state.step >= session.choices.steps:
-            session.notice = f"Already at step {current.state.step:,}: raise “Stop at step” beyond it to go on."
-            session.playing = False
+        session.player.playing = True
+        if current is not None and current.step >= session.choices.steps:
+            session.notice = f"Already at step {current.step:,}: raise “Stop at step” beyond it to go on."
+            session.player.playing = False
     elif name == "pause":
-        session.playing = False
+        session.player.playing = False
     elif name == "step":
-        session.playing = False
-        tick = 1 if session.choices.speed == "max" else int(session.choices.speed)
-        session.speed_once = (session.speed_once or 0) + tick  # several presses may come as one
+        session.player.step(session.choices.speed)
     elif name == "ready":
         session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":

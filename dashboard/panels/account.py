@@ -120,10 +120,10 @@ def parts(moment: Moment) -> dict[str, Array]:
 
     Rows are the rate on test and train and, with classes, I(Z;Y) on both: (M, 4) or (M, 2), NaN where not known now.
     """
-    rows = len(account_rows(labelled(moment.still.scene)))
+    rows, known = len(account_rows(labelled(moment.still.scene))), moment.run.estimates
     found = np.full((3, len(moment.everyone), rows), np.nan)
     for i in (i for i, point in enumerate(moment.snapshot.test) if point.i_xz is not None):
-        both = (moment.run.estimates[i].test, moment.run.estimates[i].train)
+        both = (known[i].test, known[i].train)
         table = [_rate_parts(a) for a in both]
         table += [_label_parts(a) for a in both] if rows == 4 else []
         found[:, i] = np.array(table).T / moment.nats_per_unit

@@ -17,27 +17,39 @@ from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from vibcore.types import Array
 from vibcore.window import centres
 
-ABOUT: Marks = [
-    ["dots", "the shown inputs: filled test, hollow training inputs; colours are their labels, flips included"],
+DOTS = "the shown inputs: filled test, hollow training inputs; colours are"
+DECIDED: Marks = [
+    ["dots", f"{DOTS} their labels, flips included"],
     ["tinted areas", "the class that the whole model puts first, over 8 draws of z; paler where the second is near"],
-    ["lines with numbers", "what an input at that place costs: the KL of its posterior from the prior"],
 ]
+REAL: Marks = [["dots", f"{DOTS} the thirds of y"]]
+COSTS: Marks = [["lines with numbers", "what an input at that place costs: the KL of its posterior from the prior"]]
+
+
+def _decides(still: Still) -> bool:
+    return still.scene.likelihood == "categorical"
 
 
 def figure(still: Still) -> go.Figure:
-    """The drawn inputs where they are."""
-    window = still.scene.window
+    """The drawn inputs where they are, over decisions where the decoder makes some."""
+    window, names = still.scene.window, still.scene.class_names
     assert window.input_range is not None
-    return input_plane(window.x, window.labels, window.is_train, still.scene.class_names, window.input_range)
+    return input_plane(window.x, window.labels, window.is_train, names, window.input_range, _decides(still))
 
 
 def input_plane(
-    x: Array, labels: Array, is_train: Array, class_names: Sequence[str], input_range: tuple[float, float]
+    x: Array,
+    labels: Array,
+    is_train: Array,
+    class_names: Sequence[str],
+    input_range: tuple[float, float],
+    decides: bool = True,
 ) -> go.Figure:
     """x: decisions of the whole model, and contours of what an input there costs."""
     figure = go.Figure()
     axis = centres(*input_range)
-    decisions(figure, input_range, input_range, len(class_names), "input_code")
+    if decides:
+        decisions(figure, input_range, input_range, len(class_names), "input_code")
     figure.add_contour(
         x=axis,
         y=axis,
@@ -59,7 +71,7 @@ def input_plane(
 def pictures(moment: Moment) -> Arrays:
     """Decisions of the shown models."""
     grid = moment.snapshot.input_grid
-    if moment.still.scene.likelihood != "categorical" or grid is None:
+    if grid is None or not _decides(moment.still):
         return {}
     return sent({"input_code": frames.decision_codes(grid)}, moment.shown, np.uint8)
 
@@ -80,12 +92,12 @@ INPUT = Panel(
     "input",
     "Input plane",
     "Decisions over the input plane and what each place costs.",
-    about=lambda still: ABOUT,
+    about=lambda still: [*(DECIDED if _decides(still) else REAL), *COSTS],
     figure=figure,
     pictures=pictures,
     arrays=arrays,
     alt=alt,
     applies=lambda scene: scene.window.input_range is not None,
-    subtitle=lambda still: f"decisions; contours: {still.unit} spent on an input",
+    subtitle=lambda still: f"{'decisions; ' if _decides(still) else ''}contours: {still.unit} spent on an input",
     tab="Input",
 )

@@ -33,6 +33,7 @@ BELLS: Marks = [
 ]
 FIELD: Marks = [["tinted areas", "the class that q(y|z) puts first; paler where the second is near"]]
 COLOURS: Marks = [["colours", "labels that this model was never shown"]]
+THIRDS: Marks = [["colours", "the thirds of y, from low to high"]]
 IMAGES: Marks = [["small images", "some test inputs, each at its posterior mean"]]
 
 
@@ -43,7 +44,8 @@ def _decides(still: Still) -> bool:
 def about(still: Still) -> Marks:
     """Marks of a latent plane of one or two dimensions, with decisions or without."""
     images = IMAGES if still.scene.dataset.image_shape is not None else []
-    field = FIELD if _decides(still) else COLOURS
+    colours = COLOURS if still.scene.config.task == "reconstruct" else THIRDS
+    field = FIELD if _decides(still) else colours
     return [*(BELLS if len(still.scene.dims) == 1 else POSTERIORS), *field, *images]
 
 

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import card, controls, layout, links, pages, picture, session
+from dashboard import cache, controls, layout, links, pages, picture, sending, session
 from dashboard.controls import Choices
 from dashboard.page import Offer, Page
-from dashboard.panel import Facts, Moment, Still
-from dashboard.state import Session
-from dashboard.views import explore, notices
+from dashboard.panel import Arrays, Facts, Moment, Still
+from dashboard.player import is_unsettled
+from dashboard.stage import stage
+from dashboard.state import Document, Session
+from dashboard.views import notices
 from dashboard.views.sidebar import sidebar, widget
-from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 ADVICE = 600  # px: one line of text, with the switch and the button beside it
+FACTS = {"reference": cache.reference, "entropy": cache.input_entropy}
+UNKNOWN = {"reference": "No exact frontier for this problem", "entropy": "No entropy of this problem's inputs"}
 
 
 def prepare() -> None:
     """Make what a first visitor is shown first."""
     nobody = Session(Choices(), [])
     page = shown(nobody, pages.PAGES[0].path)
-    still = still_of(nobody, page, Facts())
-    explore.still(nobody, page, still)
+    get_document(nobody, page, still_of(nobody, page, Facts()))
 
 
 def shown(mine: Session, path: str) -> Page:
@@ -45,7 +47,7 @@ def whole(path: str) -> None:
     notices.refused(mine)
     page = shown(mine, path)
     if mine.runs and page.runs[0].task not in mine.runs:  # coming from another page
-        mine.playing = True
+        mine.player.playing = True
     session.sync(mine, above(mine, page, sidebar(mine, without=page.without)))
     layout.follow(mine)
     st.fragment(live, run_every=layout.interval(mine))(mine, path)
@@ -81,32 +83,75 @@ def still_of(mine: Session, page: Page, facts: Facts) -> Still:
     return replace(own, beside=tuple(others))
 
 
+def get_document(mine: Session, page: Page, still: Still) -> Document:
+    """The document of now, made anew only where it has changed."""
+    facts = still.facts.reference is not None, still.facts.entropy is not None
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts)
+    return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
+
+
 def live(mine: Session, path: str) -> None:
     """One tick: a picture of now. Training goes on behind it."""
-    page = shown(mine, path)
-    found = [session.run(mine, each.task) for each in page.runs]
-    runs = [run for run in found if run is not None]
-    still = still_of(mine, page, explore.facts(mine, page) if runs else Facts())
-    document = explore.still(mine, page, still)
-    header, arrays = picture.loading_header(still, mine.notice), [{}]
+    page, player = shown(mine, path), mine.player
+    runs = [run for each in page.runs if (run := session.run(mine, each.task)) is not None]
+    still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
+    document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
+    patches: list[Arrays] = [{}]
     if runs:
-        explore.keep_training(mine, runs)
-        taken = [explore.pictures(mine, run) for run in runs]
-        count = min(map(len, taken))  # as many of one as of the other
-        *earlier, latest = (moment(still, runs, at) for at in zip(*(each[-count:] for each in taken), strict=True))
-        header, now = picture.frame(page, latest, mine.playing, mine.notice)
-        arrays = [*(picture.patch(page, each) for each in earlier), now]
-        header["settled"] = explore.is_settled(mine, runs, explore.pending(page, runs))
-    key = f"stage.{path}"
-    explore.show(mine, document, card.inputs(still.scene.window), header, arrays, key, page)
+        player.begin_tick(runs, mine.choices, bool(mine.opened))
+        *earlier, latest = moments(mine, still, runs)
+        header, arrays = picture.frame(page, latest, player.playing, mine.notice)
+        header["settled"] = player.is_settled(runs, is_pending(page, runs))
+        patches = [*(picture.patch(page, each) for each in earlier), arrays]
+    show(mine, page, document, still, header, patches)
     layout.keep(mine)
     if runs:
         for run in runs:
-            explore.refresh_estimates(mine, run)
-        explore.after(mine, runs, explore.pending(page, runs))
+            player.refresh_estimates(run, mine.choices)
+        session.end_tick(mine, runs, is_pending(page, runs))
 
 
-def moment(still: Still, runs: list[Run], at: tuple[Snapshot, ...]) -> Moment:
-    """What was seen of every run of a page at about the same step."""
-    own, *others = (Moment(each, run, seen) for each, run, seen in zip((still, *still.beside), runs, at, strict=True))
-    return replace(own, beside=tuple(others))
+def moments(mine: Session, still: Still, runs: list[Run]) -> list[Moment]:
+    """What was seen of the runs of a page since the last picture, as much of one as of the other."""
+    taken = [mine.player.snapshots(run, mine.choices) for run in runs]
+    count = min(map(len, taken))
+    found = []
+    for at in zip(*(each[-count:] for each in taken), strict=True):
+        own, *others = map(Moment, (still, *still.beside), runs, at)
+        found.append(replace(own, beside=tuple(others)))
+    return found
+
+
+def show(
+    mine: Session, page: Page, document: Document, still: Still, header: dict[str, Any], patches: list[Arrays]
+) -> None:
+    """Send pictures to the page's stage, with what its answers are told apart by."""
+    # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
+    call, key = mine.opened + 1 if mine.opened < session.OPEN else 0, f"stage.{page.path}"
+    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
+    message = sending.message(document, still.scene, header, patches)
+    stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
+
+
+def pressed(mine: Session, page: Page, key: str) -> None:
+    """A button or a key; where two runs are shown it is for the one that is behind."""
+    steps = {each.task: mine.runs[each.task].step for each in page.runs if each.task in mine.runs}
+    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].task))
+
+
+def poll_facts(mine: Session, page: Page) -> Facts:
+    """What is known by now of the problem on screen."""
+    spec, found = controls.config(mine.choices).dataset, {}
+    for name in page.facts:
+        background = FACTS[name](spec)
+        if background.error is not None:
+            mine.notice = f"{UNKNOWN[name]}: {background.error}"
+        else:
+            found[name] = background.result()
+    return Facts(**found)
+
+
+def is_pending(page: Page, runs: list[Run]) -> bool:
+    """Whether a picture at rest would change: numbers are being computed, or what is known of the problem."""
+    spec = runs[0].config.dataset
+    return any(map(is_unsettled, runs)) or not all(FACTS[name](spec).done.is_set() for name in page.facts)

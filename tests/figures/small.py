@@ -100,6 +100,11 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     return found
 
 
+def forget_points(run: Run) -> None:
+    """So that a picture in training is what it is where nobody looked at rest before: the others have one draw."""
+    run.training.trajectory.points.clear()
+
+
 def moment(
     runs: Run | Sequence[Run], choices: controls.Choices, facts: Facts = NOTHING, models: list[int] | None = None
 ) -> Moment:
@@ -111,16 +116,10 @@ def moment(
     return Moment(Still(where, choices, facts, tuple(each.still for each in beside)), own, snapshot, beside)
 
 
-def before_training(
-    of: Seen,
-    reference: Reference | None = None,
-    entropy: float | None = None,
-    beside: Seen | None = None,
-    **changes: Any,
-) -> Still:
+def before_training(of: Seen, facts: Facts = NOTHING, beside: Seen | None = None, **changes: Any) -> Still:
     """What a page knows of a run before it is trained."""
-    choices, facts = replace(of.choices, **changes), Facts(reference, entropy)
-    others = () if beside is None else (before_training(beside, reference, entropy, **changes),)
+    choices = replace(of.choices, **changes)
+    others = () if beside is None else (before_training(beside, facts, **changes),)
     return Still(scene(of.run.config, of.run.window, ()), choices, facts, others)
 
 
@@ -140,12 +139,14 @@ def frame(
 ) -> tuple[Any, Any, Any]:
     """Of Explore."""
     choices, models = replace(of.choices, **changes), [2] if playing else None
+    forget_points(of.run)
     return pictured(EXPLORE, moment(of.run, choices, Facts(reference), models), playing)
 
 
 def vae_frame(of: Seen, vib: Seen | None = None, playing: bool = False, **changes: Any) -> tuple[Any, Any, Any]:
     """Of the VAE page, alone or beside the VIB."""
     choices, models = replace(of.choices, **changes), [2] if playing else None
+    forget_points(of.run)
     runs = [of.run] if vib is None else [of.run, vib.run]
     return pictured(VAE if vib is None else COMPARE, moment(runs, choices, models=models), playing)
 

@@ -16,7 +16,7 @@ from dashboard.panels.errors import ERRORS, ERRORS_MOVING
 from dashboard.panels.told import told_against_true
 from dashboard.run import Run
 from dashboard.stage import join, pack
-from tests.figures.small import moment
+from tests.figures.small import forget_points, moment
 from vibcore import data as datasets
 from vibcore.types import Curve, Point, Reference
 
@@ -45,6 +45,7 @@ REFERENCE = Reference(
 
 def shown(kind: str, moving: bool = False, **changes: object) -> tuple:  # type: ignore[type-arg]
     run, choices = opened(kind), replace(choices_of(kind), **changes)  # type: ignore[arg-type]
+    forget_points(run)
     models = [controls.nearest(run.config.betas, choices.beta)] if moving else None
     now = moment(run, choices, Facts(REFERENCE), models)
     still = json.loads(picture.document(EXPLORE, now.still))
@@ -58,7 +59,7 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     config = controls.config(choices)
     run = Run(config, datasets.load(config.dataset))
     run.advance(2, 10)
-    run.history = [(step, np.ones((6, 25))) for step in range(150)]
+    run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
     header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE), [12]), True, "")
     assert len(join([pack("", header, arrays)])) < 60_000
     header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE)), False, "")
@@ -188,13 +189,13 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
     snapshot = run.look(None)
-    run.estimates.clear()
+    run.training.values.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
     own = snapshot.test[1].rate
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
-    run.estimates[1] = replace(values, step=0, test=replace(values.test, rate=own))
-    run.fresh[1] = snapshot.step, replace(snapshot.test[1], rate=far)
+    run.training.values[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
+    run.training.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
     header, arrays = picture.frame(EXPLORE, moment(run, CHOICES), False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
     assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]

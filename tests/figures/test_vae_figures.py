@@ -15,8 +15,9 @@ from dashboard.panels import bits, latent_grid, reconstructions
 from dashboard.panels.latent import latent_plane
 from dashboard.panels.rate_distortion import facts as facts_of
 from dashboard.panels.rate_distortion import rate_distortion_plane
-from dashboard.run import Estimates, Run
+from dashboard.run import Run
 from dashboard.stage import pack
+from dashboard.trainings import Estimates
 from tests.figures.small import moment
 from vibcore import data as datasets
 from vibcore import window
@@ -106,7 +107,7 @@ def test_a_vae_has_no_decisions_and_says_that_labels_were_unused() -> None:
 def test_a_tick_and_a_family_of_digits_stay_within_their_budgets() -> None:
     choices = replace(presets.preset(SMALL, "digits"), stops=25)
     run, vib = opened(choices, steps=2), opened(choices, "classify", steps=2)
-    run.history = [(step, np.ones((6, 25))) for step in range(300)]
+    run.training.history = {step: np.ones((6, 25)) for step in range(-299, 1)}
     for other in (None, vib):
         _, header, arrays = shown(run, other, choices, moving=True)
         assert len(pack("", header, arrays)) < 60_000
@@ -190,17 +191,19 @@ def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Estima
     return Estimates(step, 100, own, told)
 
 
+def note(run: Run, model: int, estimates: Estimates) -> None:
+    run.training.values[model] = {estimates.step: estimates}
+
+
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
     of, beside = ([point.rate.value for point in each.look(None).test] for each in (run, vib))
-    run.estimates[1] = values(of[1], between(2.0, 2.4), between(0.5, 0.6))
-    vib.estimates[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
-    vib.estimates[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
-    run.estimates[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past
+    note(run, 1, values(of[1], between(2.0, 2.4), between(0.5, 0.6)))
+    note(vib, 1, values(beside[1], between(0.8, 0.8), between(0.6, 0.6)))
+    note(vib, 2, values(beside[2], between(0.0, 0.0), between(0.0, 0.0)))
+    note(run, 3, values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0))  # long past
     now = moment([run, vib], SMALL).with_estimates()
-    texts = {
-        each.name: each.texts(now) for each in (numbers.VAE_CLASS, numbers.VAE_REST, numbers.VIB_REST, numbers.SHARES)
-    }
+    texts = {each.name: each.texts(now) for each in COMPARE.numbers}
     arrays = bits.arrays(now)
     assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.6, 0.5], atol=1e-6)
