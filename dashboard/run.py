@@ -55,8 +55,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.training = trainings.training_of(self.config, self.dataset, self.is_private)
-        if self.training.step:
-            self.moment = self.training.trajectory.at(0)
+        self.moment = self.training.trajectory.light[0]
 
     @property
     def step(self) -> int:
@@ -86,6 +85,11 @@ class Run:
     @property
     def trained(self) -> int:
         return self.training.trained
+
+    @property
+    def said(self) -> str:
+        """What went wrong in training, in words."""
+        return self.training.said
 
     @property
     def history(self) -> list[tuple[int, Array]]:

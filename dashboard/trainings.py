@@ -6,6 +6,7 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict, deque
@@ -29,6 +30,7 @@ SLICE = 0.012  # seconds of training in one turn: the longest that a picture wai
 GAP = 0.1  # seconds between two pictures of a training
 SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
+MOST_FAILURES = 3
 LONGEST_HISTORY = 150
 MOST_VALUED = 24  # steps at which one model's values are kept
 MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
@@ -73,7 +75,8 @@ class Training:
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
-    failure: Exception | None = None  # of the worker
+    failures: int = 0
+    said: str = ""  # of the last failure, for the page
 
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
@@ -88,7 +91,9 @@ class Training:
         with self._guard:
             if watch not in self.watches:
                 self.watches = (*self.watches, watch)
-            if watch.goal > self.step and (self.worker is None or not self.worker.is_alive()):
+            if watch.goal <= self.step or self.failures >= MOST_FAILURES:
+                return
+            if self.worker is None or not self.worker.is_alive():
                 self.worker = threading.Thread(target=self._work, daemon=False)  # torch must not be torn down under it
                 self.worker.start()
 
@@ -128,8 +133,20 @@ class Training:
                 if (begin := time.monotonic()) > due:
                     self._picture()
                     due = begin + max(GAP, SHARE * (time.monotonic() - begin))
-        except Exception as error:  # said to whoever rides, by the page
-            self.failure = error
+        except Exception as error:
+            logging.getLogger(__name__).exception("training failed")
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Back to the last moment that is known to be whole; the page says so, and the next tick goes on from there."""
+        failed, self.failures = self.step, self.failures + 1
+        with TURNS.turn():
+            self.trajectory.rewind()
+        self.said = f"Training failed at step {failed:,} ({type(error).__name__}). "
+        if self.failures < MOST_FAILURES:
+            self.said += f"It went on from step {self.step:,}."
+        else:
+            self.said += "It failed again and again and was given up: choose another setting, or reset."
 
     def _picture(self) -> None:
         """One picture of now for all who ride; those of equal dimensions are computed together."""
@@ -183,7 +200,7 @@ def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> T
     if is_private:
         return Training(make_trajectory(config, dataset))
     with _asked(config) as key:
-        if key not in _shared:
+        if key not in _shared or _shared[key].failures >= MOST_FAILURES:
             _shared[key] = Training(make_trajectory(config, dataset))
         return _shared[key]
 
