@@ -182,19 +182,19 @@ def test_of_two_runs_none_gets_far_ahead_and_at_rest_the_slower_catches_up() -> 
 
 def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_at_once() -> None:
     valued: list[list[int]] = []
+    now, near = [100.0], [True]
     run: Any = SimpleNamespace(
         config=controls.config(CHOICES),
         latest=object(),
         estimated_at=100.0,
         without_estimate=lambda *_: [0, 1, 2],
-        estimate_is_near=lambda *_: near,
+        estimate_is_near=lambda *_: near[0],
         estimate=lambda models, *_: valued.append(models),
     )
-    now, near = [100.0], True
     player, chosen = Player(clock=lambda: now[0]), controls.nearest(run.config.betas, CHOICES.beta)
-    cases = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))
+    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))
     for is_near, later, expected in cases:
-        near, now[0] = is_near, 100.0 + later
+        near[0], now[0] = is_near, 100.0 + later
         player.refresh_estimates(run, CHOICES)
         assert valued.pop() == expected
     player.refresh_estimates(run, replace(CHOICES, show="value"))
