@@ -159,6 +159,8 @@ def test_nothing_trains_before_the_page_was_seen() -> None:
 
 def test_of_two_runs_none_gets_far_ahead_and_at_rest_the_slower_catches_up() -> None:
     class Stub(SimpleNamespace):
+        step: int
+
         def train_on(self, goal: int, *_: Any) -> None:
             self.goal = goal
 
