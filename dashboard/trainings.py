@@ -28,6 +28,7 @@ from vibcore.types import Array, Point, Snapshot
 TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
 GAP = 0.1  # seconds between two pictures of a training
+POINTS_GAP = 0.4  # seconds between two evaluations of all models
 SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 MOST_FAILURES = 3
@@ -71,7 +72,7 @@ class Training:
     values: dict[int, dict[int, Estimates]] = field(default_factory=dict)  # by model and step
     fresh: dict[int, dict[int, Point]] = field(default_factory=dict)  # points on the population, by model and step
     valued_at: float = 0.0
-    latest: Snapshot | None = None  # with the last points
+    latest: Points | None = None
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
@@ -149,19 +150,30 @@ class Training:
             self.said += "It failed again and again and was given up: choose another setting, or reset."
 
     def _picture(self) -> None:
-        """One picture of now for all who ride; those of equal dimensions are computed together."""
+        """One picture of now for all who ride; those of equal dimensions are computed together.
+
+        Now and then with new points of all models, else with the last ones: they cost more than the pictures.
+        """
         with TURNS.turn(ahead=True):
-            moment, riders = self.trajectory.checkpoint(), self.riders()
-            if self.latest is None:
+            moment, riders, begin = self.trajectory.checkpoint(), self.riders(), time.monotonic()
+            if not riders:  # the last has just left
                 return
-            points = self.latest.train, self.latest.test
+            if self.latest is None or begin > self.due:
+                self._look(moment, tuple(sorted({i for watch in riders for i in watch.models})))
+                self.due = time.monotonic() + max(POINTS_GAP, SHARE * (time.monotonic() - begin))
             for dims in {watch.dims for watch in riders}:
                 watching = [watch for watch in riders if watch.dims == dims]
                 models = sorted({i for watch in watching for i in watch.models})
-                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, points)
-                for watch in watching:
-                    alone = taken if watch.models == taken.models else snapshot.snapshot_of_models(taken, watch.models)
-                    watch.pending_snapshots.append(alone)
+                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, self.latest)
+                for models_of in {watch.models for watch in watching}:
+                    alone = taken if models_of == taken.models else snapshot.snapshot_of_models(taken, models_of)
+                    for watch in watching:
+                        if watch.models == models_of:
+                            watch.pending_snapshots.append(alone)
+
+    def _look(self, moment: Moment, models: tuple[int, ...]) -> Points:
+        self.latest = self.points(moment, models)
+        return self.latest
 
     def points(self, moment: Moment, models: tuple[int, ...]) -> Points:
         """The points of a moment, those of `models` in detail; kept beside its checkpoint."""
