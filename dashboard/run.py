@@ -147,7 +147,7 @@ class Run:
         known = taken or ([] if self.latest is None else [self.latest])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
         if not fitting:  # the first, or of a β that was chosen just now
-            return [self.look(models, dims)]
+            return [self.snapshot_now(models, dims)]
         self.latest = fitting[-1]
         return fitting
 
@@ -167,7 +167,7 @@ class Run:
         elif self.step < self.watch.goal:  # another visitor went further
             with TURNS.turn(ahead=True):
                 self.moment = self.training.trajectory.at(self.watch.goal)
-        return [*found, self.look(models, dims)]
+        return [*found, self.snapshot_now(models, dims)]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
@@ -192,7 +192,7 @@ class Run:
         self.training.leave(self.watch)
         self.training = other
 
-    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
+    def snapshot_now(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
         """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser

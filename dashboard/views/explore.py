@@ -48,7 +48,7 @@ def live(mine: Session) -> None:
     )
     header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
     if run is not None:
-        player.begin_tick([run], mine.choices, bool(mine.opened))
+        player.begin_tick([run], mine.choices, bool(mine.phase))
         *earlier, latest = player.snapshots(run, mine.choices)
         header, arrays = message.frame(run, latest, mine.choices, reference, player.playing, mine.notice)
         moments = [*(message.moment(run, picture, mine.choices) for picture in earlier), arrays]
@@ -71,7 +71,7 @@ def show(
 ) -> None:
     """Send pictures to the stage `key`, with what its answers are told apart by."""
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
-    call = mine.opened + 1 if mine.opened < session.OPEN else 0
+    call = mine.phase + 1 if mine.phase < session.OPEN else 0
     header |= {"version": shown.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     stage(sending.message(shown, scene, header, moments), key, lambda: session.chosen(mine, key), on_transport)
 

@@ -42,7 +42,7 @@ def head(mine: Session, wanted: Choices) -> Choices:
     """One line above the stage: what is compared, what this page is, and a better problem for it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if has_classes(mine):
-            compare = widget(controls.BY_KEY["compare"], wanted, mine.generation)
+            compare = widget(controls.BY_KEY["compare"], wanted, mine.widget_epoch)
             wanted = replace(wanted, compare=compare)
         if wanted.present:
             return wanted
@@ -87,7 +87,7 @@ def live(mine: Session) -> None:
     header, moments = message.before(scene, mine.choices, mine.notice), [message.Arrays()]
     runs = [each for each in (run, vib) if each]
     if run is not None:
-        player.begin_tick(runs, mine.choices, bool(mine.opened))
+        player.begin_tick(runs, mine.choices, bool(mine.phase))
         taken = [player.snapshots(each, mine.choices) for each in runs]
         count = min(map(len, taken))  # as many of one as of the other
         at = list(zip(*(each[-count:] for each in taken), strict=True))

@@ -43,7 +43,7 @@ def ahead(run: Run, steps: int, every: int = 10) -> None:
     """Train a run and look at it on the way, as a page does."""
     for _ in range(steps // every):
         run.advance(every, 10_000)
-        run.look([1])
+        run.snapshot_now([1])
 
 
 def test_the_second_visitor_replays_what_the_first_has_trained_and_then_rides_along() -> None:
@@ -60,7 +60,7 @@ def test_the_second_visitor_replays_what_the_first_has_trained_and_then_rides_al
             assert pictures[-1].step == second.step
             steps.append(second.step)
     assert steps == [10 * REPLAYED, 20 * REPLAYED, 200]
-    np.testing.assert_array_equal(second.look([1]).mu, first.look([1]).mu)
+    np.testing.assert_array_equal(second.snapshot_now([1]).mu, first.snapshot_now([1]).mu)
     second.stop()
 
 

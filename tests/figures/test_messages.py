@@ -45,7 +45,7 @@ REFERENCE = Reference(
 def shown(kind: str, moving: bool = False, **changes: object) -> tuple:  # type: ignore[type-arg]
     run, choices = opened(kind), replace(choices_of(kind), **changes)  # type: ignore[arg-type]
     forget_points(run)
-    snapshot = run.look([controls.nearest(run.config.betas, choices.beta)] if moving else None)
+    snapshot = run.snapshot_now([controls.nearest(run.config.betas, choices.beta)] if moving else None)
     still = json.loads(document.document(scene(run.config, run.window, (), snapshot.dims), choices, REFERENCE))
     header, arrays = message.frame(run, snapshot, choices, REFERENCE, moving, "")
     return run, snapshot, still, header["texts"], arrays
@@ -74,9 +74,9 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     run = Run(config, datasets.load(config.dataset))
     run.advance(2, 10)
     run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
-    header, arrays = message.frame(run, run.look([12]), choices, REFERENCE, True, "")
+    header, arrays = message.frame(run, run.snapshot_now([12]), choices, REFERENCE, True, "")
     assert len(join([pack("", header, arrays)])) < 60_000
-    header, arrays = message.frame(run, run.look(None), choices, REFERENCE, False, "")
+    header, arrays = message.frame(run, run.snapshot_now(None), choices, REFERENCE, False, "")
     assert len(join([pack("", header, arrays)])) < 1_000_000
 
 
@@ -180,7 +180,7 @@ def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
     choices = presets.preset(CHOICES, "digits")
     run = opened("digits", "reconstruct")
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     still = json.loads(vae_document.document(scene(run.config, run.window, (), snapshot.dims), None, choices, None))
     header, arrays = vae_message.frame(run, snapshot, None, choices, False, "")
     texts = header["texts"]
@@ -201,7 +201,7 @@ def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
 def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     run.training.values.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
@@ -216,7 +216,7 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
 
 def test_what_two_models_spend_is_said_in_words() -> None:
     run = opened("iris")
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     bits = np.full((6, 2, 3), np.nan)  # class, either, rest
     bits[0] = [[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]]
     said = alts.compared(snapshot, 1.0, "bits", bits)["alt_vae.bits"]
@@ -229,5 +229,5 @@ def test_what_two_models_spend_is_said_in_words() -> None:
 
 def test_an_unknown_error_is_not_made_up() -> None:
     run = opened("gaussian")
-    point: Point = run.look(None).test[0]
+    point: Point = run.snapshot_now(None).test[0]
     assert alts.error(point) == "no error is known"

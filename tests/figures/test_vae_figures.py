@@ -38,7 +38,7 @@ def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
     chosen = [controls.nearest(run.config.betas, choices.beta)] if moving else None
-    snapshot, beside = run.look(chosen), (vib, vib.look(chosen)) if vib else None
+    snapshot, beside = run.snapshot_now(chosen), (vib, vib.snapshot_now(chosen)) if vib else None
     document = json.loads(vae_document.document(scene_of(run), scene_of(vib) if vib else None, choices, 1.0))
     header, arrays = vae_message.frame(run, snapshot, beside, choices, moving, "")
     return document, header, arrays if moving else arrays | message.inputs(run.window)
@@ -213,7 +213,7 @@ def note(run: Run, model: int, estimates: Estimates) -> None:
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
-    seen, other = run.look(None), vib.look(None)
+    seen, other = run.snapshot_now(None), vib.snapshot_now(None)
     of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
     note(run, 1, values(of[1], between(2.0, 2.4), between(0.5, 0.6)))
     note(vib, 1, values(beside[1], between(0.8, 0.8), between(0.6, 0.6)))
