@@ -117,7 +117,8 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
         suited["batch"] = rows
     betas = beta_grid(chosen.stops, chosen.beta_min, chosen.beta_max)
     of_run = {key: value for key, value in suited.items() if key in OF_RUN}
-    config = Config(spec, chosen.task, betas=betas, steps=chosen.steps, lr=chosen.lr, seed=seed, **of_run)
+    of_run |= {key: getattr(chosen, key) for key in ("steps", "lr", "posterior")}
+    config = Config(spec, chosen.task, betas=betas, seed=seed, **of_run)
     validation.check(config, dataset)
     return config
 
@@ -229,6 +230,7 @@ def sweep_flags(of: Parser) -> None:
     flag(of, "encoder", several=True)
     for key in ("decoder", "latent_dim", "batch"):
         flag(of, key)
+    flag(of, "posterior", usual.posterior)
     flag(of, "lr", usual.lr)
     of.add_argument(
         "--threads",
