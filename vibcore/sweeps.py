@@ -24,7 +24,7 @@ from vibcore.clusters import backend_of, client_of
 from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
-from vibcore.files import make_folder, reference_tree, write
+from vibcore.files import INTERVALS, make_folder, reference_tree, write
 from vibcore.fits import with_data
 from vibcore.information import InformationBudget
 from vibcore.populations import Population
@@ -50,7 +50,7 @@ def run_config(
     count: int | None = None,
     load: Load = data.load,
 ) -> Result:
-    """Train a stack to `config.steps` and account for it: JSON-ready, in nats; on `count` threads of torch.
+    """Train a stack to `config.steps` and say what it knows: JSON-ready, in nats; on `count` threads of torch.
 
     `points` has, for every β, `train`, `test` and, where the density of the problem is known, `population` with the
     fields of `Point`: each estimate as value, stderr and kind, each information and slack as an interval from low to
@@ -84,13 +84,13 @@ def points(moment: training.Moment, problem: Problem) -> list[Result]:
     found = []
     for i, beta in enumerate(problem.config.betas):
         step = int(moment.diverged[i])
-        accounts = _accounts(moment, problem, i, fresh)
-        rows = {name: _tree(budgets.with_budget(of_split[name][i], accounts[name])) for name in splits}
+        budget_of = _budgets(moment, problem, i, fresh)
+        rows = {name: _tree(budgets.with_budget(of_split[name][i], budget_of[name])) for name in splits}
         found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
     return found
 
 
-def _accounts(
+def _budgets(
     moment: training.Moment, problem: Problem, index: int, fresh: Population | None
 ) -> dict[str, InformationBudget | None]:
     """Where one model's nats go, of all that there is to look at it on."""
@@ -107,7 +107,7 @@ def _tree(point: Point) -> Result:
     """JSON-ready: the estimates of a point, and its intervals with their ends."""
     tree = asdict(point)
     del tree["beta"]
-    for name in ("i_xz", "i_zy", "marginal_slack", "decoder_slack"):
+    for name in INTERVALS:
         interval: Interval | None = getattr(point, name)
         if interval is not None:
             tree[name] |= {"low": interval.low, "high": interval.high}
