@@ -29,6 +29,7 @@ class Choices:
     encoder: tuple[int, ...] = Config.encoder
     decoder: tuple[int, ...] = Config.decoder
     latent_dim: int = Config.latent_dim
+    posterior: str = Config.posterior
     stops: int = 25
     beta_min: float = 1e-3
     beta_max: float = 1.8
@@ -69,7 +70,7 @@ SHOW_HELP = (
     "bracket: both, joined."
 )
 DIMS_HELP = "The two latent dimensions that are drawn; those that cost most bits when none is chosen."
-# a run's fields come from the library's table, but for its dataset and parts; these are the page's own
+# a run's fields come from the library's table, but for its dataset; these are the page's own
 OF_PAGE = (
     Field("dataset", "Dataset", "What x and y are; own: a table of yours.", forms.Choice((*data.names(), OWN))),
     Field("table", "Own table", "The table that is shown, by its sha256.", run_forms.Digest()),
@@ -97,6 +98,8 @@ def applies(control: Field, choices: Choices) -> bool:
     """Whether a control has anything to say of what is chosen."""
     if control.key in GOES_BY:
         return control.key in data.source(choices.dataset).fields
+    if control.key == "posterior":
+        return choices.latent_dim > 1
     if control.key == "variance":
         return not has_pixels(choices)
     return control.key != "dims" or choices.latent_dim > 2
@@ -135,6 +138,7 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         encoder=choices.encoder,
         decoder=choices.decoder,
         latent_dim=choices.latent_dim,
+        posterior=choices.posterior,
         betas=through_one(beta_grid(choices.stops, choices.beta_min, choices.beta_max, choices.zero)),
         steps=choices.steps,
         batch=choices.batch,

@@ -19,7 +19,7 @@ from vibcore.fields import Field
 
 SECTIONS = {
     "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
-    "Model": ("encoder", "decoder", "latent_dim", "variance", "seed"),
+    "Model": ("encoder", "decoder", "latent_dim", "posterior", "variance", "seed"),
     "β stops": ("stops", "beta_min", "beta_max", "zero"),
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),

@@ -13,6 +13,7 @@ from dashboard.player import is_pending
 from dashboard.state import Session
 from dashboard.views import explore, notices
 from dashboard.views.sidebar import sidebar, widget
+from vibcore import data
 from vibcore.config import Task
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def endless(mine: Session) -> bool:
 
 def switch_to_digits(mine: Session) -> None:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    digits = replace(presets.preset(mine.choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    digits = replace(presets.preset(mine.choices, data.image_names()[0]), encoder=HIDDEN, decoder=HIDDEN)
     wanted, _ = links.fitting(digits)
     session.adopt(mine, wanted, f"Digits, with one hidden layer of {HIDDEN[0]} on either side,")
 

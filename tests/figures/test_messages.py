@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 from dashboard import controls, document, message, presets, vae_document, vae_message
 from dashboard.figures import alts, outputs, words
@@ -14,6 +15,7 @@ from dashboard.scene import scene
 from dashboard.stage import join, pack
 from tests.figures.small import forget_points
 from vibcore import data as datasets
+from vibcore import model, parts, training
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)
@@ -22,6 +24,8 @@ KINDS = ("spirals", "digits", "iris", "gaussian", "two correlations")
 
 
 def choices_of(kind: str) -> controls.Choices:
+    if kind == "full covariance":
+        return replace(choices_of("spirals"), posterior="full", latent_dim=3)
     if kind == "two correlations":
         return replace(presets.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
     chosen = presets.preset(CHOICES, kind)
@@ -166,15 +170,33 @@ def test_a_lone_latent_dimension_is_a_strip_under_bells() -> None:
     assert arrays["centre_y"][0][2, 0] == 1
 
 
-def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
-    run, snapshot, _, _, arrays = shown("spirals")
+@pytest.mark.parametrize("kind", ["spirals", "full covariance"])
+def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
+    """In units of the shown dimensions' covariance, which correlates where the posterior is a full one."""
+    run, snapshot, _, _, arrays = shown(kind)
+    dims = list(snapshot.dims)
+    mean, sigma = snapshot.mu[3][:, dims], snapshot.sigma[3][:, dims]
     x, y = (arrays[f"ellipse_1_{axis}"][0][3].astype(float) for axis in "xy")
     centre = np.array([arrays["centre_x"][0][3, 1], arrays["centre_y"][0][3, 1]], dtype=float)
-    row = ((snapshot.mu[3] - centre) ** 2).sum(1).argmin()
+    row = ((mean - centre) ** 2).sum(1).argmin()
     assert run.window.labels[row] == 1
+    rho = 0.0
+    if kind == "full covariance":
+        weights = training.moment(run.state).weights
+        scale = model.encode(weights, torch.from_numpy(run.window.x[[row]]), parts.posterior("full"))[1][
+            3, 0, dims
+        ].numpy()
+        (variance, across), (_, other) = scale @ scale.T
+        rho = across / np.sqrt(variance * other)
+        np.testing.assert_allclose(sigma[row], np.sqrt([variance, other]), rtol=1e-4)
+        np.testing.assert_allclose(arrays["point_rho"][0][3, row], rho, atol=1e-3)
+        assert abs(rho) > 0.1
+    else:
+        assert "point_rho" not in arrays
+    root = np.linalg.cholesky([[1.0, rho], [rho, 1.0]])
     for ring, radius in ((slice(0, 49), 1), (slice(50, 99), 2)):
-        z = (np.stack([x[ring], y[ring]], 1) - snapshot.mu[3, row]) / snapshot.sigma[3, row]
-        np.testing.assert_allclose(np.linalg.norm(z, axis=1), radius, atol=0.03)
+        z = np.linalg.solve(root, ((np.stack([x[ring], y[ring]], 1) - mean[row]) / sigma[row]).T)
+        np.testing.assert_allclose(np.linalg.norm(z, axis=0), radius, atol=0.03)
 
 
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
