@@ -48,15 +48,15 @@ class Player:
         goal = choices.steps if len(runs) == 1 else min(choices.steps, slowest + ABREAST)
         for run in runs:
             if self.playing and is_seen and choices.speed == "max":
-                run.train_on(goal, [controls.nearest(run.config.betas, choices.beta)], choices.dims)
+                run.train_on(goal, [controls.chosen(choices)], choices.dims)
             else:
                 run.stop()
 
     def snapshots(self, run: Run, choices: Choices) -> list[Snapshot]:
         """What is to be seen of a run: the last moments of the chosen model in training, the whole family at rest."""
         if not self.playing:
-            return [run.look(None, choices.dims)]
-        return run.drain_snapshots([controls.nearest(run.config.betas, choices.beta)], choices.dims)
+            return [run.snapshot_now(None, choices.dims)]
+        return run.drain_snapshots([controls.chosen(choices)], choices.dims)
 
     def end_tick(self, runs: Sequence[Run], choices: Choices, is_pending: bool) -> bool:
         """What a tick trains by itself; whether the page has to be laid out anew, its timer being another now."""
@@ -96,7 +96,7 @@ class Player:
             return
         waiting = run.without_estimate(LIVE)
         if choices.show == "bound":
-            chosen = controls.nearest(run.config.betas, choices.beta)
+            chosen = controls.chosen(choices)
             due = STEADY if run.latest and run.estimate_is_near(chosen, run.latest) else 0
             waiting = [chosen] if self.clock() - run.estimated_at > due and chosen in waiting else []
         run.estimate(waiting[:1], LIVE)

@@ -11,12 +11,13 @@ import numpy as np
 import torch
 
 from dashboard import cache, trainings
-from dashboard.trainings import SHARE, TURNS, Estimates, Training, Watch
+from dashboard.trainings import TURNS, Estimates, Training, Watch
 from vibcore import budgets, snapshot
 from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
 from vibcore.problem import Problem
+from vibcore.snapshot import Points
 from vibcore.training import Moment, TrainState
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
@@ -55,8 +56,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.training = trainings.training_of(self.config, self.dataset, self.is_private)
-        if self.training.step:
-            self.moment = self.training.trajectory.at(0)
+        self.moment = self.training.trajectory.light[0]
 
     @property
     def step(self) -> int:
@@ -86,6 +86,11 @@ class Run:
     @property
     def trained(self) -> int:
         return self.training.trained
+
+    @property
+    def said(self) -> str:
+        """What went wrong in training, in words."""
+        return self.training.said
 
     @property
     def history(self) -> list[tuple[int, Array]]:
@@ -139,15 +144,12 @@ class Run:
             return self._replay(models, dims)
         pending = self.watch.pending_snapshots
         taken = [pending.popleft() for _ in range(len(pending))]
-        known = taken or ([self.latest] if self.latest is not None else [])
+        known = taken or ([] if self.latest is None else [self.latest])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
-        if fitting and self.watch.goal and time.monotonic() < self.training.due:
-            self.latest = fitting[-1]
-            return fitting
-        begin = time.monotonic()
-        now = self.look(models, dims)
-        self.training.due = time.monotonic() + SHARE * (time.monotonic() - begin)
-        return [*(fitting if taken else []), now]
+        if not fitting:  # the first, or of a β that was chosen just now
+            return [self.snapshot_now(models, dims)]
+        self.latest = fitting[-1]
+        return fitting
 
     def _replay(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """Pictures of the next checkpoints; from the last one on the visitor rides at the front."""
@@ -156,13 +158,16 @@ class Run:
         found = []
         for moment in ahead[:-1:EVERY]:
             with TURNS.turn(ahead=True):
-                found.append(self._take(moment, models, dims, self.latest))
-        if ahead:
+                found.append(self._take(moment, models, dims, self._points()))
+        if len(ahead) == REPLAYED:
             self.moment = ahead[-1]
-        elif self.step < min(self.watch.goal, self.training.step):
+        elif self.training.step <= self.watch.goal:
+            self.moment = None
+            self.training.ride(self.watch)
+        elif self.step < self.watch.goal:  # another visitor went further
             with TURNS.turn(ahead=True):
-                self.moment = self.training.trajectory.at(min(self.watch.goal, self.training.step))
-        return [*found, self.look(models, dims)]
+                self.moment = self.training.trajectory.at(self.watch.goal)
+        return [*found, self.snapshot_now(models, dims)]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
@@ -187,28 +192,30 @@ class Run:
         self.training.leave(self.watch)
         self.training = other
 
-    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
+    def snapshot_now(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
         """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser
         with TURNS.turn(ahead=True):
             self.latest = now = self._take(self._now(), models, dims)
             if now.step == self.training.step:
-                self.training.latest = now
+                self.training.latest = now.train, now.test
         return now
 
     def _now(self) -> Moment:
         return self.training.trajectory.checkpoint() if self.moment is None else self.moment
 
+    def _points(self) -> Points | None:
+        """Of the last picture."""
+        return None if self.latest is None else (self.latest.train, self.latest.test)
+
     def _take(
-        self, moment: Moment, models: list[int] | None, dims: tuple[int, ...], points_of: Snapshot | None = None
+        self, moment: Moment, models: list[int] | None, dims: tuple[int, ...], points: Points | None = None
     ) -> Snapshot:
-        """A snapshot with its own points, or with those of an earlier one where only the picture is to move."""
-        if points_of is None:
+        """A snapshot with its own points, or with given ones where only the picture is to move."""
+        if points is None:
             everyone = tuple(range(len(self.config.betas)))
             points = self.training.points(moment, everyone if models is None else tuple(models))
-        else:
-            points = points_of.train, points_of.test
         return snapshot.take_snapshot(moment, self.problem, models, dims or None, points)
 
     def _is_family(self, dims: tuple[int, ...]) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
-OPEN = 2  # see `Session.opened`
+OPEN = 2  # see `Session.phase`
 LONGEST_LINK = 4000  # characters
 LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
@@ -89,12 +89,12 @@ def sync(session: Session, wanted: Choices) -> None:
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
         wanted, session.refused = links.mend(session.wished, lambda attempt: check(session, attempt))
         session.wished = None
-        session.generation += 1  # the widgets follow the link
+        session.widget_epoch += 1  # the widgets follow the link
     wanted, axes = links.fitting(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
-        session.generation += 1  # the widgets go back to what still holds
+        session.widget_epoch += 1  # the widgets go back to what still holds
         named = controls.blamed(error)
         session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
@@ -138,7 +138,7 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
         rate = controls.in_force(wanted).lr
         session.notice = f"Learning rate {rate:g} from step {furthest(session):,} on; nothing restarted."
     if "dataset" in changed:
-        session.generation += 1
+        session.widget_epoch += 1
 
 
 def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
@@ -160,7 +160,7 @@ def restart(session: Session, why: str) -> None:
 
 def run(session: Session, task: Task) -> Run | None:
     """The visitor's run of a task; None while PyTorch is still being loaded."""
-    if session.opened < OPEN and not cache.engine_is_loaded():
+    if session.phase < OPEN and not cache.engine_is_loaded():
         return None  # not even asked for before the page stands, which it would hold up
     engine = cache.engine().result()
     if engine is None:
@@ -175,7 +175,7 @@ def run(session: Session, task: Task) -> Run | None:
 def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
     """What a tick trains by itself, and the page laid out anew where its timer has to change."""
     # Streamlit begins a rerun before the one that it replaces has ended: a tick of runs that are gone decides nothing
-    if not session.opened or not all(any(run is current for current in session.runs.values()) for run in runs):
+    if not session.phase or not all(any(run is current for current in session.runs.values()) for run in runs):
         return
     if session.player.end_tick(runs, session.choices, is_pending):
         st.rerun()
@@ -229,12 +229,12 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     elif name == "step":
         session.player.step(session.choices.speed)
     elif name == "ready":
-        session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
+        session.phase = max(session.phase, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
     elif name == "present":
         session.choices = replace(session.choices, present=False)
-        session.generation += 1
+        session.widget_epoch += 1
         session.interval = math.nan  # the page is laid out anew, sidebar and all
     elif name == "link":
         take_link(session, str(action.get("value"))[:LONGEST_LINK])
@@ -242,7 +242,7 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":
         session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
-        session.generation += 1
+        session.widget_epoch += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
     elif name == "speed" and str(action.get("value")) in controls.SPEEDS:
         session.choices = replace(session.choices, speed=str(action["value"]))

@@ -23,11 +23,11 @@ class Session:
     choices: Choices
     refused: list[str]  # what the link asked for and could not have
     player: Player = field(default_factory=Player)
-    generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    widget_epoch: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
     drawn: object = None  # what the sidebar's widgets were drawn for
     refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
-    opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
+    phase: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
     own: Own | None = None

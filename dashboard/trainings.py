@@ -6,6 +6,7 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict, deque
@@ -27,8 +28,10 @@ from vibcore.types import Array, Point, Snapshot
 TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
 GAP = 0.1  # seconds between two pictures of a training
+POINTS_GAP = 0.4  # seconds between two evaluations of all models
 SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
+MOST_FAILURES = 3
 LONGEST_HISTORY = 150
 MOST_VALUED = 24  # steps at which one model's values are kept
 MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
@@ -69,11 +72,12 @@ class Training:
     values: dict[int, dict[int, Estimates]] = field(default_factory=dict)  # by model and step
     fresh: dict[int, dict[int, Point]] = field(default_factory=dict)  # points on the population, by model and step
     valued_at: float = 0.0
-    latest: Snapshot | None = None  # with the last points
+    latest: Points | None = None
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
-    failure: Exception | None = None  # of the worker
+    failures: int = 0
+    said: str = ""  # of the last failure, for the page
 
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
@@ -88,7 +92,9 @@ class Training:
         with self._guard:
             if watch not in self.watches:
                 self.watches = (*self.watches, watch)
-            if watch.goal > self.step and (self.worker is None or not self.worker.is_alive()):
+            if watch.goal <= self.step or self.failures >= MOST_FAILURES:
+                return
+            if self.worker is None or not self.worker.is_alive():
                 self.worker = threading.Thread(target=self._work, daemon=False)  # torch must not be torn down under it
                 self.worker.start()
 
@@ -128,23 +134,46 @@ class Training:
                 if (begin := time.monotonic()) > due:
                     self._picture()
                     due = begin + max(GAP, SHARE * (time.monotonic() - begin))
-        except Exception as error:  # said to whoever rides, by the page
-            self.failure = error
+        except Exception as error:
+            logging.getLogger(__name__).exception("training failed")
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Back to the last moment that is known to be whole; the page says so, and the next tick goes on from there."""
+        failed, self.failures = self.step, self.failures + 1
+        with TURNS.turn():
+            self.trajectory.rewind()
+        self.said = f"Training failed at step {failed:,} ({type(error).__name__}). "
+        if self.failures < MOST_FAILURES:
+            self.said += f"It went on from step {self.step:,}."
+        else:
+            self.said += "It failed again and again and was given up: choose another setting, or reset."
 
     def _picture(self) -> None:
-        """One picture of now for all who ride; those of equal dimensions are computed together."""
+        """One picture of now for all who ride; those of equal dimensions are computed together.
+
+        Now and then with new points of all models, else with the last ones: they cost more than the pictures.
+        """
         with TURNS.turn(ahead=True):
-            moment, riders = self.trajectory.checkpoint(), self.riders()
-            if self.latest is None:
+            moment, riders, begin = self.trajectory.checkpoint(), self.riders(), time.monotonic()
+            if not riders:  # the last has just left
                 return
-            points = self.latest.train, self.latest.test
+            if self.latest is None or begin > self.due:
+                self._look(moment, tuple(sorted({i for watch in riders for i in watch.models})))
+                self.due = time.monotonic() + max(POINTS_GAP, SHARE * (time.monotonic() - begin))
             for dims in {watch.dims for watch in riders}:
                 watching = [watch for watch in riders if watch.dims == dims]
                 models = sorted({i for watch in watching for i in watch.models})
-                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, points)
-                for watch in watching:
-                    alone = taken if watch.models == taken.models else snapshot.snapshot_of_models(taken, watch.models)
-                    watch.pending_snapshots.append(alone)
+                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, self.latest)
+                for models_of in {watch.models for watch in watching}:
+                    alone = taken if models_of == taken.models else snapshot.snapshot_of_models(taken, models_of)
+                    for watch in watching:
+                        if watch.models == models_of:
+                            watch.pending_snapshots.append(alone)
+
+    def _look(self, moment: Moment, models: tuple[int, ...]) -> Points:
+        self.latest = self.points(moment, models)
+        return self.latest
 
     def points(self, moment: Moment, models: tuple[int, ...]) -> Points:
         """The points of a moment, those of `models` in detail; kept beside its checkpoint."""
@@ -183,7 +212,7 @@ def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> T
     if is_private:
         return Training(make_trajectory(config, dataset))
     with _asked(config) as key:
-        if key not in _shared:
+        if key not in _shared or _shared[key].failures >= MOST_FAILURES:
             _shared[key] = Training(make_trajectory(config, dataset))
         return _shared[key]
 

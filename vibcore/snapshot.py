@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vibcore import evaluation, model, objective
 from vibcore.evaluation import SAMPLES, evaluate, stack_of
 from vibcore.model import Weights
+from vibcore.parts import Posterior
 from vibcore.problem import Problem
 from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
@@ -39,11 +41,11 @@ def take_snapshot(
     weights = stack_of(moment.weights, list(models))
     train, test = points or points_of(moment, problem, models)
     x = torch.from_numpy(problem.window.x).to(problem.betas)
-    mu, sigma = model.encode(weights, x, parts.posterior)  # (m, n, K)
+    mu, scale = model.encode(weights, x, parts.posterior)  # (m, n, K), (m, n, *)
     dims = dims or shown_dims(test, problem.config.latent_dim)
     samples = draws(problem)
-    z = evaluation.sample(mu, sigma, samples, problem.seed, parts.posterior)
-    kl = objective.rate(parts, weights, mu, sigma, z[:, : mu.shape[1]])
+    z = evaluation.sample(mu, scale, samples, problem.seed, parts.posterior)
+    kl = objective.rate(parts, weights, mu, scale, z[:, : mu.shape[1]])
     input_grid, input_kl = _input_plane(weights, problem)
     return Snapshot(
         step=moment.step,
@@ -54,13 +56,14 @@ def take_snapshot(
         models=models,
         dims=dims,
         mu=mu.cpu().numpy(),
-        sigma=sigma.cpu().numpy(),
+        sigma=parts.posterior.deviations(scale).cpu().numpy(),
         kl=kl.cpu().numpy(),
         output=evaluation.mean_output(weights, z, samples, parts.likelihood).cpu().numpy(),
         latent_grid=_latent_plane(weights, problem, dims),
         input_grid=input_grid,
         input_kl=input_kl,
         decoder=_decoder(weights),
+        correlation=_correlation(parts.posterior, scale, dims),
     )
 
 
@@ -134,15 +137,22 @@ def _input_plane(weights: Weights, problem: Problem, samples: int = 8) -> tuple[
     if problem.window.input_range is None:
         return None, None
     parts, axis = problem.parts, centres(*problem.window.input_range)
-    mu, sigma = model.encode(weights, torch.from_numpy(lattice(axis)).to(problem.betas), parts.posterior)
+    mu, scale = model.encode(weights, torch.from_numpy(lattice(axis)).to(problem.betas), parts.posterior)
     m, g2, k = mu.shape
     # the same eps at every place: boundaries stay smooth where independent draws would speckle them
     eps = evaluation.noise((samples, 1, k), problem.seed, mu)
-    z = parts.posterior.sample(mu[:, None], sigma[:, None], eps).reshape(m, samples * g2, k)
+    z = parts.posterior.sample(mu[:, None], scale[:, None], eps).reshape(m, samples * g2, k)
     output = evaluation.mean_output(weights, z, samples, parts.likelihood)
-    kl = objective.rate(parts, weights, mu, sigma, z[:, :g2])
+    kl = objective.rate(parts, weights, mu, scale, z[:, :g2])
     square = m, len(axis), len(axis)
     return output.reshape(*square, -1).cpu().numpy(), kl.reshape(square).cpu().numpy()
+
+
+def _correlation(posterior: Posterior, scale: Tensor, dims: tuple[int, ...]) -> Array | None:
+    """Of both shown dimensions given x, (m, n); None where they are independent, or one is shown alone."""
+    if posterior.correlation is None or len(dims) < 2:
+        return None
+    return posterior.correlation(scale, *dims).cpu().numpy()
 
 
 def _decoder(weights: Weights) -> tuple[tuple[Array, Array], ...]:

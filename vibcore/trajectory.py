@@ -91,6 +91,10 @@ class Trajectory:
         training.advance(state, self.problem.train, step - state.step)
         return self._keep(training.moment(state))
 
+    def rewind(self) -> None:
+        """Go back to the last full checkpoint, where what was trained since may be broken."""
+        self.state = self._before(self.step)
+
     def fork(self, edit: tuple[int, str, float]) -> Trajectory:
         """The same training with one more edit, whose past up to there is shared: nothing of it is trained again."""
         step = edit[0]

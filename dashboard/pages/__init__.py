@@ -6,3 +6,5 @@ from dashboard.pages.explore import EXPLORE
 from dashboard.pages.vae import VAE
 
 PAGES: tuple[Page, ...] = (EXPLORE, COMPARE, VAE)
+
+__all__ = ["COMPARE", "EXPLORE", "PAGES", "VAE"]

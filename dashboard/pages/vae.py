@@ -16,6 +16,7 @@ from dashboard.panels.reconstructions import RECONSTRUCTIONS, of_images
 from dashboard.panels.vae_history import VAE_HISTORY
 from dashboard.panels.vae_kl import VAE_KL
 from dashboard.scene import Scene
+from vibcore import data
 
 CONVENTION = "**Y = X**: the same engine and bound; at β = 1 the loss is −ELBO."
 ENDLESS = "A learnt variance, β < 1 and a z that can hold all of x: the loss has no minimum, R grows on."
@@ -24,7 +25,7 @@ HIDDEN = (32,)
 
 def digits(choices: Choices) -> Choices:
     """Another dataset, and networks that can draw it, for both tasks alike."""
-    return replace(presets.preset(choices, "digits"), encoder=HIDDEN, decoder=HIDDEN)
+    return replace(presets.preset(choices, data.image_names()[0]), encoder=HIDDEN, decoder=HIDDEN)
 
 
 def sentence(scene: Scene) -> tuple[str, bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -43,17 +45,22 @@ def plane_facts(still: Still) -> PlaneFacts:
     """What the information plane may draw before any training."""
     dataset, reference = still.scene.dataset, still.facts.reference
     h_y = planes.entropy(dataset.y[dataset.test]) if dataset.y.ndim == 1 else None
-    known = {
-        "log_n": float(np.log(len(dataset.train))),
-        "nats_per_unit": still.nats_per_unit,
-        "unit": still.unit,
-        "is_gain": still.scene.is_gain,
-    }
+    facts = PlaneFacts(
+        h_y=h_y,
+        i_xy=None,
+        log_n=float(np.log(len(dataset.train))),
+        frontier=None,
+        nats_per_unit=still.nats_per_unit,
+        unit=still.unit,
+        is_gain=still.scene.is_gain,
+        log_test=float(np.log(len(dataset.test))),
+    )
     if reference is None:
-        return PlaneFacts(h_y=h_y, i_xy=None, frontier=None, log_test=float(np.log(len(dataset.test))), **known)
+        return facts
     solved = max(reference.frontier.least, 1e-300)  # below it the frontier is a chord
     betas = [b for b in still.scene.config.betas if solved <= b < reference.collapse]
-    return PlaneFacts(
+    return replace(
+        facts,
         h_y=h_y if h_y is None else reference.h_y,
         i_xy=reference.i_xy,
         frontier=reference.frontier,
@@ -61,7 +68,7 @@ def plane_facts(still: Still) -> PlaneFacts:
         collapse=reference.collapse,
         unstable=reference.unstable,
         frontier_kind=reference.frontier_kind,
-        **known,
+        log_test=None,  # it is the population that is shown
     )
 
 

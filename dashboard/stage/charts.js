@@ -205,7 +205,8 @@ class Chart {
     const mu = rowOf(arrays[`${of}point_mu`], chosen), sigma = rowOf(arrays[`${of}point_sigma`], chosen);
     if (point === null || !mu) return { x: [], y: [] };
     const [i, j] = [2 * point, 2 * point + 1], at = [mu.values[i], mu.values[j]], wide = [sigma.values[i], sigma.values[j]];
-    return bell ? bellOf(at[0], wide[0]) : ringsOf(at, wide);
+    const rho = rowOf(arrays[`${of}point_rho`], chosen)?.values[point];
+    return bell ? bellOf(at[0], wide[0]) : ringsOf(at, wide, rho);
   }
 
   pointMark({ arrays, point }) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,17 @@ from dashboard.stage import stage
 from dashboard.state import Document, Session
 from dashboard.views import notices
 from dashboard.views.sidebar import sidebar, widget
+from vibcore.config import DatasetSpec
 
 if TYPE_CHECKING:
     from dashboard.run import Run
 
 PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
 ADVICE = 600  # px: one line of text, with the switch and the button beside it
-FACTS = {"reference": cache.reference, "entropy": cache.input_entropy}
+FACTS: dict[str, Callable[[DatasetSpec], cache.Background[Any]]] = {
+    "reference": cache.reference,
+    "entropy": cache.input_entropy,
+}
 UNKNOWN = {"reference": "No exact frontier for this problem", "entropy": "No entropy of this problem's inputs"}
 
 
@@ -60,7 +65,7 @@ def above(mine: Session, page: Page, wanted: Choices) -> Choices:
     head, scene = page.head, session.scene(mine, page.runs[0].task)
     with st.container(horizontal=True, vertical_alignment="center"):
         if head.has_control(scene):
-            value = widget(controls.BY_KEY[head.control], wanted, mine.generation)
+            value = widget(controls.BY_KEY[head.control], wanted, mine.widget_epoch)
             wanted = replace(wanted, **{head.control: value})
         if wanted.present:
             return wanted
@@ -98,7 +103,7 @@ def live(mine: Session, path: str) -> None:
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
     if runs:
-        player.begin_tick(runs, mine.choices, bool(mine.opened))
+        player.begin_tick(runs, mine.choices, bool(mine.phase))
         *earlier, latest = moments(mine, still, runs)
         header, arrays = picture.frame(page, latest, player.playing, mine.notice)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
@@ -127,7 +132,7 @@ def show(
 ) -> None:
     """Send pictures to the page's stage, with what its answers are told apart by."""
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
-    call, key = mine.opened + 1 if mine.opened < session.OPEN else 0, f"stage.{page.path}"
+    call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     message = sending.message(document, still.scene, header, patches)
     stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))

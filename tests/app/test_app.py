@@ -30,7 +30,7 @@ def opened(**query: str) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     at.run()
-    lab(at).opened = OPEN  # a browser would call back when the page stands
+    lab(at).phase = OPEN  # a browser would call back when the page stands
     at.run()
     until(lambda: at.exception or lab(at).runs, at.run)  # PyTorch is being imported
     assert not at.exception
@@ -77,7 +77,7 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
         session.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
     assert steps == [(1, False), (2, True), (0, True)]
     session.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
-    assert lab(at).opened == OPEN, "a browser's word is not trusted"
+    assert lab(at).phase == OPEN, "a browser's word is not trusted"
 
 
 def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:

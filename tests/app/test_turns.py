@@ -101,7 +101,7 @@ def test_neither_starves_where_both_are_always_asked_for() -> None:
 
 def test_a_tick_of_a_run_that_was_replaced_does_not_pause_the_new_one() -> None:
     old, new = (SimpleNamespace(step=step) for step in (60, 0))
-    mine = Session(Choices(steps=60), [], opened=2)
+    mine = Session(Choices(steps=60), [], phase=2)
     mine.runs = {"classify": new}  # type: ignore[dict-item]
     session.end_tick(mine, [old], is_pending=False)  # type: ignore[list-item]
     assert mine.player.playing, "a rerun that Streamlit has begun meanwhile started it"

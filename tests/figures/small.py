@@ -86,7 +86,7 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     found = Seen(run, choices)
     run.advance(20, 10_000)
     found.keep()
-    run.look(None)
+    run.snapshot_now(None)
     run.estimate([1, 3], MIXTURE)
     run.look_at_population([1, 2])
     run.advance(129, 10_000)
@@ -94,7 +94,7 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     run.estimate([4], MIXTURE)
     run.advance(1, 10_000)
     found.keep()
-    run.look(None)
+    run.snapshot_now(None)
     run.estimate([0, 2], MIXTURE)
     run.look_at_population([0, 2])
     return found
@@ -111,7 +111,7 @@ def moment(
     """What is seen now of the runs of a page."""
     own, *others = (runs,) if isinstance(runs, Run) else runs
     beside = tuple(moment(other, choices, facts, models) for other in others)
-    snapshot = own.look(models)
+    snapshot = own.snapshot_now(models)
     where = scene(own.config, own.window, (), snapshot.dims)
     return Moment(Still(where, choices, facts, tuple(each.still for each in beside)), own, snapshot, beside)
 

@@ -181,7 +181,7 @@ def test_pictures_of_both_planes(kind: str, units: str) -> None:
     of, size = seen(kind), BITS[units]
     _, _, arrays = frame(of, units=units)
     dims, window = shown_dims(of), of.run.window
-    assert (of.run.look(None).dims) == tuple(dims)
+    assert (of.run.snapshot_now(None).dims) == tuple(dims)
     place = np.stack(np.meshgrid(*[centres(-3.2, 3.2)] * 2), -1).reshape(-1, 2)
     for i, w in enumerate(of.now):
         mu, sigma = byhand.encode(w, window.x.astype(float))

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 from dashboard import controls, picture, presets
 from dashboard.figures import alts, words
@@ -18,6 +19,7 @@ from dashboard.run import Run
 from dashboard.stage import join, pack
 from tests.figures.small import forget_points, moment
 from vibcore import data as datasets
+from vibcore import model, parts, training
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)
@@ -25,6 +27,8 @@ CHOICES = controls.Choices(stops=6, steps=40, batch=64)
 
 
 def choices_of(kind: str) -> controls.Choices:
+    if kind == "full covariance":
+        return replace(choices_of("spirals"), posterior="full", latent_dim=3)
     chosen = presets.preset(CHOICES, kind)
     return replace(chosen, n=400, classes=3) if kind != "digits" else chosen
 
@@ -152,15 +156,33 @@ def test_a_lone_latent_dimension_is_a_strip_under_bells() -> None:
     assert arrays["centre_y"][0][2, 0] == 1
 
 
-def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
-    run, snapshot, _, _, arrays = shown("spirals")
+@pytest.mark.parametrize("kind", ["spirals", "full covariance"])
+def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
+    """In units of the shown dimensions' covariance, which correlates where the posterior is a full one."""
+    run, snapshot, _, _, arrays = shown(kind)
+    dims = list(snapshot.dims)
+    mean, sigma = snapshot.mu[3][:, dims], snapshot.sigma[3][:, dims]
     x, y = (arrays[f"ellipse_1_{axis}"][0][3].astype(float) for axis in "xy")
     centre = np.array([arrays["centre_x"][0][3, 1], arrays["centre_y"][0][3, 1]], dtype=float)
-    row = ((snapshot.mu[3] - centre) ** 2).sum(1).argmin()
+    row = ((mean - centre) ** 2).sum(1).argmin()
     assert run.window.labels[row] == 1
+    rho = 0.0
+    if kind == "full covariance":
+        weights = training.moment(run.state).weights
+        scale = model.encode(weights, torch.from_numpy(run.window.x[[row]]), parts.posterior("full"))[1][
+            3, 0, dims
+        ].numpy()
+        (variance, across), (_, other) = scale @ scale.T
+        rho = across / np.sqrt(variance * other)
+        np.testing.assert_allclose(sigma[row], np.sqrt([variance, other]), rtol=1e-4)
+        np.testing.assert_allclose(arrays["point_rho"][0][3, row], rho, atol=1e-3)
+        assert abs(rho) > 0.1
+    else:
+        assert "point_rho" not in arrays
+    root = np.linalg.cholesky([[1.0, rho], [rho, 1.0]])
     for ring, radius in ((slice(0, 49), 1), (slice(50, 99), 2)):
-        z = (np.stack([x[ring], y[ring]], 1) - snapshot.mu[3, row]) / snapshot.sigma[3, row]
-        np.testing.assert_allclose(np.linalg.norm(z, axis=1), radius, atol=0.03)
+        z = np.linalg.solve(root, ((np.stack([x[ring], y[ring]], 1) - mean[row]) / sigma[row]).T)
+        np.testing.assert_allclose(np.linalg.norm(z, axis=0), radius, atol=0.03)
 
 
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
@@ -188,7 +210,7 @@ def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
 def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     run.training.values.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
@@ -212,5 +234,5 @@ def test_what_two_models_spend_is_said_in_words() -> None:
 
 def test_an_unknown_error_is_not_made_up() -> None:
     run = opened("gaussian")
-    point: Point = run.look(None).test[0]
+    point: Point = run.snapshot_now(None).test[0]
     assert alts.error(point) == "no error is known"

@@ -29,6 +29,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "gaussian in a plane": {"rho": (0.9, 0.5)},
     "gaussian in space": {"rho": (0.9, 0.5, 0.2), "latent_dim": 3},
     "own": {"table": TABLE.digest},
+    "moons of full covariance": {"posterior": "full"},
 }
 
 
@@ -70,14 +71,14 @@ CASES = [
 ]
 
 
-def bound(panel: dict[str, Any]) -> set[str]:
+def bound(panel: dict[str, Any], posteriors: tuple[str, ...]) -> set[str]:
     """Names of the arrays and texts that a chart is moved by."""
     layout, found = panel["figure"]["layout"], {panel.get("subtitle_name"), None}
     for trace in panel["figure"]["data"]:
         meta = trace.get("meta", {})
         found |= {name.split(".")[0] for name in meta.get("bind", {}).values()}
         if "ellipse" in meta:
-            found |= {meta.get("of", "") + name for name in ("point_mu", "point_sigma")}
+            found |= {meta.get("of", "") + name for name in posteriors}
         if "thumbs" in meta:
             found.add("point_image")
     labels = layout.get("meta", {}).get("labels", {})
@@ -99,7 +100,8 @@ def test_what_is_bound_is_sent_and_what_is_sent_is_read(page: Page, kind: str) -
     several = "show" not in page.without and kind in ("spirals", "iris", "own")
     for show in ("bound", "value", "bracket") if several else ("bound",):
         document, texts, arrays = pictured(page, kind, show)
-        moved = set().union(*map(bound, document["panels"]))
+        posteriors = ("point_mu", "point_sigma", *(("point_rho",) if "full" in kind else ()))
+        moved = set().union(*(bound(panel, posteriors) for panel in document["panels"]))
         named = {each["name"] for each in document["numbers"]}
         said = {f"alt_{each['id']}" for each in document["panels"]}
         still = card.inputs(opened(kind, page.runs[0].task).window)

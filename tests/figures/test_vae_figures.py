@@ -197,7 +197,7 @@ def note(run: Run, model: int, estimates: Estimates) -> None:
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
-    of, beside = ([point.rate.value for point in each.look(None).test] for each in (run, vib))
+    of, beside = ([point.rate.value for point in each.snapshot_now(None).test] for each in (run, vib))
     note(run, 1, values(of[1], between(2.0, 2.4), between(0.5, 0.6)))
     note(vib, 1, values(beside[1], between(0.8, 0.8), between(0.6, 0.6)))
     note(vib, 2, values(beside[2], between(0.0, 0.0), between(0.0, 0.0)))
