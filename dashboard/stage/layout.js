@@ -116,8 +116,7 @@ function fit(stage) {
   const { root, panels, more, room, document: doc } = stage;
   const columns = room.narrow ? 1 : panels.children.length || 1;
   const hasMore = more.children.length > 0;
-  const scrolled = root.closest("[data-testid=stMain]")?.scrollTop ?? 0;
-  const top = root.getBoundingClientRect().top + scrolled;
+  const top = root.getBoundingClientRect().top + scrolledBy(root);
   const around = root.offsetHeight - panels.offsetHeight - more.offsetHeight;
   const frames = frameOf(panels) + (hasMore ? frameOf(more) + 12 : 0);
   const { first, second } = heightsOf({
@@ -128,6 +127,10 @@ function fit(stage) {
   root.style.setProperty("--first", `${first}px`);
   root.style.setProperty("--second", `${second}px`);
   stage.schedule();
+}
+
+function scrolledBy({ parentElement: parent }) {
+  return parent ? parent.scrollTop + scrolledBy(parent) : 0;
 }
 
 // What of a row's highest card is not its chart: title, tabs, edges.
