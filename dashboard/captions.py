@@ -6,6 +6,17 @@ CONVENTION = (
     "Trained: minimise CE + β·KL. β is the price of a bit about X, in bits about Y. "
     "Tishby's multiplier sits on the other term: it is 1/β."
 )
+SLIDER = "β, the price of a bit about X in bits about Y"
+# what the card over the latent plane says of an input, and of a place
+CARD = {
+    "spent": "spent on this input",
+    "labelled": "labelled",
+    "odds": "q({})",
+    "told": "q(y|z)",
+    "decoded": "is decoded to",
+    "input": "the input",
+    "mean": "decoded from its mean",
+}
 NUMBERS = (
     (
         "number_rate",

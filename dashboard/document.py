@@ -51,6 +51,7 @@ def document(scene: Scene, choices: Choices, reference: Reference | None) -> str
             "numbers": numbers,
             "slider": _slider(scene, choices.units, reference),
             "speeds": controls.SPEEDS,
+            "card": captions.CARD,
             "present": choices.present,
             "title": "Explore",
             "sentence": captions.SENTENCE,
@@ -232,6 +233,7 @@ def _slider(scene: Scene, unit: str, reference: Reference | None) -> dict[str, A
     labels = [words.beta_label(beta) for beta in betas]
     marks = [] if reference is None else slider.collapse_marks(betas, reference.collapse, reference.unstable)
     return {
+        "name": captions.SLIDER,
         "labels": labels,
         "meanings": [captions.MEANING.format(one=unit[:-1], beta=label) for label in labels],
         "ticks": slider.ticks(betas),

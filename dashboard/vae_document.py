@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard import controls, slider, vae_panels
+from dashboard import captions, controls, slider, vae_panels
 from dashboard import document as explore_document
 from dashboard.controls import Choices
 from dashboard.figures import frames, words
@@ -86,6 +86,7 @@ def document(scene: Scene, vib: Scene | None, choices: Choices, entropy: float |
             ],
             "slider": _slider(scene, choices.units),
             "speeds": controls.SPEEDS,
+            "card": captions.CARD,
             "present": choices.present,
             "title": "VAE" if vib is None else "VIB beside VAE",
             "sentence": SENTENCE,
@@ -116,6 +117,7 @@ def _slider(scene: Scene, unit: str) -> dict[str, Any]:
             }
         )
     return {
+        "name": captions.SLIDER,
         "labels": labels,
         "meanings": [MEANING.format(one=unit[:-1], beta=label) for label in labels],
         "ticks": slider.ticks(betas, (1.0,)),
