@@ -11,6 +11,17 @@ from dashboard.panel import Arrays, Moment, sent
 from dashboard.scene import Scene
 from vibcore.window import Window
 
+# what it says of an input, and of a place
+WORDS = {
+    "spent": "spent on this input",
+    "labelled": "labelled",
+    "odds": "q({})",
+    "told": "q(y|z)",
+    "decoded": "is decoded to",
+    "input": "the input",
+    "mean": "decoded from its mean",
+}
+
 
 def decoder(scene: Scene) -> dict[str, Any]:
     """How the browser decodes a place of the latent plane, and what comes out."""

@@ -34,6 +34,7 @@ def document(page: Page, still: Still) -> str:
             "sentence": page.sentence,
             "dataset": still.choices.dataset,
             "classes": {"names": still.scene.class_names, "colours": palette.CLASSES, "unit": still.unit},
+            "card": card.WORDS,
             "decoder": card.decoder(still.scene) if page.card else None,
         }
     )

@@ -23,6 +23,7 @@ TRAP_HELP = (
 )
 
 
+NAME = "β, the price of a bit about X in bits about Y"
 ELBO_HELP = "Here the loss D + R is the negative evidence lower bound of the VAE."
 
 
@@ -31,6 +32,7 @@ def described(slider: Slider, still: Still) -> dict[str, Any]:
     betas = still.scene.config.betas
     labels = [words.beta_label(beta) for beta in betas]
     return {
+        "name": NAME,
         "labels": labels,
         "meanings": [slider.meaning.format(one=still.unit[:-1], beta=label) for label in labels],
         "ticks": ticks(betas, slider.named),
