@@ -45,6 +45,7 @@ ARRAYS: dict[str, ArraySpec] = {
     "point_image": ArraySpec("u1", "input height width", "shared", "once"),  # 0 … 255
     "point_mu": ArraySpec("f2", "input 2"),  # in the shown dimensions
     "point_sigma": ArraySpec("f2", "input 2"),
+    "point_rho": ArraySpec("f2", "input"),  # correlation of both, where they are not independent given x
     "point_bits": ArraySpec("f2", "input"),  # spent on it, in the page's unit
     "point_odds": ArraySpec("u1", "input class"),  # 255 · q(y|x)
     "decoder_*_weight": ArraySpec("f2", "any any"),

@@ -52,7 +52,8 @@ def facts(run: Run) -> RateDistortionFacts:
     """What the plane of a run spans, in nats; computed once, as it takes the principal components of the data."""
     if run.drawn is None:
         run.drawn = vae_document.facts(Scene(run.config, run.window, ()), controls.Choices(units="nats"), None)
-    return run.drawn
+    drawn: RateDistortionFacts = run.drawn
+    return drawn
 
 
 def _box(run: Run, nats_per_unit: float) -> edges.Box:

@@ -89,8 +89,8 @@ TIME: Marks = [
 DIMENSIONS: Marks = [
     [
         "bars",
-        "the part of the rate that each latent dimension costs, on test inputs; near 0 where it "
-        "has fallen back to the prior",
+        "what each latent dimension costs by itself, on test inputs; near 0 where it has fallen "
+        "back to the prior. They add up to the rate where the posterior is diagonal",
     ]
 ]
 

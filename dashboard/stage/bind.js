@@ -59,7 +59,7 @@ function posteriorOf({ arrays, chosen, point }, of, isBell) {
   const sigma = rowOf(arrays[`${of}point_sigma`], chosen);
   if (point === null || !mu) return { x: [], y: [] };
   const [at, wide] = [mu, sigma].map(({ values }) => [values[2 * point], values[2 * point + 1]]);
-  return isBell ? bellOf(at[0], wide[0]) : ringsOf(at, wide);
+  return isBell ? bellOf(at[0], wide[0]) : ringsOf(at, wide, rowOf(arrays[`${of}point_rho`], chosen)?.values[point]);
 }
 
 // plotly.py writes NumPy arrays as base64, which Plotly reads and a sketch does not.

@@ -35,15 +35,20 @@ export function edges(centres, count) {
   return [first - step / 2, first + (count - 0.5) * step];
 }
 
-/** 1σ and 2σ around a place, as `frames.rings`. @param {number[]} place @param {number[]} sigma */
-export function ringsOf([u, v], [across, up]) {
+/**
+ * 1σ and 2σ around a place, as `frames.rings`.
+ * @param {number[]} place
+ * @param {number[]} sigma
+ * @param {number} [rho] correlation of both dimensions
+ */
+export function ringsOf([u, v], [across, up], rho = 0) {
   const x = [];
   const y = [];
   for (const radius of [1, 2]) {
     for (let k = 0; k <= 48; k++) {
       const angle = (2 * Math.PI * k) / 48;
       x.push(u + radius * across * Math.cos(angle));
-      y.push(v + radius * up * Math.sin(angle));
+      y.push(v + radius * up * (rho * Math.cos(angle) + Math.sqrt(1 - rho * rho) * Math.sin(angle)));
     }
     x.push(null);
     y.push(null);

@@ -80,7 +80,7 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     found = Seen(run, choices)
     run.advance(20, 10_000)
     found.keep()
-    run.look(None)
+    run.snapshot_now(None)
     run.estimate([1, 3], MIXTURE)
     run.look_at_population([1, 2])
     run.advance(129, 10_000)
@@ -88,10 +88,15 @@ def seen(kind: str, task: Task = "classify") -> Seen:
     run.estimate([4], MIXTURE)
     run.advance(1, 10_000)
     found.keep()
-    run.look(None)
+    run.snapshot_now(None)
     run.estimate([0, 2], MIXTURE)
     run.look_at_population([0, 2])
     return found
+
+
+def forget_points(run: Run) -> None:
+    """So that a picture in training is what it is where nobody looked at rest before: the others have one draw."""
+    run.training.trajectory.points.clear()
 
 
 def frame(
@@ -99,7 +104,8 @@ def frame(
 ) -> tuple[Any, Any, Any]:
     """The snapshot, the texts and the arrays of a page."""
     choices = replace(of.choices, **changes)
-    snapshot = of.run.look([2] if playing else None)
+    forget_points(of.run)
+    snapshot = of.run.snapshot_now([2] if playing else None)
     header, arrays = message.frame(of.run, snapshot, choices, reference, playing, "")
     return snapshot, header["texts"], {name: array.astype(float) for name, (array, _) in arrays.items()}
 
@@ -108,8 +114,9 @@ def vae_frame(of: Seen, vib: Seen | None = None, playing: bool = False, **change
     """The same of the VAE page."""
     choices = replace(of.choices, **changes)
     models = [2] if playing else None
-    beside = None if vib is None else (vib.run, vib.run.look(models))
-    snapshot = of.run.look(models)
+    forget_points(of.run)
+    beside = None if vib is None else (vib.run, vib.run.snapshot_now(models))
+    snapshot = of.run.snapshot_now(models)
     header, arrays = vae_message.frame(of.run, snapshot, beside, choices, playing, "")
     return snapshot, header["texts"], {name: array.astype(float) for name, (array, _) in arrays.items()}
 

@@ -180,7 +180,7 @@ def test_pictures_of_both_planes(kind: str, units: str) -> None:
     of, size = seen(kind), BITS[units]
     _, _, arrays = frame(of, units=units)
     dims, window = shown_dims(of), of.run.window
-    assert (of.run.look(None).dims) == tuple(dims)
+    assert (of.run.snapshot_now(None).dims) == tuple(dims)
     place = np.stack(np.meshgrid(*[centres(-3.2, 3.2)] * 2), -1).reshape(-1, 2)
     for i, w in enumerate(of.now):
         mu, sigma = byhand.encode(w, window.x.astype(float))
@@ -225,8 +225,8 @@ def test_the_drawn_inputs_are_rows_of_their_split() -> None:
 def test_a_moment_has_the_pictures_of_the_next_frame() -> None:
     of = seen("spirals")
     _, _, arrays = frame(of, playing=True)
-    for name, (array, models) in message.moment(of.run, of.run.look([2]), of.choices).items():
+    for name, (array, models) in message.moment(of.run, of.run.snapshot_now([2]), of.choices).items():
         assert models == [2]
         np.testing.assert_array_equal(array.astype(float), arrays[name])
-    chosen = message.frame(of.run, of.run.look(None), of.choices, REFERENCE, False, "")[0]["chosen"]
+    chosen = message.frame(of.run, of.run.snapshot_now(None), of.choices, REFERENCE, False, "")[0]["chosen"]
     assert chosen == controls.nearest(of.run.config.betas, of.choices.beta) == 2

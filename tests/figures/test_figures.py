@@ -19,11 +19,13 @@ def inside(path: np.ndarray, mu: np.ndarray, points: np.ndarray) -> np.ndarray:
     return (cross >= 0).all(1)
 
 
+@pytest.mark.parametrize("rho", [None, -0.8])
 @pytest.mark.parametrize(("radius", "share"), [(1.0, 0.3935), (2.0, 0.8647)])
-def test_the_drawn_ellipse_holds_the_share_it_is_labelled_with(radius: float, share: float) -> None:
+def test_the_drawn_ellipse_holds_the_share_it_is_labelled_with(radius: float, share: float, rho: float | None) -> None:
     mu, sigma = np.array([0.7, -1.2]), np.array([0.3, 1.1])
-    samples = mu + sigma * np.random.default_rng(0).standard_normal((40_000, 2))
-    path = frames.ellipse(mu, sigma, radius)[:-1]
+    covariance = np.outer(sigma, sigma) * np.array([[1, rho or 0.0], [rho or 0.0, 1]])
+    samples = np.random.default_rng(0).multivariate_normal(mu, covariance, 40_000)
+    path = frames.ellipse(mu, sigma if rho is None else np.append(sigma, rho), radius)[:-1]
     held = inside(path, mu, samples).mean()
     assert held == pytest.approx(share, abs=4 * np.sqrt(share * (1 - share) / 40_000) + 0.003)  # 48 chords cost 0.3 %
 

@@ -6,13 +6,16 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
 from dashboard import controls, document, message, presets, vae_document, vae_message
 from dashboard.figures import alts, outputs, words
 from dashboard.run import Run
 from dashboard.scene import scene
 from dashboard.stage import join, pack
+from tests.figures.small import forget_points
 from vibcore import data as datasets
+from vibcore import model, parts, training
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)
@@ -21,6 +24,8 @@ KINDS = ("spirals", "digits", "iris", "gaussian", "two correlations")
 
 
 def choices_of(kind: str) -> controls.Choices:
+    if kind == "full covariance":
+        return replace(choices_of("spirals"), posterior="full", latent_dim=3)
     if kind == "two correlations":
         return replace(presets.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
     chosen = presets.preset(CHOICES, kind)
@@ -43,7 +48,8 @@ REFERENCE = Reference(
 
 def shown(kind: str, moving: bool = False, **changes: object) -> tuple:  # type: ignore[type-arg]
     run, choices = opened(kind), replace(choices_of(kind), **changes)  # type: ignore[arg-type]
-    snapshot = run.look([controls.nearest(run.config.betas, choices.beta)] if moving else None)
+    forget_points(run)
+    snapshot = run.snapshot_now([controls.nearest(run.config.betas, choices.beta)] if moving else None)
     still = json.loads(document.document(scene(run.config, run.window, (), snapshot.dims), choices, REFERENCE))
     header, arrays = message.frame(run, snapshot, choices, REFERENCE, moving, "")
     return run, snapshot, still, header["texts"], arrays
@@ -71,10 +77,10 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     config = controls.config(choices)
     run = Run(config, datasets.load(config.dataset))
     run.advance(2, 10)
-    run.history = [(step, np.ones((6, 25))) for step in range(150)]
-    header, arrays = message.frame(run, run.look([12]), choices, REFERENCE, True, "")
+    run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
+    header, arrays = message.frame(run, run.snapshot_now([12]), choices, REFERENCE, True, "")
     assert len(join([pack("", header, arrays)])) < 60_000
-    header, arrays = message.frame(run, run.look(None), choices, REFERENCE, False, "")
+    header, arrays = message.frame(run, run.snapshot_now(None), choices, REFERENCE, False, "")
     assert len(join([pack("", header, arrays)])) < 1_000_000
 
 
@@ -164,21 +170,39 @@ def test_a_lone_latent_dimension_is_a_strip_under_bells() -> None:
     assert arrays["centre_y"][0][2, 0] == 1
 
 
-def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
-    run, snapshot, _, _, arrays = shown("spirals")
+@pytest.mark.parametrize("kind", ["spirals", "full covariance"])
+def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
+    """In units of the shown dimensions' covariance, which correlates where the posterior is a full one."""
+    run, snapshot, _, _, arrays = shown(kind)
+    dims = list(snapshot.dims)
+    mean, sigma = snapshot.mu[3][:, dims], snapshot.sigma[3][:, dims]
     x, y = (arrays[f"ellipse_1_{axis}"][0][3].astype(float) for axis in "xy")
     centre = np.array([arrays["centre_x"][0][3, 1], arrays["centre_y"][0][3, 1]], dtype=float)
-    row = ((snapshot.mu[3] - centre) ** 2).sum(1).argmin()
+    row = ((mean - centre) ** 2).sum(1).argmin()
     assert run.window.labels[row] == 1
+    rho = 0.0
+    if kind == "full covariance":
+        weights = training.moment(run.state).weights
+        scale = model.encode(weights, torch.from_numpy(run.window.x[[row]]), parts.posterior("full"))[1][
+            3, 0, dims
+        ].numpy()
+        (variance, across), (_, other) = scale @ scale.T
+        rho = across / np.sqrt(variance * other)
+        np.testing.assert_allclose(sigma[row], np.sqrt([variance, other]), rtol=1e-4)
+        np.testing.assert_allclose(arrays["point_rho"][0][3, row], rho, atol=1e-3)
+        assert abs(rho) > 0.1
+    else:
+        assert "point_rho" not in arrays
+    root = np.linalg.cholesky([[1.0, rho], [rho, 1.0]])
     for ring, radius in ((slice(0, 49), 1), (slice(50, 99), 2)):
-        z = (np.stack([x[ring], y[ring]], 1) - snapshot.mu[3, row]) / snapshot.sigma[3, row]
-        np.testing.assert_allclose(np.linalg.norm(z, axis=1), radius, atol=0.03)
+        z = np.linalg.solve(root, ((np.stack([x[ring], y[ring]], 1) - mean[row]) / sigma[row]).T)
+        np.testing.assert_allclose(np.linalg.norm(z, axis=0), radius, atol=0.03)
 
 
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
     choices = presets.preset(CHOICES, "digits")
     run = opened("digits", "reconstruct")
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     still = json.loads(vae_document.document(scene(run.config, run.window, (), snapshot.dims), None, choices, None))
     header, arrays = vae_message.frame(run, snapshot, None, choices, False, "")
     texts = header["texts"]
@@ -199,14 +223,14 @@ def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
 def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
-    snapshot = run.look(None)
-    run.estimates.clear()
+    snapshot = run.snapshot_now(None)
+    run.training.values.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
     own = snapshot.test[1].rate
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
-    run.estimates[1] = replace(values, step=0, test=replace(values.test, rate=own))
-    run.fresh[1] = snapshot.step, replace(snapshot.test[1], rate=far)
+    run.training.values[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
+    run.training.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
     header, arrays = message.frame(run, snapshot, CHOICES, None, False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
     assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]
@@ -214,7 +238,7 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
 
 def test_what_two_models_spend_is_said_in_words() -> None:
     run = opened("iris")
-    snapshot = run.look(None)
+    snapshot = run.snapshot_now(None)
     bits = np.full((6, 2, 3), np.nan)  # class, either, rest
     bits[0] = [[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]]
     said = alts.compared(snapshot, 1.0, "bits", bits)["alt_vae.bits"]
@@ -227,5 +251,5 @@ def test_what_two_models_spend_is_said_in_words() -> None:
 
 def test_an_unknown_error_is_not_made_up() -> None:
     run = opened("gaussian")
-    point: Point = run.look(None).test[0]
+    point: Point = run.snapshot_now(None).test[0]
     assert alts.error(point) == "no error is known"

@@ -9,9 +9,10 @@ import pytest
 from dashboard import controls, message, presets, vae_document, vae_message, vae_panels
 from dashboard.figures import decoded, spaces, vae
 from dashboard.figures.vae import RateDistortionFacts
-from dashboard.run import Estimates, Run
+from dashboard.run import Run
 from dashboard.scene import Scene, scene
 from dashboard.stage import pack, unpack
+from dashboard.trainings import Estimates
 from vibcore import data as datasets
 from vibcore import window
 from vibcore.exact import linear
@@ -37,7 +38,7 @@ def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
     chosen = [controls.nearest(run.config.betas, choices.beta)] if moving else None
-    snapshot, beside = run.look(chosen), (vib, vib.look(chosen)) if vib else None
+    snapshot, beside = run.snapshot_now(chosen), (vib, vib.snapshot_now(chosen)) if vib else None
     document = json.loads(vae_document.document(scene_of(run), scene_of(vib) if vib else None, choices, 1.0))
     header, arrays = vae_message.frame(run, snapshot, beside, choices, moving, "")
     return document, header, arrays if moving else arrays | message.inputs(run.window)
@@ -122,7 +123,7 @@ def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> 
 def test_a_tick_and_a_family_of_digits_stay_within_their_budgets() -> None:
     choices = replace(presets.preset(SMALL, "digits"), stops=25)
     run, vib = opened(choices, steps=2), opened(choices, "classify", steps=2)
-    run.history = [(step, np.ones((6, 25))) for step in range(300)]
+    run.training.history = {step: np.ones((6, 25)) for step in range(-299, 1)}
     for other in (None, vib):
         _, header, arrays = shown(run, other, choices, moving=True)
         assert len(pack("", header, arrays)) < 60_000
@@ -206,14 +207,18 @@ def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Estima
     return Estimates(step, 100, own, told)
 
 
+def note(run: Run, model: int, estimates: Estimates) -> None:
+    run.training.values[model] = {estimates.step: estimates}
+
+
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
-    seen, other = run.look(None), vib.look(None)
+    seen, other = run.snapshot_now(None), vib.snapshot_now(None)
     of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
-    run.estimates[1] = values(of[1], between(2.0, 2.4), between(0.5, 0.6))
-    vib.estimates[1] = values(beside[1], between(0.8, 0.8), between(0.6, 0.6))
-    vib.estimates[2] = values(beside[2], between(0.0, 0.0), between(0.0, 0.0))
-    run.estimates[3] = values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0)  # long past
+    note(run, 1, values(of[1], between(2.0, 2.4), between(0.5, 0.6)))
+    note(vib, 1, values(beside[1], between(0.8, 0.8), between(0.6, 0.6)))
+    note(vib, 2, values(beside[2], between(0.0, 0.0), between(0.0, 0.0)))
+    note(run, 3, values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0))  # long past
     arrays, texts = vae_message.spending(message.with_estimates(vib, other), message.with_estimates(run, seen), 2.0)
     assert texts["number_vae_class"][3] == "–"
     np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)

@@ -43,7 +43,9 @@ test("columns and rows of a table", () => {
 });
 
 test("a posterior under the pointer is drawn as NumPy draws those of the classes", () => {
-  for (const [drawn, path] of [[ringsOf([0.5, -1], [0.3, 2]), said.rings], [bellOf(0.5, 0.3), said.bells]]) {
+  const round = ringsOf([0.5, -1], [0.3, 2]);
+  const tilted = ringsOf([0.5, -1], [0.3, 2], -0.6);
+  for (const [drawn, path] of [[round, said.rings], [tilted, said.tilted], [bellOf(0.5, 0.3), said.bells]]) {
     assert.equal(drawn.x.length, path.length);
     path.forEach(([x, y], i) => {
       const isGap = x === null;

@@ -24,13 +24,14 @@ def main() -> None:
         pack("", {"version": "one", "texts": {}, "moment": True}, {"half": (ARRAYS["half"][0][:1], [7])}),
     ]
     rings = frames.rings(np.array([0.5, -1.0]), np.array([0.3, 2.0]), frames.RADII)
+    tilted = frames.rings(np.array([0.5, -1.0]), np.array([0.3, 2.0, -0.6]), frames.RADII)
     bells = frames.bells(np.array([0.5]), np.array([0.3]))[0]
     expected = {
         name: {"values": array.astype(float).ravel().tolist(), "shape": array.shape, "models": models}
         for name, (array, models) in ARRAYS.items()
     }
     said = {"joined": base64.b64encode(join(messages)).decode(), "document": document, "arrays": expected}
-    gap = {"rings": rings, "bells": bells}
+    gap = {"rings": rings, "tilted": tilted, "bells": bells}
     said |= {name: np.where(np.isnan(path), None, path).tolist() for name, path in gap.items()}
     print(json.dumps(said))
 
