@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 from vibcore import data, forms, run_forms
 from vibcore.config import Config, DatasetSpec, Task, beta_grid
@@ -113,6 +114,7 @@ def limits(control: Field, choices: Choices) -> tuple[float, float]:
     return control.form.low, control.form.high
 
 
+@lru_cache(maxsize=256)
 def config(choices: Choices, task: Task = "classify") -> Config:
     """The run that some choices ask for; ConfigError when they cannot be had together."""
     if choices.beta_min >= choices.beta_max:
@@ -145,6 +147,11 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         variance=(choices.variance or None) if task == "reconstruct" else None,
         edits=choices.edits,
     )
+
+
+def chosen(choices: Choices) -> int:
+    """Index of the stop that is looked at. A link says its β, so that it survives another grid."""
+    return nearest(config(choices).betas, choices.beta)
 
 
 def through_one(betas: tuple[float, ...]) -> tuple[float, ...]:

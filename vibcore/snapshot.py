@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -17,6 +18,8 @@ from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import centres, latent_axis, lattice
 
+Points = tuple[tuple[Point, ...], tuple[Point, ...]]  # of every model, on train and on test
+OF_MODELS = ("mu", "sigma", "kl", "output", "latent_grid", "input_grid", "input_kl")  # arrays (m, …) of a snapshot
 OUTPUTS = 4 * 2**20  # decoder outputs of one model and split that a picture can wait for: images get fewer draws
 
 
@@ -26,18 +29,17 @@ def take_snapshot(
     problem: Problem,
     models: Sequence[int] | None = None,
     dims: tuple[int, ...] | None = None,
-    points_of: Snapshot | None = None,
+    points: Points | None = None,
 ) -> Snapshot:
     """Points of every model, and the pictures of `models` (all of them by default): a function of its arguments alone.
 
-    The models in the picture are evaluated with `draws` posterior samples an input, the others with one, which leaves
-    their averaged error unknown: a live picture has 100 ms. With `points_of`, an earlier snapshot, all points stay
-    where that saw them, and only the pictures move on.
+    `points`: those that are known already, of this moment or, where only the picture moves on, of an earlier one; else
+    they are `points_of` the moment.
     """
     parts = problem.parts
     models = tuple(range(len(problem.betas))) if models is None else tuple(models)
     weights = stack_of(moment.weights, list(models))
-    train, test = (points_of.train, points_of.test) if points_of else _both(moment, problem, models)
+    train, test = points or points_of(moment, problem, models)
     x = torch.from_numpy(problem.window.x).to(problem.betas)
     mu, scale = model.encode(weights, x, parts.posterior)  # (m, n, K), (m, n, *)
     dims = dims or shown_dims(test, problem.config.latent_dim)
@@ -70,8 +72,12 @@ def draws(problem: Problem) -> int:
     return max(1, min(SAMPLES, OUTPUTS // (len(problem.train.x) * problem.sizes.output)))
 
 
-def _both(moment: Moment, problem: Problem, models: tuple[int, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Every model's point on train and on test: in detail for `models`."""
+def points_of(moment: Moment, problem: Problem, models: Sequence[int]) -> Points:
+    """Every model's point on train and on test.
+
+    Those of `models` rest on `draws` posterior samples an input, the others on one, which leaves their averaged error
+    unknown: a live picture has 100 ms.
+    """
     found = []
     for split in (problem.train, problem.test):
         detailed = evaluate(moment.weights, problem, split, draws(problem), models)
@@ -82,6 +88,15 @@ def _both(moment: Moment, problem: Problem, models: tuple[int, ...]) -> tuple[tu
             detailed = tuple(points)
         found.append(detailed)
     return found[0], found[1]
+
+
+def snapshot_of_models(snapshot: Snapshot, models: Sequence[int]) -> Snapshot:
+    """The same with the pictures of some of its models alone."""
+    at = [snapshot.models.index(i) for i in models]
+    cut = {name: getattr(snapshot, name) for name in OF_MODELS}
+    cut = {name: None if array is None else array[at] for name, array in cut.items()}
+    decoder = tuple((weight[at], bias[at]) for weight, bias in snapshot.decoder)
+    return replace(snapshot, models=tuple(models), decoder=decoder, **cut)
 
 
 @torch.no_grad()
