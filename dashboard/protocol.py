@@ -41,7 +41,7 @@ class ArraySpec:
 # Those that the browser reads by name; `vib_` may stand before a name where two runs are shown, `*` is a number.
 ARRAYS: dict[str, ArraySpec] = {
     "point_class": ArraySpec("u1", "input", "shared", "once"),
-    "point_x": ArraySpec("f2", "input 2", "shared", "once"),  # place in the plane of the data
+    "point_x": ArraySpec("f2", "input 2", "shared", "once"),  # place in the plane of the data; for whoever binds it
     "point_image": ArraySpec("u1", "input height width", "shared", "once"),  # 0 … 255
     "point_mu": ArraySpec("f2", "input 2"),  # in the shown dimensions
     "point_sigma": ArraySpec("f2", "input 2"),

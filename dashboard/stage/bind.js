@@ -15,7 +15,6 @@ export function bound(trace, state) {
   }
   if (meta.thumbs) trace.pixels = state.arrays.point_image;
   if (meta.ellipse === "point") Object.assign(trace, posteriorOf(state, meta.of || "", meta.bell));
-  if (meta.mark === "point") Object.assign(trace, placeOf(state));
   for (const part of meta.role ? inked(trace) : []) {
     part.color = meta.role === "ink" ? state.theme.ink : state.theme.accent;
   }
@@ -61,12 +60,6 @@ function posteriorOf({ arrays, chosen, point }, of, isBell) {
   if (point === null || !mu) return { x: [], y: [] };
   const [at, wide] = [mu, sigma].map(({ values }) => [values[2 * point], values[2 * point + 1]]);
   return isBell ? bellOf(at[0], wide[0]) : ringsOf(at, wide, rowOf(arrays[`${of}point_rho`], chosen)?.values[point]);
-}
-
-// Its place in the plane of the data.
-function placeOf({ arrays, point }) {
-  const place = arrays.point_x?.values;
-  return point === null || !place ? { x: [], y: [] } : { x: [place[2 * point]], y: [place[2 * point + 1]] };
 }
 
 // plotly.py writes NumPy arrays as base64, which Plotly reads and a sketch does not.

@@ -7,6 +7,8 @@ from typing import get_args
 
 from dashboard import protocol
 
+DTYPES = sorted(get_args(protocol.Dtype))
+
 
 def check(arrays: protocol.Arrays, declared: Mapping[str, protocol.ArraySpec] | None = None) -> None:
     """TypeError for an array that is not what it is declared as.
@@ -21,7 +23,7 @@ def check(arrays: protocol.Arrays, declared: Mapping[str, protocol.ArraySpec] | 
             raise TypeError(
                 f"array {name}: got no declaration, expected an ArraySpec of a panel. Declare what it holds."
             )
-        dtypes = [about.dtype] if about else sorted(get_args(protocol.Dtype))
+        dtypes = [about.dtype] if about else DTYPES
         if dtype not in dtypes:
             raise TypeError(f"array {name}: got {array.dtype}, expected one of {dtypes}. Convert it first.")
         if about:

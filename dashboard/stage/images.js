@@ -6,6 +6,7 @@ import { edges } from "./geometry.js";
 import { paperOf } from "./theme.js";
 
 const SHEET = 900; // pixels across a sheet of inputs
+const REACH = 6.4; // of the latent plane
 const APART = 0.8; // of a picture's side, between the middles of two
 
 // Images and their places, the first ones first; one that would lie on another is left out.
@@ -49,7 +50,7 @@ function sheetOf(div, trace, { range: [left, right] }, { range: [bottom, top] })
   return sheet;
 }
 
-// Of an input's picture, in units of the axes: `thumbs` is its share of the plane's reach.
+// Of an input's picture, in units of the axes: `thumbs` is its share of the plane.
 export function sideOf({ meta }) {
-  return meta.thumbs * (meta.reach ?? 6.4);
+  return meta.thumbs * REACH;
 }

@@ -24,7 +24,7 @@ export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
   hearKeys(stage);
   outbox.trigger = setTriggerValue;
   stage.accept(data);
-  root.addEventListener("pointerdown", () => hearKeys(stage, true));
+  root.onpointerdown = () => hearKeys(stage, true);
   return () => {
     clearTimeout(stage.leaving);
     stage.leaving = setTimeout(() => leave(stage), LINGER);
