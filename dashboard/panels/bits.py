@@ -33,26 +33,10 @@ def figure(still: Still) -> go.Figure:
 def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
     """What two models spend their bits on: the class, and the rest."""
     figure = go.Figure()
-    rows = ["VIB<br>asked for<br>the class", "VAE<br>asked for<br>the input"]
-    for name, colour, label in (
-        ("bits_class", CLASSES[1], "about the class, at least"),
-        ("bits_between", BETWEEN, "one or the other"),
-        ("bits_rest", REST, "about the rest, at least"),
-    ):
-        figure.add_bar(
-            y=rows,
-            orientation="h",
-            name=label,
-            marker={"color": colour, "line": {"width": 0}},
-            x=[],
-            texttemplate="%{x:.2f}",
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"color": "#1d2028", "size": 18},
-            hovertemplate=label + ": %{x:.3f}<extra></extra>",
-            meta={"bind": {"x": name}},
-        )
+    colours = CLASSES[1], BETWEEN, REST
+    labels = "about the class, at least", "one or the other", "about the rest, at least"
+    for part in zip(NAMES, colours, labels, strict=True):
+        _part(figure, *part)
     for x, text, side in ((h_y, "H(Y)", "left"), (ceiling, "log N, test", "right")):
         figure.add_vline(
             x=x,
@@ -73,6 +57,23 @@ def bits_bars(unit: str, ceiling: float, h_y: float) -> go.Figure:
     figure.update_xaxes(range=[0, 1.06 * ceiling])
     figure.update_yaxes(autorange="reversed")
     return figure
+
+
+def _part(figure: go.Figure, name: str, colour: str, label: str) -> None:
+    figure.add_bar(
+        y=["VIB<br>asked for<br>the class", "VAE<br>asked for<br>the input"],
+        orientation="h",
+        name=label,
+        marker={"color": colour, "line": {"width": 0}},
+        x=[],
+        texttemplate="%{x:.2f}",
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        textfont={"color": "#1d2028", "size": 18},
+        hovertemplate=label + ": %{x:.3f}<extra></extra>",
+        meta={"bind": {"x": name}},
+    )
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -77,20 +78,10 @@ def latent_plane(
     _prior(figure, latent_range, alone)
     points(figure, labels, is_train, size=4 if images else 6)
     for c in range(len(class_names)):
-        figure.add_scatter(
-            mode="lines",
-            hoverinfo="skip",
-            line={"color": CLASSES[c % 10], "width": 2},
-            meta=bound(f"ellipse_{c}_x", f"ellipse_{c}_y"),
-        )
+        _posterior(figure, CLASSES[c % 10], 2, bound(f"ellipse_{c}_x", f"ellipse_{c}_y"))
     if images:
         _thumbs(figure, labels, is_train)
-    figure.add_scatter(
-        mode="lines",
-        hoverinfo="skip",
-        line={"color": OUTLINE, "width": 2.4},
-        meta={"ellipse": "point", "bell": alone, "role": "ink"},
-    )
+    _posterior(figure, OUTLINE, 2.4, {"ellipse": "point", "bell": alone, "role": "ink"})
     _class_labels(figure, class_names)
     layout(figure, f"z{dims[0] + 1}", "posteriors and prior, to equal height" if alone else f"z{dims[1] + 1}")
     figure.update_xaxes(range=list(latent_range), constrain="domain")
@@ -99,6 +90,10 @@ def latent_plane(
     else:
         figure.update_yaxes(range=list(upright), scaleanchor="x", constrain="domain")
     return figure
+
+
+def _posterior(figure: go.Figure, colour: str, width: float, meta: dict[str, Any]) -> None:
+    figure.add_scatter(mode="lines", hoverinfo="skip", line={"color": colour, "width": width}, meta=meta)
 
 
 def _prior(figure: go.Figure, latent_range: tuple[float, float], alone: bool) -> None:
