@@ -85,7 +85,12 @@ def engine_is_loaded() -> bool:
 def engine() -> Background[ModuleType]:
     """PyTorch and what needs it, imported behind the first picture: 2.6 s that no one has to look at."""
 
-    return Background(lambda: importlib.import_module("dashboard.run"))
+    def load() -> ModuleType:
+        module = importlib.import_module("dashboard.run")
+        module.prepare()
+        return module
+
+    return Background(load)
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 
 from vibcore import data, forms, run_forms
 from vibcore.config import Config, DatasetSpec, Task, beta_grid
@@ -28,6 +29,7 @@ class Choices:
     encoder: tuple[int, ...] = Config.encoder
     decoder: tuple[int, ...] = Config.decoder
     latent_dim: int = Config.latent_dim
+    posterior: str = Config.posterior
     stops: int = 25
     beta_min: float = 1e-3
     beta_max: float = 1.8
@@ -68,7 +70,7 @@ SHOW_HELP = (
     "bracket: both, joined."
 )
 DIMS_HELP = "The two latent dimensions that are drawn; those that cost most bits when none is chosen."
-# a run's fields come from the library's table, but for its dataset and parts; these are the page's own
+# a run's fields come from the library's table, but for its dataset; these are the page's own
 OF_PAGE = (
     Field("dataset", "Dataset", "What x and y are; own: a table of yours.", forms.Choice((*data.names(), OWN))),
     Field("table", "Own table", "The table that is shown, by its sha256.", run_forms.Digest()),
@@ -96,6 +98,8 @@ def applies(control: Field, choices: Choices) -> bool:
     """Whether a control has anything to say of what is chosen."""
     if control.key in GOES_BY:
         return control.key in data.source(choices.dataset).fields
+    if control.key == "posterior":
+        return choices.latent_dim > 1
     if control.key == "variance":
         return not has_pixels(choices)
     return control.key != "dims" or choices.latent_dim > 2
@@ -110,6 +114,7 @@ def limits(control: Field, choices: Choices) -> tuple[float, float]:
     return control.form.low, control.form.high
 
 
+@lru_cache(maxsize=256)
 def config(choices: Choices, task: Task = "classify") -> Config:
     """The run that some choices ask for; ConfigError when they cannot be had together."""
     if choices.beta_min >= choices.beta_max:
@@ -133,6 +138,7 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         encoder=choices.encoder,
         decoder=choices.decoder,
         latent_dim=choices.latent_dim,
+        posterior=choices.posterior,
         betas=through_one(beta_grid(choices.stops, choices.beta_min, choices.beta_max, choices.zero)),
         steps=choices.steps,
         batch=choices.batch,
@@ -141,6 +147,11 @@ def config(choices: Choices, task: Task = "classify") -> Config:
         variance=(choices.variance or None) if task == "reconstruct" else None,
         edits=choices.edits,
     )
+
+
+def chosen(choices: Choices) -> int:
+    """Index of the stop that is looked at. A link says its β, so that it survives another grid."""
+    return nearest(config(choices).betas, choices.beta)
 
 
 def through_one(betas: tuple[float, ...]) -> tuple[float, ...]:

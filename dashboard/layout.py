@@ -17,7 +17,7 @@ def is_bare(session: Session) -> bool:
 
 def widgets(session: Session) -> object:
     """What the widgets of the sidebar show: they are drawn anew when it has changed without them."""
-    return session.generation, session.choices.dims, session.choices.latent_dim, session.refusal
+    return session.widget_epoch, session.choices.dims, session.choices.latent_dim, session.refusal
 
 
 def follow(session: Session) -> None:
@@ -41,6 +41,6 @@ def keep(session: Session) -> None:
 
 
 def _wanted_interval(session: Session) -> float | None:
-    if not session.opened or not (session.playing or session.waiting):
+    if not session.phase or not (session.player.playing or session.player.is_waiting):
         return None
-    return LONG_TICK if session.playing and session.choices.speed == "max" else TICK
+    return LONG_TICK if session.player.playing and session.choices.speed == "max" else TICK

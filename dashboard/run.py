@@ -1,84 +1,75 @@
-"""One visitor's run: a stack in training, what was seen of it, and the arrays of its next picture."""
+"""One visitor's run: a cursor on a training, which others may ride too, and what is seen from there."""
 
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-from dashboard import cache
-from dashboard.turns import Turns
-from vibcore import budgets, information, snapshot, training
+from dashboard import cache, trainings
+from dashboard.trainings import TURNS, Estimates, Training, Watch
+from vibcore import budgets, snapshot
 from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
-from vibcore.problem import Problem, make_problem
+from vibcore.problem import Problem
+from vibcore.snapshot import Points
+from vibcore.training import Moment, TrainState
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
-if TYPE_CHECKING:
-    from dashboard.figures.vae import RateDistortionFacts
-
-TURNS = Turns()  # all visitors compute one after another: two at once only slow each other down
-# one thread a turn: on a shared machine more threads wait for each other and for the browser
-torch.set_num_threads(1)
-# training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
-sys.setswitchinterval(0.0005)
-SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.1  # seconds between two pictures of a training
-SHARE = 2  # times what a picture took are for training before the next
-PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
-LONGEST_HISTORY = 150
+T = TypeVar("T")
 NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
+REPLAYED = 8  # checkpoints that one tick goes on by, behind the front of a training
+EVERY = 2  # of them one is pictured
 
 
-@dataclass(frozen=True)
-class Estimates:
-    """Where one model's nats went at a step, of the training sample (None if too large) and of the population."""
-
-    step: int
-    mixture: int
-    train: information.InformationBudget | None
-    test: information.InformationBudget
+def prepare() -> None:
+    """Set up this process for many visitors: called once, before the first run."""
+    # one thread a turn: on a shared machine more threads wait for each other and for the browser
+    torch.set_num_threads(1)
+    # training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
+    sys.setswitchinterval(0.0005)
 
 
 @dataclass
 class Run:
-    """The state of one training run and its history. Its own: no two sessions share one."""
+    """What one visitor sees of a training. At its front the visitor rides along: training goes on while they play.
+
+    Behind the front (another visitor went ahead, or the run was reset) playing replays the checkpoints, which are the
+    same to the bit. Who pauses stays where they are, and who takes single steps behind the front, or edits, goes on by
+    a branch: nobody's run is changed by another's.
+    """
 
     config: Config
     dataset: Dataset
-    state: training.TrainState = field(init=False)
-    problem: Problem = field(init=False)
+    is_private: bool = False
+    training: Training = field(init=False)
+    watch: Watch = field(default_factory=Watch)
+    moment: Moment | None = None  # where the cursor is held; None: at the front
     latest: Snapshot | None = None
-    seconds: float = 0.0  # spent training
-    trained: int = 0  # steps in those seconds
-    estimates: dict[int, Estimates] = field(default_factory=dict)  # of each model that has them
-    fresh: dict[int, tuple[int, Point]] = field(default_factory=dict)  # step and point on the population, by model
-    estimated_at: float = 0.0
-    drawn: RateDistortionFacts | None = None  # what a VAE's plane spans
-    history: list[tuple[int, Array]] = field(default_factory=list)  # step, (6, M): see `informations`
-    goal: int = 0  # step at which training in the background stops
-    heard: float = 0.0  # when the page last asked for it
-    worker: threading.Thread | None = None
-    watched: tuple[list[int], tuple[int, ...]] = ([0], ())  # models and latent dimensions of those pictures
-    due: float = 0.0  # from when the points of all may be looked at again
-    pictures: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=6))  # taken and not shown yet
+    drawn: Any = None  # what a VAE's plane spans
 
     def __post_init__(self) -> None:
-        self.state = training.init(self.config, self.dataset)
-        self.problem = make_problem(self.config, self.dataset)
+        self.training = trainings.training_of(self.config, self.dataset, self.is_private)
+        self.moment = self.training.trajectory.light[0]
 
     @property
-    def population(self) -> Population | None:
-        """Fresh inputs of the problem, where its density is known and they are drawn already."""
-        return cache.population(self.config.dataset).result()
+    def step(self) -> int:
+        return self.training.step if self.moment is None else self.moment.step
+
+    @property
+    def state(self) -> TrainState:
+        """That of the training's front."""
+        return self.training.trajectory.state
+
+    @property
+    def problem(self) -> Problem:
+        return self.training.trajectory.problem
 
     @property
     def window(self) -> Window:
@@ -88,92 +79,169 @@ class Run:
     def likelihood(self) -> str:
         return self.state.sizes.likelihood
 
+    @property
+    def seconds(self) -> float:
+        return self.training.seconds
+
+    @property
+    def trained(self) -> int:
+        return self.training.trained
+
+    @property
+    def said(self) -> str:
+        """What went wrong in training, in words."""
+        return self.training.said
+
+    @property
+    def history(self) -> list[tuple[int, Array]]:
+        """Step and informations (6, M) of what was looked at, up to the cursor."""
+        return [(step, row) for step, row in list(self.training.history.items()) if step <= self.step]
+
+    @property
+    def estimates(self) -> dict[int, Estimates]:
+        """Of each model that has them, those of the last step up to the cursor."""
+        found = {i: self._estimate(i) for i in sorted(self.training.values)}
+        return {i: estimates for i, estimates in found.items() if estimates is not None}
+
+    def _estimate(self, model: int) -> Estimates | None:
+        of = self.training.values.get(model, {})
+        steps = [step for step in of if step <= self.step]
+        return of[max(steps)] if steps else None
+
+    @property
+    def fresh(self) -> dict[int, tuple[int, Point]]:
+        """Step and point on the population, of each model that was looked at there at the cursor."""
+        return {i: (self.step, of[self.step]) for i, of in list(self.training.fresh.items()) if self.step in of}
+
+    @property
+    def population(self) -> Population | None:
+        """Fresh inputs of the problem, where its density is known and they are drawn already."""
+        return cache.population(self.config.dataset).result()
+
     def train_on(self, goal: int, models: list[int], dims: tuple[int, ...]) -> None:
-        """Train in the background up to step `goal`, until `rest` or until the page has not asked for a while.
+        """Train in the background up to step `goal`, until `stop` or until the page has not asked for a while.
 
-        Pictures of `models` are taken on the way; `since` hands them over.
+        Pictures of `models` are taken on the way; `drain_snapshots` hands them over.
         """
-        self.goal, self.heard, self.watched = goal, time.monotonic(), (models, dims)
-        if self.worker is None or not self.worker.is_alive():
-            self.worker = threading.Thread(target=self._work, daemon=False)  # torch must not be torn down under it
-            self.worker.start()
+        watch = self.watch
+        watch.goal, watch.last_poll, watch.models, watch.dims = goal, time.monotonic(), tuple(models), dims
+        if self.moment is not None and self.moment.step == self.training.step:
+            self.moment = None
+        if self.moment is None:
+            self.training.ride(watch)
 
-    def rest(self) -> None:
-        """Stop training in the background; returns when the last step is done."""
-        self.goal = 0
-        if self.worker is not None:
-            self.worker.join()
+    def stop(self) -> None:
+        """Train no more in the background; the cursor stays where it is."""
+        self.watch.goal = 0
+        self.training.leave(self.watch)
+        if self.moment is None:
+            with TURNS.turn(ahead=True):
+                self.moment = self.training.trajectory.checkpoint()
 
-    def _work(self) -> None:
-        due = time.monotonic() + GAP
-        while self.state.step < self.goal and time.monotonic() - self.heard < PATIENCE:
-            self.advance(self.goal, self.goal, SLICE)
-            if (begin := time.monotonic()) > due and self.latest is not None:
-                models, dims = self.watched
-                with TURNS.turn(ahead=True):
-                    self.pictures.append(self._take(models, dims, self.latest))
-                due = begin + max(GAP, SHARE * (time.monotonic() - begin))
-
-    def since(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
-        """The pictures of `models` since the last call, and one of now with the points of all."""
-        taken = [self.pictures.popleft() for _ in range(len(self.pictures))]
-        known = taken or ([self.latest] if self.latest is not None else [])
+    def drain_snapshots(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
+        """The pictures of `models` since the last call; the last of them with the points of all."""
+        if self.moment is not None:
+            return self._replay(models, dims)
+        pending = self.watch.pending_snapshots
+        taken = [pending.popleft() for _ in range(len(pending))]
+        known = taken or ([] if self.latest is None else [self.latest])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
-        if fitting and self.goal and time.monotonic() < self.due:
-            return fitting
-        begin = time.monotonic()
-        now = self.look(models, dims)
-        self.due = time.monotonic() + SHARE * (time.monotonic() - begin)
-        return [*(fitting if taken else []), now]
+        if not fitting:  # the first, or of a β that was chosen just now
+            return [self.snapshot_now(models, dims)]
+        self.latest = fitting[-1]
+        return fitting
+
+    def _replay(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
+        """Pictures of the next checkpoints; from the last one on the visitor rides at the front."""
+        light = self.training.trajectory.light
+        ahead = [light[step] for step in list(light) if self.step < step <= self.watch.goal][:REPLAYED]
+        found = []
+        for moment in ahead[:-1:EVERY]:
+            with TURNS.turn(ahead=True):
+                found.append(self._take(moment, models, dims, self._points()))
+        if len(ahead) == REPLAYED:
+            self.moment = ahead[-1]
+        elif self.training.step <= self.watch.goal:
+            self.moment = None
+            self.training.ride(self.watch)
+        elif self.step < self.watch.goal:  # another visitor went further
+            with TURNS.turn(ahead=True):
+                self.moment = self.training.trajectory.at(self.watch.goal)
+        return [*found, self.snapshot_now(models, dims)]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
-        with TURNS.turn():
-            begin = time.perf_counter()
-            left = min(steps, stop_at - self.state.step)
-            while left > 0 and time.perf_counter() - begin < budget:
-                part = min(left, 5)
-                training.advance(self.state, self.problem.train, part)
-                left -= part
-                self.trained += part
-            self.seconds += time.perf_counter() - begin
+        if min(steps, stop_at - self.step) <= 0:
+            return
+        if self.step < self.training.step:
+            with TURNS.turn():
+                self._go_by(trainings.branch(self.training, self.step, self.config, is_private=True))
+        self.moment = None
+        self.training.advance(steps, stop_at, budget)
+        with TURNS.turn(ahead=True):
+            self.moment = self.training.trajectory.checkpoint()
 
-    def look(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
-        """A snapshot of now, with the pictures of `models` (None: the whole family)."""
+    def edit(self, config: Config) -> None:
+        """Go on by a config that differs in what comes from here on."""
+        self.stop()
+        with TURNS.turn(ahead=True):
+            self.config = config
+            self._go_by(trainings.branch(self.training, self.step, config, self.is_private))
+
+    def _go_by(self, other: Training) -> None:
+        self.training.leave(self.watch)
+        self.training = other
+
+    def snapshot_now(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
+        """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
         if models is None and self._is_family(dims) and self.latest is not None:
             return self.latest  # at rest the picture stays: β is chosen in the browser
         with TURNS.turn(ahead=True):
-            self.latest = now = self._take(models, dims)
-        if not self.history or self.history[-1][0] != now.step:
-            self.history.append((now.step, informations(now.train, now.test)))
-            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
-                self.history = self.history[::2]
+            self.latest = now = self._take(self._now(), models, dims)
+            if now.step == self.training.step:
+                self.training.latest = now.train, now.test
         return now
 
-    def _take(self, models: list[int] | None, dims: tuple[int, ...], points_of: Snapshot | None = None) -> Snapshot:
-        return snapshot.take_snapshot(training.moment(self.state), self.problem, models, dims or None, points_of)
+    def _now(self) -> Moment:
+        return self.training.trajectory.checkpoint() if self.moment is None else self.moment
+
+    def _points(self) -> Points | None:
+        """Of the last picture."""
+        return None if self.latest is None else (self.latest.train, self.latest.test)
+
+    def _take(
+        self, moment: Moment, models: list[int] | None, dims: tuple[int, ...], points: Points | None = None
+    ) -> Snapshot:
+        """A snapshot with its own points, or with given ones where only the picture is to move."""
+        if points is None:
+            everyone = tuple(range(len(self.config.betas)))
+            points = self.training.points(moment, everyone if models is None else tuple(models))
+        return snapshot.take_snapshot(moment, self.problem, models, dims or None, points)
 
     def _is_family(self, dims: tuple[int, ...]) -> bool:
         """Whether the latest snapshot shows every model as it is now."""
         known = self.latest
-        if known is None or known.step != self.state.step or dims not in ((), known.dims):
+        if known is None or known.step != self.step or dims not in ((), known.dims):
             return False
         return len(known.models) == len(known.betas)
 
     def draws(self, models: list[int], count: int) -> Array:
         """Draws from the models themselves, (m, count, O)."""
         with TURNS.turn(ahead=True):
-            return snapshot.samples(training.moment(self.state), self.problem, models, count)
+            return snapshot.samples(self._now(), self.problem, models, count)
 
     def estimate(self, models: list[int], mixture: int = MIXTURE) -> None:
-        """Compute the informations of some models, as they are now; at rest with a large mixture."""
+        """Compute the informations of some models, as they are at the cursor; at rest with a large mixture."""
         for i in models:
             with TURNS.turn(ahead=True):
-                train, test = budgets.model_budgets(
-                    training.moment(self.state), self.problem, i, self.population, mixture
-                )
-                self.estimates[i] = Estimates(self.state.step, mixture, train, test)
-        self.estimated_at = time.monotonic()
+                moment = self._now()
+                train, test = budgets.model_budgets(moment, self.problem, i, self.population, mixture)
+                _keep(self.training.values, i, moment.step, Estimates(moment.step, mixture, train, test))
+        self.training.valued_at = time.monotonic()
+
+    @property
+    def estimated_at(self) -> float:
+        return self.training.valued_at
 
     def look_at_population(self, models: list[int]) -> None:
         """Points of some models on a large fresh sample, where the density is known."""
@@ -181,39 +249,36 @@ class Run:
             return
         fresh, samples = split_of_population(self.population, self.problem), snapshot.draws(self.problem)
         with TURNS.turn(ahead=True):
-            points = evaluate(training.weights(self.state), self.problem, fresh, samples, models)
-            self.fresh |= {i: (self.state.step, point) for i, point in zip(models, points, strict=True)}
+            moment = self._now()
+            points = evaluate(moment.weights, self.problem, fresh, samples, models)
+            for i, point in zip(models, points, strict=True):
+                _keep(self.training.fresh, i, moment.step, point)
 
     def estimate_is_near(self, index: int, snapshot: Snapshot) -> bool:
         """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""
-        if index not in self.estimates:
-            return False
-        if self.estimates[index].step == snapshot.step:
-            return True
-        then, now = self.estimates[index].test.rate, snapshot.test[index].rate
+        values = self._estimate(index)
+        if values is None or values.step == snapshot.step:
+            return values is not None
+        then, now = values.test.rate, snapshot.test[index].rate
         return abs(then.value - now.value) <= NEAR * (1 + now.value) + 2 * (then.stderr + now.stderr)
 
     def without_estimate(self, mixture: int = MIXTURE) -> list[int]:
         """Models whose values are of an earlier step or a smaller mixture, the longest waiting first."""
         known = {i: (v.step, v.mixture) for i, v in self.estimates.items()}
         ages = {i: known.get(i, (-1, 0)) for i in range(len(self.config.betas))}
-        return sorted((i for i, age in ages.items() if age < (self.state.step, mixture)), key=ages.__getitem__)
+        return sorted((i for i, age in ages.items() if age < (self.step, mixture)), key=ages.__getitem__)
 
     def without_population(self) -> list[int]:
         """Models whose points on the population are of an earlier step; none where the density is not known."""
         if self.population is None:
             return []
-        return [i for i in range(len(self.config.betas)) if self.fresh.get(i, (-1,))[0] < self.state.step]
-
-    def edit(self, config: Config) -> None:
-        """Go on by a config that differs in what comes from here on."""
-        with TURNS.turn(ahead=True):
-            self.config = self.state.config = config
+        fresh = self.fresh
+        return [i for i in range(len(self.config.betas)) if i not in fresh]
 
 
-def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
-    """(6, M): rate and I(Z;Y) bound on train, then on test, NaN where there is none; distortion on train and test."""
-    rows = [[p.rate.value for p in points] for points in (train, test)]
-    bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
-    costs = [[p.distortion.value for p in points] for points in (train, test)]
-    return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])
+def _keep(kept: dict[int, dict[int, T]], model: int, step: int, value: T) -> None:
+    """Note what was computed of a model at a step; the oldest goes. A new dict: others may be reading the old one."""
+    of = {at: v for at, v in kept.get(model, {}).items() if at != step}
+    while len(of) >= trainings.MOST_VALUED:
+        del of[next(iter(of))]
+    kept[model] = {**of, step: value}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dashboard.run import Run
 
 KEY = "lab"
-OPEN = 2  # see `Session.opened`
+OPEN = 2  # see `Session.phase`
 LONGEST_LINK = 4000  # characters
 LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
@@ -89,12 +89,12 @@ def sync(session: Session, wanted: Choices) -> None:
     if session.wished is not None and wanted.table == session.wished.table and wanted.dataset == controls.OWN:
         wanted, session.refused = links.mend(session.wished, lambda attempt: check(session, attempt))
         session.wished = None
-        session.generation += 1  # the widgets follow the link
+        session.widget_epoch += 1  # the widgets follow the link
     wanted, axes = links.fitting(wanted)
     try:
         check(session, wanted)
     except ConfigError as error:
-        session.generation += 1  # the widgets go back to what still holds
+        session.widget_epoch += 1  # the widgets go back to what still holds
         named = controls.blamed(error)
         session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
@@ -117,7 +117,7 @@ def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Ch
 
 def furthest(session: Session) -> int:
     """The step that the furthest of the runs has come to."""
-    return max((run.state.step for run in session.runs.values()), default=0)
+    return max((run.step for run in session.runs.values()), default=0)
 
 
 def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] = ()) -> None:
@@ -138,7 +138,7 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
         rate = controls.in_force(wanted).lr
         session.notice = f"Learning rate {rate:g} from step {furthest(session):,} on; nothing restarted."
     if "dataset" in changed:
-        session.generation += 1
+        session.widget_epoch += 1
 
 
 def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
@@ -152,23 +152,33 @@ def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
 def restart(session: Session, why: str) -> None:
     """Forget the run; the next picture starts a new one."""
     for run in session.runs.values():
-        run.rest()
+        run.stop()
     session.runs.clear()
-    session.playing = True
+    session.player.playing = True
     session.notice = why
 
 
 def run(session: Session, task: Task) -> Run | None:
     """The visitor's run of a task; None while PyTorch is still being loaded."""
-    if session.opened < OPEN and not cache.engine_is_loaded():
+    if session.phase < OPEN and not cache.engine_is_loaded():
         return None  # not even asked for before the page stands, which it would hold up
     engine = cache.engine().result()
     if engine is None:
         return None
     if task not in session.runs:
         config = controls.config(session.choices, task)
-        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset)
+        is_private = session.choices.dataset == controls.OWN  # a visitor's own table is nobody else's
+        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset, is_private)
     return session.runs[task]
+
+
+def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
+    """What a tick trains by itself, and the page laid out anew where its timer has to change."""
+    # Streamlit begins a rerun before the one that it replaces has ended: a tick of runs that are gone decides nothing
+    if not session.phase or not all(any(run is current for current in session.runs.values()) for run in runs):
+        return
+    if session.player.end_tick(runs, session.choices, is_pending):
+        st.rerun()
 
 
 def scene(session: Session, task: Task) -> Scene:
@@ -210,23 +220,21 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
     name = action.get("action")
     current = session.runs.get(task)
     if name == "play":
-        session.playing = True
-        if current is not None and current.state.step >= session.choices.steps:
-            session.notice = f"Already at step {current.state.step:,}: raise “Stop at step” beyond it to go on."
-            session.playing = False
+        session.player.playing = True
+        if current is not None and current.step >= session.choices.steps:
+            session.notice = f"Already at step {current.step:,}: raise “Stop at step” beyond it to go on."
+            session.player.playing = False
     elif name == "pause":
-        session.playing = False
+        session.player.playing = False
     elif name == "step":
-        session.playing = False
-        tick = 1 if session.choices.speed == "max" else int(session.choices.speed)
-        session.speed_once = (session.speed_once or 0) + tick  # several presses may come as one
+        session.player.step(session.choices.speed)
     elif name == "ready":
-        session.opened = max(session.opened, OPEN if action.get("value") == OPEN else 1)
+        session.phase = max(session.phase, OPEN if action.get("value") == OPEN else 1)
     elif name == "document":
         session.documents.clear()
     elif name == "present":
         session.choices = replace(session.choices, present=False)
-        session.generation += 1
+        session.widget_epoch += 1
         session.interval = math.nan  # the page is laid out anew, sidebar and all
     elif name == "link":
         take_link(session, str(action.get("value"))[:LONGEST_LINK])
@@ -234,7 +242,7 @@ def transport(session: Session, action: dict[str, Any], task: Task) -> None:
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":
         session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
-        session.generation += 1
+        session.widget_epoch += 1
         restart(session, f"Started anew from a new seed, {session.choices.seed}.")
     elif name == "speed" and str(action.get("value")) in controls.SPEEDS:
         session.choices = replace(session.choices, speed=str(action["value"]))

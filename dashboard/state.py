@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.controls import Choices
+from dashboard.player import Player
 from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
 from vibcore.tables import Reading, Table
@@ -21,19 +22,17 @@ class Session:
 
     choices: Choices
     refused: list[str]  # what the link asked for and could not have
-    playing: bool = True
-    generation: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
+    player: Player = field(default_factory=Player)
+    widget_epoch: int = 0  # of the sidebar's widgets: a new one takes the values of `choices`
     drawn: object = None  # what the sidebar's widgets were drawn for
     refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
-    opened: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
-    waiting: bool = True  # something is computed in the background that will change the picture
+    phase: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by task
     own: Own | None = None
     upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet
-    speed_once: int | None = None  # steps of a pressed Step button
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 

@@ -1,6 +1,7 @@
 """One thread a process: tests share their cores with a browser, and waiting threads slow everything down."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,3 +14,10 @@ os.environ["BOTTLENECK_DATA"] = str(Path(__file__).with_name("none"))  # the sam
 @pytest.fixture
 def generator() -> torch.Generator:
     return torch.Generator().manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def no_training_of_another_test() -> None:
+    """Equal configs share a training, but not those of two tests."""
+    if "dashboard.trainings" in sys.modules:
+        sys.modules["dashboard.trainings"].forget()

@@ -14,19 +14,15 @@ from vibcore.data import images
 from vibcore.fields import FIELDS
 from vibcore.files import check_out, emit, flat, reference_tree, sweep_rows
 from vibcore.forms import Number, Whole, flag_type
-from vibcore.known import known_of
+from vibcore.known import PROBLEM, known_of
 from vibcore.options import OF_RUN, SUITED, Layout, Parser, flag, jobs, listed
-from vibcore.run_forms import Numbers
 from vibcore.types import ConfigError
 
-RHO = FIELDS["rho"].form
-# of correlations that are all 0 there is no frontier
-SOME_RHO = Numbers(f"{RHO.expected}, and one above 0.01", lambda rho: RHO.is_legal(rho) and max(rho) > 0.01)
 EXAMPLES = {
     "": """examples:
   python -m vibcore datasets
   python -m vibcore sweep --dataset moons --noise 0.2 --out curve.json
-  python -m vibcore frontier --gaussian 0.9,0.6 --out frontier.csv
+  python -m vibcore frontier --dataset gaussian --rho 0.9,0.6 --out frontier.csv
 each command has its own --help""",
     "sweep": """examples:
   python -m vibcore sweep --dataset spirals --classes 5 --betas 25 --steps 1500 --out curve.json
@@ -39,7 +35,7 @@ what is not given is what suits the set, as on the page: labels of tables and im
   python -m vibcore frontier --dataset moons --noise 0.2 --flip 0.05 --out frontier.csv
   python -m vibcore frontier --joint joint.csv      (one row for each x, one column for each y)
   python -m vibcore frontier --joint counts.csv --counts
-  python -m vibcore frontier --gaussian 0.9,0.6,0.3""",
+  python -m vibcore frontier --dataset gaussian --rho 0.9,0.6,0.3""",
     "bench": "example:\n  python -m vibcore bench --seconds 20 --out bench.json",
     "datasets": "example:\n  python -m vibcore datasets --out datasets.csv",
     "fetch": """examples:
@@ -75,7 +71,7 @@ def complain(chosen: argparse.Namespace, error: object, status: int) -> int:
 
 def sweep(chosen: argparse.Namespace) -> None:
     """Train one config into a file, or the product of many into a folder."""
-    table_options.take(chosen, parser().parse_args(["sweep"]))
+    table_options.use_table(chosen, parser().parse_args(["sweep"]))
     configs = [
         config_of(chosen, *each) for each in itertools.product(chosen.dataset, chosen.seed, chosen.encoder or [None])
     ]
@@ -117,13 +113,14 @@ def config_of(chosen: argparse.Namespace, name: str, seed: int, encoder: tuple[i
         suited["batch"] = rows
     betas = beta_grid(chosen.stops, chosen.beta_min, chosen.beta_max)
     of_run = {key: value for key, value in suited.items() if key in OF_RUN}
-    config = Config(spec, chosen.task, betas=betas, steps=chosen.steps, lr=chosen.lr, seed=seed, **of_run)
+    of_run |= {key: getattr(chosen, key) for key in ("steps", "lr", "posterior")}
+    config = Config(spec, chosen.task, betas=betas, seed=seed, **of_run)
     validation.check(config, dataset)
     return config
 
 
 def frontier(chosen: argparse.Namespace) -> None:
-    """The exact frontier of a dataset, a joint or canonical correlations."""
+    """The exact frontier of a dataset or of a joint."""
     check_out(chosen.out)
     tree = reference_tree(known_of(chosen))
     columns = ["i_x", "i_y", "beta"]
@@ -181,9 +178,8 @@ def parser() -> Parser:
     sweep_flags(command("sweep", sweep))
     which = command("frontier", frontier)
     source = which.add_mutually_exclusive_group(required=True)
-    source.add_argument("--dataset", help="a synthetic set, by name")
+    source.add_argument("--dataset", help="a set whose density is known, by name")
     source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1, or counts with --counts")
-    source.add_argument("--gaussian", type=flag_type(SOME_RHO), help="canonical correlations, as 0.9,0.6")
     which.add_argument("--counts", action="store_true", help="the table holds counts: divide them by their sum")
     problem_flags(which)
     timed = command("bench", bench)
@@ -196,7 +192,7 @@ def parser() -> Parser:
 
 def problem_flags(of: Parser) -> None:
     """What makes a synthetic problem."""
-    for key in ("noise", "flip", "classes"):
+    for key in PROBLEM:
         flag(of, key)
 
 
@@ -206,8 +202,7 @@ def sweep_flags(of: Parser) -> None:
     of.add_argument("--dataset", type=listed(str), default=DatasetSpec.name, help="one name or several, by commas")
     problem_flags(of)
     table_options.add(of)
-    for key in ("rho", "n"):
-        flag(of, key)
+    flag(of, "n")
     flag(of, "task", usual.task)
     of.add_argument(
         "--betas",
@@ -229,6 +224,7 @@ def sweep_flags(of: Parser) -> None:
     flag(of, "encoder", several=True)
     for key in ("decoder", "latent_dim", "batch"):
         flag(of, key)
+    flag(of, "posterior", usual.posterior)
     flag(of, "lr", usual.lr)
     of.add_argument(
         "--threads",

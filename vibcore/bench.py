@@ -14,9 +14,10 @@ from torch import Tensor
 
 from vibcore import training
 from vibcore.config import Config, DatasetSpec
-from vibcore.data import load
+from vibcore.data import MEASURED, load
 
-CASE = Config(dataset=DatasetSpec("moons", 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
+Way = tuple[Callable[[int], None], int]  # takes a number of steps; models that it trains at once
+CASE = Config(dataset=DatasetSpec(MEASURED, 1536, 0.2, 0.05), encoder=(64, 64), decoder=(64,), batch=256, lr=1e-3)
 
 
 def bench(
@@ -24,27 +25,19 @@ def bench(
 ) -> dict[str, Any]:
     """Milliseconds of one model's step: plain PyTorch loop, readable stack, fast path, and the products alone.
 
-    By default two moons, 1,024 training inputs, batch 256, 2-64-64-(2+2) / 2-64-2, 25 models. `others` are further
+    By default 25 models of 1,024 training inputs in the plane, batch 256, 2-64-64-(2+2) / 2-64-2. `others` are further
     ways to take a number of steps of the whole stack. `ratios` are medians of the ratios within each round.
     """
     m = len(config.betas)
-    ways = {
+    ways: dict[str, Way] = {
         "plain loop": (plain_loop(config), 1),
         "readable stack": (stack(config, "readable"), m),
         "fast path": (stack(config, "fast"), m),
         "matrix products alone": (products(config), m),
         **{name: (run, m) for name, run in (others or {}).items()},
     }
-    times: dict[str, list[float]] = {name: [] for name in ways}
-    for run, _ in ways.values():
-        run(3)  # first calls allocate
-    begin = time.perf_counter()
-    while time.perf_counter() - begin < seconds or len(times["plain loop"]) < 5:
-        for name, (run, models) in ways.items():
-            steps = 60 if models == 1 else 10
-            start = time.perf_counter()
-            run(steps)
-            times[name].append((time.perf_counter() - start) / steps / models * 1e3)
+    times = rounds(ways, seconds)
+    found = {name: {"median": statistics.median(t), "min": min(t), "max": max(t)} for name, t in times.items()}
 
     def ratio(a: str, b: str) -> float:
         return statistics.median(x / y for x, y in zip(times[a], times[b], strict=True))
@@ -52,9 +45,7 @@ def bench(
     return {
         "case": config.to_json(),
         "threads": torch.get_num_threads(),
-        "ms_per_model_step": {
-            name: {"median": statistics.median(t), "min": min(t), "max": max(t)} for name, t in times.items()
-        },
+        "ms_per_model_step": found,
         "ratios": {
             "fast path over plain loop": ratio("plain loop", "fast path"),
             "fast path over readable stack": ratio("readable stack", "fast path"),
@@ -64,6 +55,21 @@ def bench(
         },
         "rounds": len(times["plain loop"]),
     }
+
+
+def rounds(ways: Mapping[str, Way], seconds: float) -> dict[str, list[float]]:
+    """Milliseconds of one model's step by every way, round by round: for so many seconds, at least five rounds."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for run, _ in ways.values():
+        run(3)  # first calls allocate
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < seconds or len(next(iter(times.values()))) < 5:
+        for name, (run, models) in ways.items():
+            steps = 60 if models == 1 else 10
+            start = time.perf_counter()
+            run(steps)
+            times[name].append((time.perf_counter() - start) / steps / models * 1e3)
+    return times
 
 
 def stack(config: Config, path: training.Path) -> Callable[[int], None]:

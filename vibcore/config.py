@@ -25,7 +25,7 @@ class DatasetSpec:
     flip: float = 0.1
     classes: int = 2
     seed: int = 0
-    rho: tuple[float, ...] = (0.9,)  # canonical correlations, "gaussian" alone
+    rho: tuple[float, ...] = (0.9,)  # canonical correlations, of sets that go by them
     digest: str = ""  # of an own table: its sha256
 
 

@@ -80,7 +80,7 @@ class VIBClassifier(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Classifie
         """Train on X (n, d), class labels y (n,) of any kind and, where given, weights (n,) of at least 0."""
         config = _config(self, (self.beta,))
         data, odds = _prepare(self, X, y, sample_weight)
-        _keep(self, _train(self, config, data, odds), 0)
+        _store(self, _train(self, config, data, odds), 0)
         return self
 
     def predict(self, X: Any) -> Array:
@@ -141,7 +141,7 @@ def vib_path(X: Any, y: Any, betas: Sequence[float], **parameters: Any) -> VIBPa
     state = _train(base, config, data, odds)
     models = [copy.copy(base).set_params(beta=beta) for beta in config.betas]
     for i, each in enumerate(models):
-        _keep(each, state, i)
+        _store(each, state, i)
     problem = make_problem(state.config, data)
     with _threads(base):
         points = evaluation.evaluate(training.weights(state), problem, problem.train, _samples(base))
@@ -221,7 +221,7 @@ def _threads(estimator: VIBClassifier) -> AbstractContextManager[None]:
     return limited(estimator.threads_)
 
 
-def _keep(estimator: VIBClassifier, state: training.TrainState, i: int) -> None:
+def _store(estimator: VIBClassifier, state: training.TrainState, i: int) -> None:
     """Model i of a stack as the estimator's own, in NumPy: it pickles without torch."""
     step = int(state.diverged[i])
     if step >= 0:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from vibcore import model
 from vibcore.model import Weights
-from vibcore.parts import Likelihood, Posterior, diagonal
+from vibcore.parts import Likelihood, Posterior, diagonal, total_correlation
 from vibcore.problem import Problem, Split
 from vibcore.streams import stream
 from vibcore.types import Array, Estimate, Kind, Point
@@ -29,11 +29,11 @@ def noise(shape: tuple[int, ...], seed: int, like: Tensor, name: str = "evaluati
     return torch.from_numpy(stream(seed, name).standard_normal(shape, dtype=np.float32)).to(like)
 
 
-def sample(mu: Tensor, sigma: Tensor, samples: int, seed: int, posterior: Posterior = diagonal) -> Tensor:
-    """z ~ p(z|x), `samples` draws an input: mu, sigma (M, N, K) → (M, S·N, K), sample-major."""
+def sample(mu: Tensor, scale: Tensor, samples: int, seed: int, posterior: Posterior = diagonal) -> Tensor:
+    """z ~ p(z|x), `samples` draws an input: mu (M, N, K), scale (M, N, *) → (M, S·N, K), sample-major."""
     m, n, k = mu.shape
     eps = noise((samples, n, k), seed, mu)
-    return posterior.sample(mu[:, None], sigma[:, None], eps).reshape(m, samples * n, k)
+    return posterior.sample(mu[:, None], scale[:, None], eps).reshape(m, samples * n, k)
 
 
 def mean_output(weights: Weights, z: Tensor, samples: int, likelihood: Likelihood) -> Tensor:
@@ -133,17 +133,17 @@ def _if_any(parts: Sequence[Tensor | None]) -> Array | None:
 def _scores_of_block(
     weights: Weights, problem: Problem, x: Tensor, target: Tensor, eps: Tensor
 ) -> tuple[Tensor, Tensor | None, Tensor, Tensor | None, Tensor | None]:
-    parts = problem.parts
-    mu, sigma = model.encode(weights, x, parts.posterior)  # (M, N, K)
-    kl = parts.marginal.kl_per_dim(weights, mu, sigma)
-    z = parts.posterior.sample(mu[:, None], sigma[:, None], eps)  # (M, S, N, K)
+    posterior, marginal = problem.parts.posterior, problem.parts.marginal
+    mu, scale = model.encode(weights, x, posterior)  # (M, N, K), (M, N, *)
+    kl = marginal.kl_per_dim(weights, mu, posterior.deviations(scale))
+    z = posterior.sample(mu[:, None], scale[:, None], eps)  # (M, S, N, K)
     if kl is None:
-        rate = (parts.posterior.log_prob(mu[:, None], sigma[:, None], z) - parts.marginal.log_prob(weights, z)).mean(1)
+        rate = (posterior.log_prob(mu[:, None], scale[:, None], z) - marginal.log_prob(weights, z)).mean(1)
     else:
-        rate = kl.double().sum(-1)
+        rate = kl.double().sum(-1) + total_correlation(posterior, scale)
     output = model.decode(weights, z.flatten(1, 2))  # (M, S·N, O)
     output = output.view(len(output), len(eps), len(x), -1)
-    return rate, kl, *parts.likelihood.scores(weights, output, target, problem.config.variance)
+    return rate, kl, *problem.parts.likelihood.scores(weights, output, target, problem.config.variance)
 
 
 def _means(values: Array, kind: Kind) -> list[Estimate]:

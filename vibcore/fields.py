@@ -183,7 +183,13 @@ OF_CONFIG = (
         remedy="Try 1.",
         expected="a number above 0, or None to learn it",
     ),
-    Field("posterior", "Posterior", "p(z|x).", forms.Choice(parts.POSTERIORS), remedy="Choose one of them."),
+    Field(
+        "posterior",
+        "Posterior",
+        "p(z|x), a Gaussian: diagonal, or with a full covariance, which trains more slowly.",
+        forms.Choice(tuple(parts.POSTERIORS)),
+        remedy="Choose one of them.",
+    ),
     Field(
         "marginal",
         "Marginal",

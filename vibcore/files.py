@@ -25,7 +25,7 @@ from vibcore.types import Array, ConfigError, Reference
 LARGEST = 20 * 2**20  # bytes of a joint
 WIDEST = 2000  # y values of a joint: the collapse needs their squared number
 ESTIMATES = ("rate", "distortion", "i_zy_bound", "error_1", "error_mc")
-INTERVALS = ("i_xz", "i_zy")
+INTERVALS = ("i_xz", "i_zy", "marginal_slack", "decoder_slack")
 SUM = 1e-6  # how far from 1 the sum of a joint may be
 NUMBERS = "Give numbers: one row for each x, one column for each y, commas between."
 SPECIAL = re.compile("[+-]?(nan|inf|infinity)", re.IGNORECASE)

@@ -22,8 +22,8 @@ import torch
 from torch import Tensor
 
 from vibcore import mixtures
-from vibcore.mixtures import Draws, Posteriors, Side, expected, log_densities
-from vibcore.parts import standard_normal
+from vibcore.mixtures import Draws, Posteriors, Side, expected
+from vibcore.parts import standard_normal, total_correlation
 from vibcore.types import ConfigError, Estimate, Interval, Kind, Scope
 
 EXACT_UP_TO = 5000  # inputs; beyond, the mixture of all posteriors is too slow and the sandwich takes over
@@ -72,7 +72,7 @@ def information_budget(
     draws = mixtures.draw(posteriors, generator, samples, scored)
     mixed = mixtures.mix(draws, posteriors)
     if log_r is None:
-        log_r, rates = partial(standard_normal.log_prob, {}), _rates(posteriors.mu, posteriors.sigma)
+        log_r, rates = partial(standard_normal.log_prob, {}), _rates(posteriors)
     prior = log_r(draws.z.double())
     rate = _mean(draws.log_own - prior, samples, "upper") if rates is None else _mean(rates[:scored], 1, "upper")
     above_prior = draws.log_own - mixed.x.raw - prior  # ln p̂(z)/r(z)
@@ -121,35 +121,38 @@ def _of_target(
     return bound, i_zy, slack
 
 
-def _rates(mu: Tensor, sigma: Tensor) -> Tensor:
+def _rates(of: Posteriors) -> Tensor:
     """KL(p(z|x) ‖ N(0, I)) of every input, (n,), in double precision."""
-    return standard_normal.kl_per_dim({}, mu.double(), sigma.double()).sum(1)
+    scale = of.scale.double()
+    kl = standard_normal.kl_per_dim({}, of.mu.double(), of.posterior.deviations(scale))
+    return kl.sum(1) + total_correlation(of.posterior, scale)
 
 
 def _check(posteriors: Posteriors) -> None:
-    mu, sigma = posteriors.mu, posteriors.sigma
+    mu, sigma = posteriors.mu, posteriors.posterior.deviations(posteriors.scale)
     if mu.dim() != 2 or mu.shape != sigma.shape:
         raise ConfigError("mu, sigma", (tuple(mu.shape), tuple(sigma.shape)), "two of shape (N, K)", "Pass one model.")
     if not 2 <= len(mu) <= EXACT_UP_TO:
         raise ConfigError("inputs", len(mu), f"2 to {EXACT_UP_TO} for the mixture", "Use the sandwich bounds.")
 
 
-def sandwich(mu: Tensor, sigma: Tensor, batch: int, generator: torch.Generator) -> tuple[Estimate, Estimate]:
+def sandwich(of: Posteriors, batch: int, generator: torch.Generator) -> tuple[Estimate, Estimate]:
     """Lower and upper bound of I(X;Z) from batches of K inputs, with the encoder known (Poole et al. 2019, sec. 2).
 
     Lower: denominator 1/K Σ_j, at most ln K (eq. 12's InfoNCE with the true conditional). Upper: leave-one-out,
-    1/(K−1) Σ_{j≠i}; very loose where posteriors separate. mu, sigma (N, K_z); errors are over batches.
+    1/(K−1) Σ_{j≠i}; very loose where posteriors separate. Errors are over batches.
     """
-    if not 2 <= batch <= len(mu):
-        raise ConfigError("batch", batch, f"2 to {len(mu)}", "A bound needs at least one other input.")
-    order = torch.randperm(len(mu), generator=generator)[: len(mu) // batch * batch].view(-1, batch)
+    n, posterior = len(of.mu), of.posterior
+    if not 2 <= batch <= n:
+        raise ConfigError("batch", batch, f"2 to {n}", "A bound needs at least one other input.")
+    order = torch.randperm(n, generator=generator)[: n // batch * batch].view(-1, batch)
     lower, upper = [], []
     for rows in order:
-        m, s = mu[rows].double(), sigma[rows].double()
-        eps = torch.randn(m.shape, generator=generator, dtype=torch.float64).to(m.device)
-        pairs = log_densities(m + s * eps, m, s)  # (K, K)
+        mu, scale = of.mu[rows].double(), of.scale[rows].double()
+        eps = torch.randn(mu.shape, generator=generator, dtype=torch.float64).to(mu.device)
+        pairs = posterior.log_densities(posterior.sample(mu, scale, eps), mu, scale)  # (K, K)
         own = pairs.diagonal()
-        others = pairs.masked_fill(torch.eye(batch, dtype=torch.bool, device=m.device), -math.inf)
+        others = pairs.masked_fill(torch.eye(batch, dtype=torch.bool, device=mu.device), -math.inf)
         lower.append((own - pairs.logsumexp(1) + math.log(batch)).mean())
         upper.append((own - others.logsumexp(1) + math.log(batch - 1)).mean())
     return _mean(torch.stack(lower), 1, "lower"), _mean(torch.stack(upper), 1, "upper")

@@ -11,7 +11,7 @@ from vibcore.exact import joints
 from vibcore.files import read_joint
 from vibcore.types import ConfigError, Joint, Reference
 
-PROBLEM = ("noise", "flip", "classes")  # flags of a set, None where not given
+PROBLEM = ("noise", "flip", "classes", "rho")  # flags of a set, None where not given
 
 
 def known_of(chosen: argparse.Namespace) -> Reference:
@@ -21,20 +21,27 @@ def known_of(chosen: argparse.Namespace) -> Reference:
         p = joints.checked(read_joint(Path(chosen.joint), chosen.counts))
         of_table = densities.known(Joint(p, None, Path(chosen.joint).name))
         return replace(of_table, source=of_table.frontier.source)
-    given = {flag: getattr(chosen, flag) for flag in PROBLEM if getattr(chosen, flag) is not None}
-    spec = data.spec_of("gaussian", rho=chosen.gaussian) if chosen.gaussian else data.spec_of(chosen.dataset, **given)
+    spec = data.spec_of(chosen.dataset, **{flag: getattr(chosen, flag) for flag in given(chosen)})
     data.check(spec)
     known = densities.reference(spec)
     if known is None:
         raise ConfigError("--dataset", spec.name, "a set whose density is known", "Give a table with --joint instead.")
+    if not known.frontier.i_x.max() > 0:
+        raise ConfigError("--dataset", f"{spec.name}, whose x says nothing of y", "a frontier", "Let x say more of y.")
     return known
 
 
+def given(chosen: argparse.Namespace) -> list[str]:
+    """The flags of a set that are given."""
+    return [flag for flag in PROBLEM if getattr(chosen, flag) is not None]
+
+
 def refuse_unused(chosen: argparse.Namespace) -> None:
-    """ConfigError for flags that would change nothing: a problem's without --dataset, --counts without --joint."""
-    source = "--gaussian" if chosen.gaussian else "--joint"
-    given = [f"--{flag}" for flag in PROBLEM if getattr(chosen, flag) is not None]
-    if not chosen.dataset and given:
-        raise ConfigError(", ".join(given), "given", f"none with {source}", "Leave out what belongs to --dataset.")
+    """ConfigError for flags that would change nothing: of a set that does not go by them, --counts without --joint."""
+    fields = data.source(chosen.dataset).fields if chosen.dataset else ()
+    unused = ", ".join(f"--{flag}" for flag in given(chosen) if flag not in fields)
+    if unused:
+        beside = f"none with --dataset {chosen.dataset}" if chosen.dataset else "none with --joint"
+        raise ConfigError(unused, "given", beside, "Leave it out: it would change nothing.")
     if chosen.counts and not chosen.joint:
         raise ConfigError("--counts", "given", "none without --joint", "Leave it out.")

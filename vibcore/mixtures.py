@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vibcore.parts import Posterior, diagonal
 from vibcore.types import ConfigError
 
 CHUNK = 2**17  # densities held at once: half a megabyte, which stays in the cache
-FEW_DIMENSIONS = 8  # up to which squares of differences cost less than a product of matrices in double precision
 LOG_2PI = math.log(2 * math.pi)
 DEAD = 80.0  # nats below the largest density of a mixture, from which on a member counts for nothing
 
@@ -36,12 +36,13 @@ class Reals:
 
 @dataclass(frozen=True)
 class Posteriors:
-    """p(z|x) of N inputs, mu and sigma (N, K); and what is known of their targets: classes, or reals, or neither."""
+    """p(z|x) of N inputs, mu (N, K) and scale (N, *); and classes, or reals, or nothing known of their targets."""
 
     mu: Tensor
-    sigma: Tensor
+    scale: Tensor
     labels: Labels | None = None
     reals: Reals | None = None
+    posterior: Posterior = diagonal
 
 
 @dataclass(frozen=True)
@@ -91,32 +92,12 @@ def known_odds(odds: Tensor) -> Labels:
     return Labels(odds.double(), odds.double().mean(0).log(), soft=True)
 
 
-def log_densities(z: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
-    """ln N(z_i; mu_j, diag sigma_j²) of every pair: z (S, K), mu, sigma (N, K)  →  (S, N).
-
-    In few dimensions from differences, exact to the precision of the arguments. In many the square is expanded, so
-    that two matrix products do the work: in double precision, as its terms cancel where sigma is small.
-    """
-    constant = -sigma.log().sum(1) - 0.5 * mu.shape[1] * LOG_2PI  # (N,)
-    if mu.shape[1] > FEW_DIMENSIONS:
-        precision = sigma.double() ** -2
-        z, mu = z.double(), mu.double()
-        square = (z**2) @ precision.T - 2 * z @ (mu * precision).T + (mu**2 * precision).sum(1)
-        return constant - 0.5 * square
-    inverse = math.sqrt(0.5) / sigma
-    result = constant.expand(len(z), -1).clone()
-    for k in range(mu.shape[1]):
-        apart = (z[:, k, None] - mu[:, k]).mul_(inverse[:, k])
-        result.addcmul_(apart, apart, value=-1)
-    return result
-
-
 def draw(posteriors: Posteriors, generator: torch.Generator, samples: int = 1, scored: int | None = None) -> Draws:
     """z ~ p(z|x), `samples` for each of the first `scored` inputs (all by default)."""
-    mu, sigma = posteriors.mu[:scored], posteriors.sigma[:scored]
+    posterior, mu, scale = posteriors.posterior, posteriors.mu[:scored], posteriors.scale[:scored]
     eps = torch.randn(samples, *mu.shape, generator=generator, dtype=mu.dtype).to(mu.device)
-    z = (mu + sigma * eps).flatten(0, 1)  # (S·n, K)
-    log_own = -0.5 * (eps.double() ** 2 + LOG_2PI).sum(-1) - sigma.double().log().sum(-1)  # (S, n)
+    z = (mu + posterior.sample(torch.zeros_like(mu), scale, eps)).flatten(0, 1)  # (S·n, K)
+    log_own = -0.5 * (eps.double() ** 2 + LOG_2PI).sum(-1) - posterior.log_det(scale.double())  # (S, n)
     return Draws(z, torch.arange(len(mu), device=mu.device).repeat(samples), log_own.flatten())
 
 
@@ -153,7 +134,8 @@ def _of_reals(draws: Draws, members: Posteriors, reals: Reals, x: Side) -> Side:
     """
     own, n = draws.own, len(members.mu)
     widths = reals.deviation.expand_as(reals.mean)
-    both = Posteriors(torch.cat([members.mu, reals.mean], 1), torch.cat([members.sigma, widths], 1))
+    scale = members.posterior.joined(members.scale, widths)
+    both = Posteriors(torch.cat([members.mu, reals.mean], 1), scale, posterior=members.posterior)
     told = log_normal(reals.y[own], reals.mean[own], reals.deviation)  # ln p(y|x)
     joint = mix(Draws(torch.cat([draws.z, reals.y[own]], 1), own, draws.log_own + told), both).x
     above = told - log_normal(reals.y[own])  # ln p(y|x)/p(y), whose mean is −Σ ln deviation
@@ -226,7 +208,7 @@ def _sums(z: Tensor, members: Posteriors, own: Tensor | None) -> Sums:
 
 def _sums_of_chunk(z: Tensor, members: Posteriors, own: Tensor | None, table: Tensor) -> tuple[Tensor, ...]:
     """top, total, mean and square of `Sums`, and the weighted mean of the columns of a `table` (N, T), in double."""
-    logs = log_densities(z, members.mu, members.sigma)  # (S, N)
+    logs = members.posterior.log_densities(z, members.mu, members.scale)  # (S, N)
     if own is not None:
         logs.scatter_(1, own[:, None], -math.inf)
     top = logs.amax(1, keepdim=True)

@@ -51,7 +51,7 @@ def shapes(config: Config, sizes: Sizes) -> dict[str, tuple[int, ...]]:
     """Name → shape of every parameter of one model, in the order of computation."""
     found: dict[str, tuple[int, ...]] = {}
     ends = {
-        "encoder": (sizes.input, *config.encoder, parts.posterior(config.posterior).heads(config.latent_dim)),
+        "encoder": (sizes.input, *config.encoder, parts.POSTERIORS[config.posterior](config.latent_dim)),
         "decoder": (config.latent_dim, *config.decoder, sizes.output),
     }
     for end, widths in ends.items():
@@ -78,7 +78,7 @@ def mlp(weights: Weights, part: str, h: Tensor) -> Tensor:
 
 
 def encode(weights: Weights, x: Tensor, posterior: Posterior = diagonal) -> tuple[Tensor, Tensor]:
-    """p(z|x): x (B, d) or (M, B, d) → mu, sigma, each (M, B, K), sigma > 0."""
+    """p(z|x): x (B, d) or (M, B, d) → mu (M, B, K) and the posterior's scale, sigma (M, B, K) of a diagonal one."""
     return posterior.split(mlp(weights, "encoder", x))
 
 

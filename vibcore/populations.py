@@ -55,8 +55,9 @@ def population_posteriors(weights: model.Weights, problem: Problem, population: 
     """p(z|x) of the first `count` inputs by one model, and the known odds of their classes, or p(y|x) of real y."""
     like = next(iter(weights.values()))
     target = torch.from_numpy(population.target[:count])
-    mu, sigma = model.encode(weights, torch.from_numpy(population.x[:count]).to(like), problem.parts.posterior)
+    posterior = problem.parts.posterior
+    mu, scale = model.encode(weights, torch.from_numpy(population.x[:count]).to(like), posterior)
     if population.mean is None or population.deviation is None:
-        return Posteriors(mu[0], sigma[0], known_odds(target.to(like.device)))
+        return Posteriors(mu[0], scale[0], known_odds(target.to(like.device)), posterior=posterior)
     mean, deviation = (torch.from_numpy(part).to(like) for part in (population.mean[:count], population.deviation))
-    return Posteriors(mu[0], sigma[0], reals=Reals(target.to(like), mean, deviation))
+    return Posteriors(mu[0], scale[0], reals=Reals(target.to(like), mean, deviation), posterior=posterior)

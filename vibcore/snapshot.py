@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vibcore import evaluation, model, objective
 from vibcore.evaluation import SAMPLES, evaluate, stack_of
 from vibcore.model import Weights
+from vibcore.parts import Posterior
 from vibcore.problem import Problem
 from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import centres, latent_axis, lattice
 
+Points = tuple[tuple[Point, ...], tuple[Point, ...]]  # of every model, on train and on test
+OF_MODELS = ("mu", "sigma", "kl", "output", "latent_grid", "input_grid", "input_kl")  # arrays (m, …) of a snapshot
 OUTPUTS = 4 * 2**20  # decoder outputs of one model and split that a picture can wait for: images get fewer draws
 
 
@@ -24,24 +29,23 @@ def take_snapshot(
     problem: Problem,
     models: Sequence[int] | None = None,
     dims: tuple[int, ...] | None = None,
-    points_of: Snapshot | None = None,
+    points: Points | None = None,
 ) -> Snapshot:
     """Points of every model, and the pictures of `models` (all of them by default): a function of its arguments alone.
 
-    The models in the picture are evaluated with `draws` posterior samples an input, the others with one, which leaves
-    their averaged error unknown: a live picture has 100 ms. With `points_of`, an earlier snapshot, all points stay
-    where that saw them, and only the pictures move on.
+    `points`: those that are known already, of this moment or, where only the picture moves on, of an earlier one; else
+    they are `points_of` the moment.
     """
     parts = problem.parts
     models = tuple(range(len(problem.betas))) if models is None else tuple(models)
     weights = stack_of(moment.weights, list(models))
-    train, test = (points_of.train, points_of.test) if points_of else _both(moment, problem, models)
+    train, test = points or points_of(moment, problem, models)
     x = torch.from_numpy(problem.window.x).to(problem.betas)
-    mu, sigma = model.encode(weights, x, parts.posterior)  # (m, n, K)
+    mu, scale = model.encode(weights, x, parts.posterior)  # (m, n, K), (m, n, *)
     dims = dims or shown_dims(test, problem.config.latent_dim)
     samples = draws(problem)
-    z = evaluation.sample(mu, sigma, samples, problem.seed, parts.posterior)
-    kl = objective.rate(parts, weights, mu, sigma, z[:, : mu.shape[1]])
+    z = evaluation.sample(mu, scale, samples, problem.seed, parts.posterior)
+    kl = objective.rate(parts, weights, mu, scale, z[:, : mu.shape[1]])
     input_grid, input_kl = _input_plane(weights, problem)
     return Snapshot(
         step=moment.step,
@@ -52,13 +56,14 @@ def take_snapshot(
         models=models,
         dims=dims,
         mu=mu.cpu().numpy(),
-        sigma=sigma.cpu().numpy(),
+        sigma=parts.posterior.deviations(scale).cpu().numpy(),
         kl=kl.cpu().numpy(),
         output=evaluation.mean_output(weights, z, samples, parts.likelihood).cpu().numpy(),
         latent_grid=_latent_plane(weights, problem, dims),
         input_grid=input_grid,
         input_kl=input_kl,
         decoder=_decoder(weights),
+        correlation=_correlation(parts.posterior, scale, dims),
     )
 
 
@@ -67,8 +72,12 @@ def draws(problem: Problem) -> int:
     return max(1, min(SAMPLES, OUTPUTS // (len(problem.train.x) * problem.sizes.output)))
 
 
-def _both(moment: Moment, problem: Problem, models: tuple[int, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """Every model's point on train and on test: in detail for `models`."""
+def points_of(moment: Moment, problem: Problem, models: Sequence[int]) -> Points:
+    """Every model's point on train and on test.
+
+    Those of `models` rest on `draws` posterior samples an input, the others on one, which leaves their averaged error
+    unknown: a live picture has 100 ms.
+    """
     found = []
     for split in (problem.train, problem.test):
         detailed = evaluate(moment.weights, problem, split, draws(problem), models)
@@ -79,6 +88,15 @@ def _both(moment: Moment, problem: Problem, models: tuple[int, ...]) -> tuple[tu
             detailed = tuple(points)
         found.append(detailed)
     return found[0], found[1]
+
+
+def snapshot_of_models(snapshot: Snapshot, models: Sequence[int]) -> Snapshot:
+    """The same with the pictures of some of its models alone."""
+    at = [snapshot.models.index(i) for i in models]
+    cut = {name: getattr(snapshot, name) for name in OF_MODELS}
+    cut = {name: None if array is None else array[at] for name, array in cut.items()}
+    decoder = tuple((weight[at], bias[at]) for weight, bias in snapshot.decoder)
+    return replace(snapshot, models=tuple(models), decoder=decoder, **cut)
 
 
 @torch.no_grad()
@@ -119,15 +137,22 @@ def _input_plane(weights: Weights, problem: Problem, samples: int = 8) -> tuple[
     if problem.window.input_range is None:
         return None, None
     parts, axis = problem.parts, centres(*problem.window.input_range)
-    mu, sigma = model.encode(weights, torch.from_numpy(lattice(axis)).to(problem.betas), parts.posterior)
+    mu, scale = model.encode(weights, torch.from_numpy(lattice(axis)).to(problem.betas), parts.posterior)
     m, g2, k = mu.shape
     # the same eps at every place: boundaries stay smooth where independent draws would speckle them
     eps = evaluation.noise((samples, 1, k), problem.seed, mu)
-    z = parts.posterior.sample(mu[:, None], sigma[:, None], eps).reshape(m, samples * g2, k)
+    z = parts.posterior.sample(mu[:, None], scale[:, None], eps).reshape(m, samples * g2, k)
     output = evaluation.mean_output(weights, z, samples, parts.likelihood)
-    kl = objective.rate(parts, weights, mu, sigma, z[:, :g2])
+    kl = objective.rate(parts, weights, mu, scale, z[:, :g2])
     square = m, len(axis), len(axis)
     return output.reshape(*square, -1).cpu().numpy(), kl.reshape(square).cpu().numpy()
+
+
+def _correlation(posterior: Posterior, scale: Tensor, dims: tuple[int, ...]) -> Array | None:
+    """Of both shown dimensions given x, (m, n); None where they are independent, or one is shown alone."""
+    if posterior.correlation is None or len(dims) < 2:
+        return None
+    return posterior.correlation(scale, *dims).cpu().numpy()
 
 
 def _decoder(weights: Weights) -> tuple[tuple[Array, Array], ...]:

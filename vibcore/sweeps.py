@@ -19,22 +19,21 @@ from typing import Any, Literal
 import joblib
 import torch
 
-from vibcore import budgets, data, densities, populations, threads, training, validation
+from vibcore import budgets, data, densities, fits, populations, threads, training, validation
 from vibcore.clusters import backend_of, client_of
 from vibcore.config import Config, Dataset, DatasetSpec
 from vibcore.data.own import from_arrays
 from vibcore.evaluation import evaluate
-from vibcore.files import make_folder, reference_tree, write
+from vibcore.files import INTERVALS, make_folder, reference_tree, write
 from vibcore.fits import with_data
 from vibcore.information import InformationBudget
 from vibcore.populations import Population
-from vibcore.problem import Problem, make_problem
+from vibcore.problem import Problem
 from vibcore.types import Array, Interval, Point
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
 Backend = Literal["loky", "dask"]
-REPORTS = 20  # of progress in one run: training by parts never changes the result
 FRESH = 5000  # inputs of the population: to look at it costs less than a short training
 MIXTURE = 2000  # of them in p̂(z)
 PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
@@ -51,37 +50,28 @@ def run_config(
     count: int | None = None,
     load: Load = data.load,
 ) -> Result:
-    """Train a stack to `config.steps` and account for it: JSON-ready, in nats; on `count` threads of torch.
+    """Train a stack to `config.steps` and say what it knows: JSON-ready, in nats; on `count` threads of torch.
 
     `points` has, for every β, `train`, `test` and, where the density of the problem is known, `population` with the
-    fields of `Point`: each estimate as value, stderr and kind, each information as an interval from low to high. Those
-    of train are of that sample as a world of its own, null for more than 5,000 inputs. `frontier` is null where the
-    density is not known. `report(step, steps)` is called now and then; without `count` the threads are those of
-    `threads.wanted`. `load` gives the dataset of a spec: of an own table that is `partial(tables.dataset, table)`.
+    fields of `Point`: each estimate as value, stderr and kind, each information and slack as an interval from low to
+    high. Those of train are of that sample as a world of its own, null for more than 5,000 inputs. `frontier` is null
+    where the density is not known. `report(step, steps)` is called now and then; without `count` the threads are those
+    of `threads.wanted`. `load` gives the dataset of a spec: of an own table that is `partial(tables.dataset, table)`.
     ConfigError for a config that cannot be had.
     """
     dataset = load(config.dataset)
     validation.check(config, dataset)
-    with threads.limited(threads.wanted(config, dataset, count)):
-        return _run(config, dataset, report)
-
-
-def _run(config: Config, dataset: Dataset, report: Callable[[int, int], None] | None) -> Result:
     start = time.perf_counter()
-    state = training.init(config, dataset)
-    train = training.tensors(dataset, config)
-    while state.step < config.steps:
-        training.advance(state, train, min(max(1, config.steps // REPORTS), config.steps - state.step))
-        if report:
-            report(state.step, config.steps)
-    known = densities.reference(config.dataset) if config.task == "classify" else None
-    return {
-        "config": json.loads(config.to_json()),
-        "points": points(training.moment(state), make_problem(config, dataset)),
-        "frontier": None if known is None else reference_tree(known),
-        "seconds": time.perf_counter() - start,
-        "versions": versions(),
-    }
+    with threads.limited(threads.wanted(config, dataset, count)):
+        trained = fits.fit(config, dataset, report, count).trajectory
+        known = densities.reference(config.dataset) if config.task == "classify" else None
+        return {
+            "config": json.loads(config.to_json()),
+            "points": points(trained.at(trained.step), trained.problem),
+            "frontier": None if known is None else reference_tree(known),
+            "seconds": time.perf_counter() - start,
+            "versions": versions(),
+        }
 
 
 def points(moment: training.Moment, problem: Problem) -> list[Result]:
@@ -94,32 +84,33 @@ def points(moment: training.Moment, problem: Problem) -> list[Result]:
     found = []
     for i, beta in enumerate(problem.config.betas):
         step = int(moment.diverged[i])
-        accounts = _accounts(moment, problem, i, fresh)
-        rows = {name: _point(of_split[name][i], accounts[name]) for name in splits}
+        budget_of = _budgets(moment, problem, i, fresh)
+        rows = {name: _tree(budgets.with_budget(of_split[name][i], budget_of[name])) for name in splits}
         found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
     return found
 
 
-def _accounts(
+def _budgets(
     moment: training.Moment, problem: Problem, index: int, fresh: Population | None
 ) -> dict[str, InformationBudget | None]:
     """Where one model's nats go, of all that there is to look at it on."""
     found = {
         "train": budgets.training_budget(moment, problem, index),
-        "test": budgets.test_budget(moment, problem, index),
+        "test": budgets.held_out_budget(moment, problem, index),
     }
     if fresh is not None:
         found["population"] = budgets.population_budget(moment, problem, index, fresh, MIXTURE)
     return found
 
 
-def _point(point: Point, account: InformationBudget | None) -> Result:
-    """JSON-ready: the estimates of a point, and the intervals of both informations with their ends."""
+def _tree(point: Point) -> Result:
+    """JSON-ready: the estimates of a point, and its intervals with their ends."""
     tree = asdict(point)
     del tree["beta"]
-    for name in ("i_xz", "i_zy"):
-        interval: Interval | None = getattr(account, name, None)
-        tree[name] = interval and asdict(interval) | {"low": interval.low, "high": interval.high}
+    for name in INTERVALS:
+        interval: Interval | None = getattr(point, name)
+        if interval is not None:
+            tree[name] |= {"low": interval.low, "high": interval.high}
     return {name: finite(value) for name, value in tree.items()}
 
 

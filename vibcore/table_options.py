@@ -32,7 +32,7 @@ def add(to: argparse.ArgumentParser) -> None:
     of.add_argument("--features", help="names of the columns to tell it from, by commas; without, all that fit")
 
 
-def take(chosen: argparse.Namespace, usual: argparse.Namespace) -> None:
+def use_table(chosen: argparse.Namespace, usual: argparse.Namespace) -> None:
     """Put the dataset of the table in the place of the named ones, and say what was done to read it.
 
     Sets chosen.digest and chosen.load, which gives the dataset of a spec. ConfigError for what cannot be read, and for

@@ -1,7 +1,8 @@
 """A run as a value: its config determines every moment of its training, and `at(step)` gives any of them.
 
 One state advances. On the way it leaves light checkpoints (the averaged weights of a step, which is all that pictures
-and numbers are made from) and a few full ones (all that training needs to go on), thinned by count and by bytes.
+and numbers are made from, with the points of all models where somebody has asked for them) and a few full ones (all
+that training needs to go on), thinned by count and by bytes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from vibcore import data, training
 from vibcore.config import Config, Dataset
 from vibcore.files import whole
 from vibcore.problem import Problem, make_problem
+from vibcore.snapshot import Points
 from vibcore.training import Moment, TrainState
 from vibcore.types import Array, ConfigError
 
@@ -29,6 +31,7 @@ MOST_FULL = 8
 MOST_BYTES = 32 * 2**20
 FORMAT = 1  # of a saved trajectory
 LARGEST = 512 * 2**20  # bytes unpacked that `load` takes: a small file can declare any number of them
+POINT_BYTES = 1500  # of one model on one split
 BUFFERS = ("parameters", "average", "moment1", "moment2", "diverged")
 
 
@@ -45,6 +48,7 @@ class Trajectory:
     state: TrainState
     light: dict[int, Moment] = field(default_factory=dict)  # by step, ascending
     full: dict[int, TrainState] = field(default_factory=dict)
+    points: dict[int, Points] = field(default_factory=dict)  # of light checkpoints: what was evaluated
     most_bytes: int = MOST_BYTES
 
     @property
@@ -55,20 +59,21 @@ class Trajectory:
     @property
     def bytes(self) -> int:
         """What the checkpoints hold."""
-        return _light_bytes(self.state) * len(self.light) + _full_bytes(self.state) * len(self.full)
+        points = 2 * POINT_BYTES * len(self.config.betas) * len(self.points)
+        return _weight_bytes(self.state) * len(self.light) + _full_bytes(self.state) * len(self.full) + points
 
     def advance(self, steps: int) -> None:
         """Train on. Splitting the calls never changes the result."""
         training.advance(self.state, self.problem.train, steps)
 
-    def checkpoint(self) -> None:
+    def checkpoint(self) -> Moment:
         """Keep the moment of now, and now and then all that is needed to go on from it."""
-        if self.step in self.light:
-            return
-        self._keep(_copied(training.moment(self.state)))
-        if self.step >= 1.5 * max(self.full, default=0):
-            self.full[self.step] = clone(self.state)
-            self.full = _thinned(self.full, min(MOST_FULL, self.most_bytes // 2 // _full_bytes(self.state)))
+        if self.step not in self.light:
+            self._keep(_copied(training.moment(self.state)))
+            if self.step >= 1.5 * max(self.full, default=0):
+                self.full[self.step] = clone(self.state)
+                self.full = _thinned(self.full, min(MOST_FULL, self.most_bytes // 2 // _full_bytes(self.state)))
+        return self.light[self.step]
 
     def at(self, step: int) -> Moment:
         """The moment of any step, exact: a checkpoint, or training on from the full one before it.
@@ -86,19 +91,31 @@ class Trajectory:
         training.advance(state, self.problem.train, step - state.step)
         return self._keep(training.moment(state))
 
+    def rewind(self) -> None:
+        """Go back to the last full checkpoint, where what was trained since may be broken."""
+        self.state = self._before(self.step)
+
     def fork(self, edit: tuple[int, str, float]) -> Trajectory:
         """The same training with one more edit, whose past up to there is shared: nothing of it is trained again."""
         step = edit[0]
-        config = replace(self.config, edits=(*(e for e in self.config.edits if e[0] <= step), edit))
+        edits = (*(e for e in self.config.edits if e[0] <= step), edit)
+        return self.branch(step, replace(self.config, edits=edits))
+
+    def branch(self, step: int, config: Config) -> Trajectory:
+        """The training of a config that is this one's up to a step, which it has come to; the past is shared."""
         state = clone(self.state) if self.step == step else self._before(step)
         state.config = config
-        past = {at: moment for at, moment in self.light.items() if at <= step}
+        light = {at: moment for at, moment in self.light.items() if at <= step}
+        points = {at: found for at, found in self.points.items() if at <= step}
         full = {at: replace(each, config=config) for at, each in self.full.items() if at <= step}
-        return Trajectory(config, replace(self.problem, config=config), state, past, full, self.most_bytes)
+        found = Trajectory(config, replace(self.problem, config=config), state, light, full, points, self.most_bytes)
+        found.advance(step - state.step)
+        return found
 
     def _keep(self, moment: Moment) -> Moment:
         most = min(MOST_LIGHT, self.most_bytes // 2 // _light_bytes(self.state))
         self.light = _thinned({**self.light, moment.step: moment}, most)
+        self.points = {step: points for step, points in self.points.items() if step in self.light}
         return moment
 
     def _before(self, step: int) -> TrainState:
@@ -176,11 +193,15 @@ def _thinned(kept: dict[int, Any], most: int) -> dict[int, Any]:
 
 
 def _light_bytes(state: TrainState) -> int:
+    return _weight_bytes(state) + 2 * POINT_BYTES * len(state.betas)
+
+
+def _weight_bytes(state: TrainState) -> int:
     return state.average.numel() * state.average.element_size()
 
 
 def _full_bytes(state: TrainState) -> int:
-    return 4 * _light_bytes(state)
+    return 4 * _weight_bytes(state)
 
 
 def _meta(of: Trajectory) -> dict[str, Any]:

@@ -61,7 +61,8 @@ class Interval:
 class Point:
     """One model on some inputs. `rate` bounds I(X;Z) above; `i_zy_bound` = H(Y) − D bounds I(Z;Y) below.
 
-    Standard errors are over inputs and draws. `i_xz` and `i_zy` are None until computed.
+    Standard errors are over inputs and draws. Informations and slacks are None until `budgets.with_budget` fills them:
+    rate = i_xz + marginal_slack, i_zy_bound = i_zy − decoder_slack.
     """
 
     beta: float
@@ -74,6 +75,8 @@ class Point:
     inputs: int  # that the numbers rest on
     i_xz: Interval | None = None
     i_zy: Interval | None = None
+    marginal_slack: Interval | None = None
+    decoder_slack: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,14 @@ class Snapshot:
     models: tuple[int, ...]
     dims: tuple[int, ...]
     mu: Array  # (m, n, K)
-    sigma: Array  # (m, n, K)
+    sigma: Array  # (m, n, K) standard deviation of each dimension given x
     kl: Array  # (m, n) nats that each input costs
     output: Array  # (m, n, O) posterior-averaged class probabilities, or decoded means
     latent_grid: Array  # (m, G, G, O) decoder at the grid of z: class probabilities, or means
     input_grid: Array | None  # (m, G, G, O) posterior-averaged class probabilities over the input plane
     input_kl: Array | None  # (m, G, G) nats
     decoder: tuple[tuple[Array, Array], ...] = ()  # weights (m, in, out) and bias (m, out) of each linear map
+    correlation: Array | None = None  # (m, n) of both `dims` given x; None where they are independent
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vibcore import parts
 from vibcore.config import Config, Dataset, check_types, check_values
 from vibcore.types import ConfigError
 
@@ -33,5 +34,8 @@ def parameters(config: Config, dataset: Dataset) -> int:
     """Weights of the whole stack, about: biases are few."""
     inputs = dataset.x.shape[1]
     outputs = inputs if config.task == "reconstruct" else max(len(dataset.class_names), math.prod(dataset.y.shape[1:]))
-    ends = (inputs, *config.encoder, 2 * config.latent_dim), (config.latent_dim, *config.decoder, outputs)
+    ends = (
+        (inputs, *config.encoder, parts.POSTERIORS[config.posterior](config.latent_dim)),
+        (config.latent_dim, *config.decoder, outputs),
+    )
     return len(config.betas) * sum(a * b for of in ends for a, b in pairwise(of))

@@ -30,9 +30,15 @@ def nats_per_unit(units: str) -> float:
 
 
 def ellipse(mu: Array, sigma: Array, radius: float) -> Array:
-    """Points on the ellipse `radius` standard deviations around mu: (…, 2), (…, 2) → (…, 49, 2)."""
+    """Points on the ellipse `radius` standard deviations around mu: (…, 2), (…, 2) → (…, 49, 2).
+
+    A third column of sigma is the correlation of both dimensions.
+    """
     circle = np.stack([np.cos(CIRCLE), np.sin(CIRCLE)], axis=-1)
-    path: Array = mu[..., None, :] + radius * sigma[..., None, :] * circle
+    if sigma.shape[-1] == 3:
+        rho = np.broadcast_to(sigma[..., 2:], (*sigma.shape[:-1], len(CIRCLE)))
+        circle = np.stack([circle[:, 0] + 0 * rho, rho * circle[:, 0] + np.sqrt(1 - rho**2) * circle[:, 1]], axis=-1)
+    path: Array = mu[..., None, :] + radius * sigma[..., None, :2] * circle
     return path
 
 
@@ -65,9 +71,12 @@ def decision_codes(probabilities: Array) -> Array:
 
 
 def median_posteriors(mu: Array, sigma: Array, labels: Array, classes: int) -> tuple[Array, Array]:
-    """The input nearest each class's median mean stands for the class: (m, n, 2) → two of (m, C, 2); NaN if absent."""
+    """The input nearest each class's median mean stands for the class: (m, n, 2) → two of (m, C, 2); NaN if absent.
+
+    sigma may have more columns than mu: they come along.
+    """
     m = mu.shape[0]
-    centre, width = np.full((m, classes, 2), np.nan), np.full((m, classes, 2), np.nan)
+    centre, width = np.full((m, classes, 2), np.nan), np.full((m, classes, sigma.shape[-1]), np.nan)
     for c in range(classes):
         rows = np.flatnonzero(labels == c)
         if len(rows) == 0:
@@ -144,12 +153,15 @@ def arrows(points: Sequence[Point], nats_per_unit: float) -> dict[str, Array]:
     return {"bracket_x": x, "bracket_y": y, "bracket_size": np.tile([0.0, 9.0, 0.0], (len(points), 1))}
 
 
-def latent_arrays(snapshot: Snapshot, window: Window, nats_per_unit: float) -> dict[str, Array]:
+def latent_arrays(snapshot: Snapshot, window: Window) -> dict[str, Array]:
     """Everything that a latent plane draws of the snapshot's detailed models, leading axis m."""
     # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
     alone = len(snapshot.dims) == 1
     mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-0.52, -0.08, len(window.shown)))
-    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / nats_per_unit}
+    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma}
+    if snapshot.correlation is not None:
+        arrays["point_rho"] = snapshot.correlation
+        sigma = np.concatenate([sigma, snapshot.correlation[..., None]], axis=-1)
     classes = len(window.dataset.class_names) or 3  # a real target is coloured by thirds
     centre, width = median_posteriors(mu, sigma, window.labels, classes)
     for c in range(classes):

@@ -23,37 +23,23 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from dashboard import protocol
+from dashboard.stage.check import check
 from vibcore.types import Array
 
 HERE = Path(__file__).parent
 LIBRARY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-DTYPES = {"f2", "f4", "u1", "i4"}
-PARTS = (
-    "codec",
-    "outbox",
-    "axes",
-    "notes",
-    "fields",
-    "sketch",
-    "charts",
-    "controls",
-    "popover",
-    "header",
-    "menu",
-    "walk",
-    "card",
-    "layout",
-    "address",
-    "stage",
-)
-MEDIA = {"stage.js": "text/javascript", "stage.css": "text/css", LIBRARY.name: "text/javascript"}
-# Streamlit sends a component's own script with every message: it only fetches the real one, once.
+STYLE = "stage.css"
+MEDIA = {".js": "text/javascript", ".css": "text/css"}
+# Streamlit sends a component's own script with every message: it only fetches the real ones, once, and all at once,
+# as imports that are found in imports would come one after another.
 LOADER = """
 const url = (name) => new URL(`stage/FOLDER/${name}`, document.baseURI).href;
 const style = document.createElement("link");
 const styled = new Promise((done) => Object.assign(style, { rel: "stylesheet", href: url("stage.css"), onload: done }));
 document.head.append(style);
-const loaded = Promise.all([import(url("stage.js")), styled]);
+const modules = "NAMES".split(" ").map((name) => import(url(`${name}.js`)));
+const loaded = Promise.all([import(url("mount.js")), styled, ...modules]);
 export default function (component) {
   let close = null, closed = false;
   loaded.then(([{ mount }]) => { if (!closed) close = mount(component); });
@@ -64,9 +50,15 @@ export default function (component) {
 
 @cache
 def sources() -> dict[str, bytes]:
-    """The page's own script, of all parts, and its style. Nothing is written: an install may be read-only."""
-    script = "\n".join((HERE / f"{part}.js").read_text("utf-8") for part in PARTS)
-    return {"stage.js": script.encode(), "stage.css": (HERE / "stage.css").read_bytes()}
+    """The page's own modules and style, as they lie in the package. Nothing is written: an install may be read-only."""
+    return {path.name: path.read_bytes() for path in (*sorted(HERE.glob("*.js")), HERE / STYLE)}
+
+
+@cache
+def loader() -> str:
+    """The script that fetches all others."""
+    names = " ".join(Path(name).stem for name in sources() if name.endswith(".js"))
+    return LOADER.replace("FOLDER", folder()).replace("NAMES", names)
 
 
 @cache
@@ -84,33 +76,41 @@ def packed(name: str) -> bytes:
 def served(request: Request) -> Response:
     """Script, style and chart library of the page, which needs no internet: /stage/FOLDER/NAME."""
     name = request.path_params["name"]
-    if request.path_params["folder"] != folder() or name not in MEDIA:
+    if request.path_params["folder"] != folder() or name not in {*sources(), LIBRARY.name}:
         return PlainTextResponse("There is no such file: reload the page.", 404)
+    media = MEDIA[Path(name).suffix]
     headers = {
         "Cache-Control": "public, max-age=31536000, immutable",
         "Vary": "Accept-Encoding",
         "X-Content-Type-Options": "nosniff",
     }
     if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return Response(packed(name), headers=headers | {"Content-Encoding": "gzip"}, media_type=MEDIA[name])
-    return Response(sources().get(name) or LIBRARY.read_bytes(), headers=headers, media_type=MEDIA[name])
+        return Response(packed(name), headers=headers | {"Content-Encoding": "gzip"}, media_type=media)
+    return Response(sources().get(name) or LIBRARY.read_bytes(), headers=headers, media_type=media)
 
 
-def pack(document: str, header: Mapping[str, Any], arrays: Mapping[str, tuple[Array, list[int] | None]]) -> bytes:
+def pack(
+    document: str,
+    header: Mapping[str, Any],
+    arrays: protocol.Arrays,
+    declared: Mapping[str, protocol.ArraySpec] | None = None,
+) -> bytes:
     """One message. Every array comes with the models of its leading axis, or None when all models share it.
 
-    `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not.
+    `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not. With
+    what the panels on screen have `declared`, an array that nobody has declared is refused.
     """
+    check(arrays, declared)
     table: dict[str, Any] = {}
     chunks: list[bytes] = []
     offset = 0
     for name, (array, models) in arrays.items():
-        dtype = f"{array.dtype.kind}{array.dtype.itemsize}"
-        if dtype not in DTYPES:
-            raise TypeError(f"array {name}: got {array.dtype}, expected one of {sorted(DTYPES)}. Convert it first.")
+        about = protocol.spec(name)
+        once = about is not None and about.sent == "once"
         raw = np.ascontiguousarray(array).tobytes()
         raw += bytes(-len(raw) % 8)
-        table[name] = {"dtype": dtype, "shape": array.shape, "offset": offset, "models": models}
+        dtype = f"{array.dtype.kind}{array.dtype.itemsize}"
+        table[name] = {"dtype": dtype, "shape": array.shape, "offset": offset, "models": models, "once": once}
         chunks.append(raw)
         offset += len(raw)
     head = json.dumps({**header, "arrays": table}, allow_nan=False).encode()
@@ -155,11 +155,12 @@ def version(document: str) -> str:
 
 
 @st.cache_resource
-def _component() -> Callable[..., Any]:
+def _component(key: str) -> Callable[..., Any]:
+    """One component a stage: the page knows by its key which of several it is."""
     return st.components.v2.component(
-        "bottleneck_stage",
-        html='<div class="lab-stage"></div>',
-        js=LOADER.replace("FOLDER", folder()),
+        f"bottleneck_{key.replace('.', '_')}",
+        html=f'<div class="lab-stage" data-key="{key}"></div>',
+        js=loader(),
         isolate_styles=False,
     )
 
@@ -169,4 +170,4 @@ def stage(joined: bytes, key: str, on_chosen: Callable[[], None], on_transport: 
 
     `chosen` is a state (the model looked at), `transport` a trigger (numbered presses, see `session.pressed`).
     """
-    return _component()(key=key, data=joined, on_chosen_change=on_chosen, on_transport_change=on_transport)
+    return _component(key)(key=key, data=joined, on_chosen_change=on_chosen, on_transport_change=on_transport)

@@ -1,39 +1,39 @@
+// @ts-check
 // The address names what is on screen, in the server's words. Choosing β or any other value changes the entry of the
 // history that is there; another dataset or page adds one, and Back asks the server for what that entry shows.
 
-const kept = (key) => key === "embed" || key === "embed_options" || key.startsWith("__"); // a host's own, needed on reload
+const isHosts = (key) => key === "embed" || key === "embed_options" || key.startsWith("__"); // needed on reload
 
-class Address {
+export class Address {
+  /** @param {(query: string) => void} ask */
   constructor(ask) {
-    this.last = null; // path and dataset that were written last
+    this.ask = ask;
+    /** @type {{ path: string, dataset: string | null } | null} what was written last */
+    this.last = null;
+    this.path = null;
     this.page = null; // whose word was heard last
     this.left = null; // the page that Back has left, until the other one stands
-    this.ask = ask;
-    this.onBack = () => {
-      const stays = (this.path ?? location.pathname) === location.pathname;
-      this.last = null;
-      // Streamlit changes the page itself; a press sent at the same moment, for the page that goes, could call it back
-      this.left = stays ? null : this.page;
-      if (stays) ask(location.search);
-    };
-    window.addEventListener("popstate", this.onBack);
+    window.addEventListener("popstate", () => this.goBack());
   }
 
-  close() {
-    window.removeEventListener("popstate", this.onBack);
+  goBack() {
+    const stays = (this.path ?? location.pathname) === location.pathname;
+    this.last = null;
+    // Streamlit changes the page itself; a press sent at the same moment, for the page that goes, could call it back
+    this.left = stays ? null : this.page;
+    if (stays) this.ask(location.search);
   }
 
-  // `asked`: the server has not answered yet what an earlier entry shows, so its word is of before.
-  write(link, page, asked) {
+  // `isAsked`: the server has not answered yet what an earlier entry shows, so its word is of before.
+  write(link, page, isAsked) {
     if (link === undefined) return;
     this.page = page;
     if (this.left && this.left !== page) {
       this.left = null;
-      this.ask(location.search);
-      return;
+      return this.ask(location.search);
     }
-    if (this.left || asked) return;
-    const hosts = [...new URLSearchParams(location.search)].filter(([key]) => kept(key));
+    if (this.left || isAsked) return;
+    const hosts = [...new URLSearchParams(location.search)].filter(([key]) => isHosts(key));
     const query = [new URLSearchParams(hosts).toString(), link].filter(Boolean).join("&");
     const now = { path: location.pathname, dataset: new URLSearchParams(link).get("dataset") };
     const isEntry = this.last?.path === now.path && this.last.dataset !== now.dataset;

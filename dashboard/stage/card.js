@@ -1,125 +1,119 @@
-// The card over the latent plane: what the input under the pointer costs and is taken for, or what the place there means.
+// @ts-check
+// The card over one chart: what the input under the pointer costs and is taken for, or what the place there means. Its
+// words come with the document.
+import { rowOf } from "./codec.js";
+import { decoded } from "./decoder.js";
+import { element } from "./dom.js";
+import { canvasOf } from "./fields.js";
+import { isInside, toData } from "./plan.js";
 
 const SHOWN_FEATURES = 6;
 
-class Card {
-  constructor(scene) {
-    this.scene = scene;
+export class Card {
+  constructor(state, documentNow) {
+    this.state = state;
+    this.documentNow = documentNow;
     this.node = element("aside", { class: "lab-card", hidden: "" });
+    this.chart = null;
+    this.followed = new WeakSet();
   }
 
-  // The card lies over one chart and follows the pointer's place in it.
-  over(div, document_) {
-    if (!div) return;
-    this.div = div;
-    div.parentElement.append(this.node);
-    if (div.dataset.followed) return;
-    div.dataset.followed = "yes";
-    div.addEventListener("mousemove", (event) => this.place(div, event, document_()));
-    div.addEventListener("mouseleave", () => this.place(div, null, document_()));
+  // The card lies over a chart and follows the pointer's place in it.
+  over(chart) {
+    this.chart = chart ?? null;
+    if (!chart) return this.node.remove();
+    chart.div.parentElement.append(this.node);
+    if (this.followed.has(chart)) return;
+    this.followed.add(chart);
+    chart.div.addEventListener("mousemove", (event) => this.chart === chart && this.place(event));
+    chart.div.addEventListener("mouseleave", () => this.chart === chart && this.place(null));
   }
 
-  place(div, event, document_) {
-    const { xaxis, yaxis } = div._fullLayout ?? {};
-    this.scene.place = null;
-    if (event && xaxis) {
+  place(event) {
+    const { plan, div } = this.chart;
+    this.state.place = null;
+    if (event && plan) {
       const box = div.getBoundingClientRect();
-      const u = (event.clientX - box.left - xaxis._offset) / xaxis._length, v = (event.clientY - box.top - yaxis._offset) / yaxis._length;
-      const at = (range, share) => range[0] + share * (range[1] - range[0]);
-      if (u >= 0 && u <= 1 && v >= 0 && v <= 1) this.scene.place = [at(xaxis.range, u), at(yaxis.range, 1 - v)];
+      const at = [event.clientX - box.left, event.clientY - box.top];
+      if (isInside(plan, at)) this.state.place = [toData(plan.x)(at[0]), toData(plan.y)(at[1])];
     }
-    this.show(document_);
+    this.show();
   }
 
-  show({ classes, decoder }) {
-    const { arrays, chosen, point } = this.scene;
-    const parts = point !== null && rowOf(arrays.point_bits, chosen) ? this.ofPoint(classes, decoder) : this.ofPlace(classes, decoder);
+  show() {
+    const { arrays, chosen, point } = this.state;
+    const bits = point === null ? null : rowOf(arrays.point_bits, chosen);
+    const parts = bits ? this.ofPoint(bits.values[point]) : this.ofPlace();
     this.node.hidden = !parts.length;
     if (parts.length) this.node.replaceChildren(...parts);
   }
 
+  // What it says, in one line.
+  words() {
+    return this.node.hidden ? "" : [...this.node.querySelectorAll("p")].map((p) => p.textContent).join(", ");
+  }
+
   // An input: its price, its label, its odds, its picture and what is made of it.
-  ofPoint({ names, colours, unit }, decoder) {
-    const { arrays, chosen, point } = this.scene;
+  ofPoint(bits) {
+    const { arrays, chosen, point } = this.state;
+    const { classes, card, decoder } = this.documentNow();
     const label = arrays.point_class.values[point];
-    const parts = [element("p", {}, element("b", {}, `${rowOf(arrays.point_bits, chosen).values[point].toFixed(2)} ${unit}`), " spent on this input"),
-      element("p", {}, `labelled ${names[label] ?? label}`)];
-    const odds = rowOf(arrays.point_odds, chosen), count = odds?.shape[1];
-    if (odds) parts.push(bars(names, colours, Array.from(odds.values.subarray(point * count, (point + 1) * count), (byte) => byte / 255)));
+    const price = element("p", {}, element("b", {}, `${bits.toFixed(2)} ${classes.unit}`), ` ${card.spent}`);
+    const parts = [price, element("p", {}, `${card.labelled} ${classes.names[label] ?? label}`)];
+    const odds = rowOf(arrays.point_odds, chosen);
+    if (odds) parts.push(bars(classes, partOf(odds.values, point, odds.shape[1]).map((byte) => byte / 255), card.odds));
     const image = arrays.point_image;
     if (!image) return parts;
-    const [, height, width] = image.shape, size = height * width;
-    const pictures = [picture(image.values.subarray(point * size, (point + 1) * size), height, width, "the input")];
-    const mu = rowOf(arrays.point_mu, chosen);
+    const [, height, width] = image.shape;
+    const pictures = [picture(partOf(image.values, point, height * width), height, width, card.input)];
     // with more latent dimensions than are shown, the point's place in the plane is not all of its z
-    const out = decoder?.image && decoder.latent_dim === decoder.dims.length && decoded(this.scene, decoder, mu.values.subarray(2 * point));
-    if (out) pictures.push(picture(out.map((p) => 255 * p), height, width, "decoded from its mean"));
+    if (decoder?.image && decoder.latent_dim === decoder.dims.length) {
+      const mu = rowOf(arrays.point_mu, chosen);
+      const out = decoded(arrays, chosen, decoder, mu.values.subarray(2 * point));
+      if (out) pictures.push(picture(out.map((p) => 255 * p), height, width, card.mean));
+    }
     return [...parts, element("div", { class: "lab-images" }, ...pictures)];
   }
 
   // A place of the latent plane: what its z is decoded to.
-  ofPlace({ names, colours }, decoder) {
-    const { place } = this.scene;
-    const out = place && decoder && decoded(this.scene, decoder, place);
+  ofPlace() {
+    const { arrays, chosen, place } = this.state;
+    const { classes, card, decoder } = this.documentNow();
+    const out = place && decoder && decoded(arrays, chosen, decoder, place);
     if (!out) return [];
+    const isClass = decoder.likelihood === "categorical";
     const z = decoder.dims.map((d, i) => `z${d + 1} = ${place[i].toFixed(2)}`).join(", ");
     const rest = decoder.latent_dim > decoder.dims.length ? ", others 0" : "";
-    const parts = [element("p", {}, element("b", {}, z), `${rest}${decoder.likelihood === "categorical" ? ": q(y|z)" : " is decoded to"}`)];
-    if (decoder.likelihood === "categorical") return [...parts, bars(names, colours, out)];
-    if (decoder.image) return [...parts, element("div", { class: "lab-images" }, picture(out.map((p) => 255 * p), ...decoder.image, "decoded"))];
-    const lines = decoder.features.slice(0, SHOWN_FEATURES).map((name, i) => element("p", {}, `${name} = ${out[i].toFixed(2)}`));
-    return [...parts, ...lines, ...(decoder.features.length > SHOWN_FEATURES ? [element("p", {}, "…")] : [])];
+    const title = element("p", {}, element("b", {}, z), `${rest}${isClass ? `: ${card.told}` : ` ${card.decoded}`}`);
+    if (isClass) return [title, bars(classes, Array.from(out), card.odds)];
+    if (decoder.image) {
+      const [height, width] = decoder.image;
+      const pixels = out.map((p) => 255 * p);
+      return [title, element("div", { class: "lab-images" }, picture(pixels, height, width, "decoded"))];
+    }
+    const shown = decoder.features.slice(0, SHOWN_FEATURES).map((name, i) => `${name} = ${out[i].toFixed(2)}`);
+    const lines = decoder.features.length > SHOWN_FEATURES ? [...shown, "…"] : shown;
+    return [title, ...lines.map((line) => element("p", {}, line))];
   }
 }
 
-// The decoder by itself: h ← ReLU(h W + b), the last map without; then class odds, pixels or means. As `model.decode`.
-function decoded({ arrays, chosen }, { layers, likelihood, latent_dim, dims }, place) {
-  let h = new Float32Array(latent_dim);
-  dims.forEach((d, i) => (h[d] = place[i]));
-  for (let layer = 0; layer < layers; layer++) {
-    const weight = rowOf(arrays[`decoder_${layer}_weight`], chosen), bias = rowOf(arrays[`decoder_${layer}_bias`], chosen);
-    if (!weight || !bias) return null;
-    const out = Float32Array.from(bias.values), columns = out.length;
-    for (let i = 0; i < h.length; i++) for (let j = 0; j < columns; j++) out[j] += h[i] * weight.values[i * columns + j];
-    h = layer < layers - 1 ? out.map((v) => Math.max(0, v)) : out;
-  }
-  if (likelihood === "bernoulli") return h.map((v) => 1 / (1 + Math.exp(-v)));
-  if (likelihood === "gaussian") return h;
-  const most = Math.max(...h), odds = h.map((v) => Math.exp(v - most)), sum = odds.reduce((a, b) => a + b, 0);
-  return odds.map((v) => v / sum);
+function partOf(values, row, length) {
+  return Array.from(values.subarray(row * length, (row + 1) * length));
 }
 
-function bars(names, colours, odds) {
-  return element("div", { class: "lab-odds" }, ...names.map((name, c) => element("span",
-    { title: `q(${name}) = ${(100 * odds[c]).toFixed(0)} %` }, element("label", {}, name),
-    element("i", { style: `width:${(100 * odds[c]).toFixed(1)}%;background:${colours[c % 10]}` }))));
+function bars({ names, colours }, odds, symbol) {
+  return element("div", { class: "lab-odds" }, ...names.map((name, c) => {
+    const bar = element("i", { style: `width:${(100 * odds[c]).toFixed(1)}%;background:${colours[c % 10]}` });
+    const title = `${symbol.replace("{}", name)} = ${(100 * odds[c]).toFixed(0)} %`;
+    return element("span", { title }, element("label", {}, name), bar);
+  }));
 }
 
 // Pixels 0…255, dark ink on white.
 function picture(pixels, height, width, label) {
-  const canvas = element("canvas", { width, height, class: "lab-image", role: "img", "aria-label": label, title: label });
-  const image = canvas.getContext("2d").createImageData(width, height);
-  for (let i = 0; i < width * height; i++) image.data.set([255 - pixels[i], 255 - pixels[i], 255 - pixels[i], 255], 4 * i);
-  canvas.getContext("2d").putImageData(image, 0, 0);
-  return canvas;
-}
-
-// 1σ and 2σ around a place, as `frames.rings`.
-function ringsOf([u, v], [across, up]) {
-  const x = [], y = [];
-  for (const radius of [1, 2]) {
-    for (let k = 0; k <= 48; k++) {
-      const angle = (2 * Math.PI * k) / 48;
-      x.push(u + radius * across * Math.cos(angle));
-      y.push(v + radius * up * Math.sin(angle));
-    }
-    x.push(null); y.push(null);
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i++) {
+    image.data.set([255 - pixels[i], 255 - pixels[i], 255 - pixels[i], 255], 4 * i);
   }
-  return { x, y };
-}
-
-// A bell of height 1 and the bar that holds 68 % of it, as `frames.bells`.
-function bellOf(mu, sigma) {
-  const at = [...Array.from({ length: 65 }, (_, k) => -3.2 + k / 10), null, -1, 1];
-  return { x: at.map((t) => t === null ? null : mu + sigma * t), y: at.map((t) => t === null ? null : Math.exp((-t * t) / 2)) };
+  return canvasOf(image, { class: "lab-image", role: "img", "aria-label": label, title: label });
 }

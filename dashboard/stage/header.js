@@ -1,37 +1,51 @@
+// @ts-check
 // The line above the toolbar, and what a question mark opens: every mark of every chart in a sentence, and the keys.
+import { copy, element } from "./dom.js";
+/** @import { Document } from "./protocol.js" */
 
-const KEYS = [["Space", "play or pause, whatever was pressed last"], ["→", "one step, also while the slider has the focus"],
-  ["[ and ]", "β one stop down or up"], ["←, ↓, ↑, Home, End", "β, while the slider has the focus"],
+const KEYS = [
+  ["Space", "play or pause, whatever was pressed last"],
+  ["→", "one step, also while the slider has the focus"],
+  ["[ and ]", "β one stop down or up"],
+  ["←, ↓, ↑, Home, End", "β, while the slider has the focus"],
   ["Arrows, Enter", "walk through the inputs of a chart that has the focus, and hold one"],
-  ["?", "this page of words"], ["Esc", "closes what is open, lets go of an input, leaves presenter mode"]];
+  ["?", "this page of words"],
+  ["Esc", "closes what is open, lets go of an input, leaves presenter mode"],
+];
+const SAID = 2500; // ms that a button says what it has done
 
-function header(stage) {
-  const button = (label, name, onclick) => element("button", { type: "button", class: "lab-button lab-small", "aria-label": name, onclick }, label);
-  const share = element("button", { type: "button", class: "lab-button lab-small lab-share", onclick: async () => {
-    await copy(location.href);
-    share.textContent = "Link copied";
-    stage.tell("Link copied");
-    setTimeout(() => (share.textContent = "Share"), 2500);
-  } }, "Share");
-  const about = button("?", "What is this? (?)", () => stage.about.toggle());
-  about.classList.add("lab-ask");
-  const leave = button("✕ Leave", "Leave presenter mode (Esc)", () => stage.send("present", false));
-  leave.classList.add("lab-leave");
-  const name = element("h1", { class: "lab-name" }), sentence = element("p", { class: "lab-sentence" }), units = element("span", { class: "lab-units" });
-  const node = element("header", { class: "lab-head" }, name, sentence, units, share, about, leave);
-  return { node, name, sentence, units, leave };
+export class Heading {
+  constructor({ ask, leave, tell }) {
+    const button = (label, name, about, onclick) => element("button",
+      { type: "button", class: `lab-button lab-small ${name}`, "aria-label": about, onclick }, label);
+    const share = button("Share", "lab-share", undefined, async () => {
+      await copy(location.href);
+      share.textContent = "Link copied";
+      tell("Link copied");
+      setTimeout(() => (share.textContent = "Share"), SAID);
+    });
+    this.leave = button("✕ Leave", "lab-leave", "Leave presenter mode (Esc)", leave);
+    this.name = element("h1", { class: "lab-name" });
+    this.sentence = element("p", { class: "lab-sentence" });
+    this.units = element("span", { class: "lab-units" });
+    this.node = element("header", { class: "lab-head" }, this.name, this.sentence, this.units, share,
+      button("?", "lab-ask", "What is this? (?)", ask), this.leave);
+  }
+
+  /** @param {Document} document_ */
+  update({ title, dataset, present, classes, sentence }) {
+    const parts = [title, dataset].filter(Boolean).map((part) => ` · ${part}`);
+    this.name.replaceChildren("Bottleneck Lab", element("small", {}, parts.join("")));
+    this.sentence.textContent = sentence ?? "";
+    this.units.textContent = `in ${classes.unit}`;
+    this.leave.hidden = !present;
+  }
 }
 
-function updateHeader({ name, sentence, units, leave }, { title, dataset, present, classes, sentence: words }) {
-  name.replaceChildren("Bottleneck Lab", element("small", {}, [title, dataset].filter(Boolean).map((part) => ` · ${part}`).join("")));
-  sentence.textContent = words ?? "";
-  units.textContent = `in ${classes.unit}`;
-  leave.hidden = !present;
-}
-
-class About {
-  constructor(document_) {
-    this.document = document_;
+export class About {
+  constructor() {
+    /** @type {Document | null} */
+    this.document = null;
     this.node = element("dialog", { class: "lab-about", "aria-label": "What is this?" });
     this.node.addEventListener("click", (event) => event.target === this.node && this.node.close()); // beside the words
     this.node.addEventListener("keydown", (event) => {
@@ -42,13 +56,16 @@ class About {
 
   toggle() {
     if (this.node.open) return this.node.close();
-    const { panels, sentence } = this.document();
-    const list = (marks) => element("dl", {}, ...marks.map(([mark, words]) => element("div", {}, element("dt", {}, mark), element("dd", {}, words))));
-    const part = (title, marks) => element("section", {}, element("h3", {}, title), list(marks));
-    this.node.replaceChildren(element("div", { class: "lab-about-text", tabindex: "0", role: "document", "aria-label": "What is this?" },
-      element("button", { type: "button", class: "lab-button lab-small", onclick: () => this.node.close() }, "Close"),
+    const { panels, sentence } = this.document;
+    const row = ([mark, words]) => element("div", {}, element("dt", {}, mark), element("dd", {}, words));
+    const part = (title, marks) => element("section", {},
+      element("h3", {}, title), element("dl", {}, ...marks.map(row)));
+    const close = element("button",
+      { type: "button", class: "lab-button lab-small", onclick: () => this.node.close() }, "Close");
+    const about = { class: "lab-about-text", tabindex: "0", role: "document", "aria-label": "What is this?" };
+    this.node.replaceChildren(element("div", about, close,
       element("h2", {}, "What is this?"), element("p", {}, sentence ?? ""), part("Keys", KEYS),
-      ...panels.filter(({ about }) => about?.length).map(({ title, about }) => part(title, about))));
+      ...panels.filter((panel) => panel.about?.length).map((panel) => part(panel.title, panel.about))));
     this.node.showModal();
   }
 }

@@ -1,50 +1,64 @@
+// @ts-check
 // Words inside a chart. Those that stand still name their places in order of preference (`layout.meta.places`), those of a
 // trace too (`meta.beside`): each stands at the first one where it lies on no dot and on no other word.
+import { frameOf } from "./axes.js";
+import { isNumber } from "./geometry.js";
+import { toPixels } from "./plan.js";
+import { LINES, sizeOf, write } from "./text.js";
+/** @import { Plan } from "./plan.js" */
+/** @typedef {{ at: number[], half: number[], turn: number }} Box its middle, half its sides, its turn in radians */
 
 const APART = 2; // px between a word and a dot
-const ACROSS = { left: 0, center: 0.5, right: 1 }, UP = { top: 0, middle: 0.5, bottom: 1 };
-const ASIDE_X = { left: ["right", -1], right: ["left", 1], center: ["center", 0] }; // anchor and side of “left of”, “right of”
+const ACROSS = { left: 0, center: 0.5, right: 1 };
+const UP = { top: 0, middle: 0.5, bottom: 1 };
+const ASIDE_X = { left: ["right", -1], right: ["left", 1], center: ["center", 0] }; // anchor and side of “left of” …
 const ASIDE_Y = { top: ["bottom", -1], bottom: ["top", 1], middle: ["middle", 0] };
-const LINES = 1.3; // heights of a line
-const WIDTHS = new Map(), RULER = document.createElement("canvas").getContext("2d");
 
-// The chart's notes where they may stand now; of its traces, too, those words are moved that may choose. Needs fixed ranges.
-function settled(sketch, layout, traces, followers) {
-  const { annotations = [], meta } = layout;
+/**
+ * The chart's notes where they may stand now; of its traces, too, those words are moved that may choose.
+ * @param {Plan | null} plan without one, all stay as they are
+ * @param {Record<string, number>} kept where each stood last
+ */
+export function settled(plan, kept, { annotations = [], meta }, traces, followers) {
   const may = traces.filter((trace) => trace.meta?.beside);
-  if (!annotations.length && !may.length) return annotations;
-  const space = new Space(sketch, layout, traces);
-  if (!space.known) return annotations;
+  if (!plan || (!annotations.length && !may.length)) return annotations;
+  const space = new Space(plan, kept, traces);
   for (const trace of may) space.beside(trace);
-  const still = meta?.labels?.first ?? annotations.length;
   for (const label of followers) if (label.visible !== false) space.take(space.boxOf(label));
-  return [...annotations.slice(0, still).map((note, i) => space.place(note, [note, ...(meta?.places?.[i] ?? [])], i)), ...annotations.slice(still)];
+  const still = meta?.labels?.first ?? annotations.length;
+  const places = (note, i) => [note, ...(meta?.places?.[i] ?? [])];
+  return annotations.map((note, i) => (i < still ? space.place(note, places(note, i), i) : note));
 }
 
 // Where the dots and the words of one chart are, in pixels.
 class Space {
-  constructor(sketch, layout, traces) {
-    const shown = sketch.div._fullLayout, ranged = (axis) => ({ ...layout[axis], range: shown?.[axis]?.range ?? layout[axis]?.range });
-    const { width, height, xaxis, yaxis } = planned(sketch.div, { ...layout, xaxis: ranged("xaxis"), yaxis: ranged("yaxis") });
-    this.known = [xaxis, yaxis].every(({ type, range }) => range?.every(Number.isFinite) && type === "linear");
-    if (!this.known) return;
-    const map = ({ range: [low, high], _offset, _length }, up) => (v) => _offset + _length * (up ? (high - v) / (high - low) : (v - low) / (high - low));
-    Object.assign(this, { x: map(xaxis, false), y: map(yaxis, true), width, height, taken: [], kept: (sketch.kept ??= {}) });
-    this.plot = [xaxis._offset, yaxis._offset, xaxis._offset + xaxis._length, yaxis._offset + yaxis._length];
+  constructor(plan, kept, traces) {
+    this.x = toPixels(plan.x);
+    this.y = toPixels(plan.y);
+    this.plot = frameOf(plan);
+    this.kept = kept;
+    /** @type {Box[]} */
+    this.taken = [];
     this.dots = traces.flatMap((trace) => this.dotsOf(trace));
   }
 
   dotsOf({ x, y, mode, marker, visible }) {
-    if (!mode?.includes("markers") || visible === false || marker?.opacity === 0 || marker?.symbol === "arrow" || !x?.length || !y?.length) return [];
-    const found = [], radius = (Number.isFinite(marker.size) ? marker.size : 6) / 2 + APART;
-    for (let i = 0; i < x.length; i++) if (isNumber(x[i]) && isNumber(y[i])) found.push([this.x(x[i]), this.y(y[i]), radius]);
+    const isSeen = mode?.includes("markers") && visible !== false && marker?.opacity !== 0;
+    if (!isSeen || marker?.symbol === "arrow" || !x?.length || !y?.length) return [];
+    const found = [];
+    const radius = (Number.isFinite(marker.size) ? marker.size : 6) / 2 + APART;
+    for (let i = 0; i < x.length; i++) {
+      if (isNumber(x[i]) && isNumber(y[i])) found.push([this.x(x[i]), this.y(y[i]), radius]);
+    }
     return found;
   }
 
-  // The box of words: its middle, half its sides, and its turn in radians.
+  /** @returns {Box} */
   boxOf({ x, y, text, font, showarrow, ax = 0, ay = 0, xanchor = "center", yanchor = "middle", textangle = 0 }) {
-    const [wide, high] = sizeOf(text, font.size), [u, v] = [this.x(x) + (showarrow ? ax : 0), this.y(y) + (showarrow ? ay : 0)];
-    return { at: [u + wide * (0.5 - ACROSS[xanchor]), v + high * (0.5 - UP[yanchor])], half: [wide / 2, high / 2], turn: (textangle * Math.PI) / 180 };
+    const [wide, high] = sizeOf(text, font.size);
+    const [u, v] = [this.x(x) + (showarrow ? ax : 0), this.y(y) + (showarrow ? ay : 0)];
+    const at = [u + wide * (0.5 - ACROSS[xanchor]), v + high * (0.5 - UP[yanchor])];
+    return { at, half: [wide / 2, high / 2], turn: (textangle * Math.PI) / 180 };
   }
 
   take(box) {
@@ -53,7 +67,8 @@ class Space {
 
   // Of all places the one that was good last, else the first that is free; none where there is no room.
   place(note, places, key) {
-    const choices = places.map((place) => ({ ...note, ...place })), boxes = choices.map((choice) => this.boxOf(choice));
+    const choices = places.map((place) => ({ ...note, ...place }));
+    const boxes = choices.map((choice) => this.boxOf(choice));
     const free = this.choose(boxes, key);
     if (free === undefined) return { ...note, visible: false };
     this.take(boxes[free]);
@@ -61,14 +76,17 @@ class Space {
   }
 
   choose(boxes, key) {
-    const order = [this.kept[key] ?? 0, ...boxes.keys()], free = order.find((k) => boxes[k] && this.isFree(boxes[k]));
+    const order = [this.kept[key] ?? 0, ...boxes.keys()];
+    const free = order.find((k) => boxes[k] && this.isFree(boxes[k]));
     this.kept[key] = free;
     return free;
   }
 
   // Words beside a point of their trace; what must be said stands at its first place when none is free.
   beside(trace) {
-    const { x, y, meta } = trace, now = [].concat(trace.text ?? "").find((text) => text.trim()), words = meta.bind.text ? now : (meta.said ??= now);
+    const { x, y, meta } = trace;
+    const now = [].concat(trace.text ?? "").find((text) => text.trim());
+    const words = meta.bind.text ? now : (meta.said ??= now);
     trace.text = [];
     if (!words) return;
     const places = meta.beside.filter(([end]) => isNumber(x[end]) && isNumber(y[end]));
@@ -80,16 +98,21 @@ class Space {
     const free = this.choose(boxes, words) ?? (meta.must && boxes.length ? 0 : undefined);
     if (free === undefined) return;
     this.take(boxes[free]);
-    const [end, position, away = 0] = places[free], lines = "<br>".repeat(away);
-    trace.text = Array.from(x, (_, i) => (i === end ? (isAbove(position) ? words + lines : lines + words) : ""));
+    const [end, position, away = 0] = places[free];
+    const lines = "<br>".repeat(away);
+    trace.text = Array.from(x, () => "");
+    trace.text[end] = isAbove(position) ? words + lines : lines + words;
     trace.textposition = position;
   }
 
   isFree(box) {
-    const [left, top, right, bottom] = this.plot, [wide, high] = extent(box), [u, v] = box.at;
+    const [[wide, high], [u, v]] = [extent(box), box.at];
+    const { left, right, top, bottom } = this.plot;
     const slack = box.turn ? 8 : 1; // the corners of a turned box are empty
     if (u - wide < left - slack || u + wide > right + 1 || v - high < top - 1 || v + high > bottom + 1) return false;
-    return !this.dots.some((dot) => touches(box, dot)) && !this.taken.some((other) => strung(other).some((dot) => touches(box, dot)) || strung(box).some((dot) => touches(other, dot)));
+    const meets = (one, other) => strung(other).some((bead) => touches(one, bead));
+    const isTaken = this.taken.some((other) => meets(box, other) || meets(other, box));
+    return !isTaken && !this.dots.some((dot) => touches(box, dot));
   }
 }
 
@@ -103,72 +126,42 @@ function extent({ half: [a, b], turn }) {
   return [a * c + b * s, a * s + b * c];
 }
 
+/** @param {Box} box @param {number[]} dot its place and radius */
 function touches({ at, half, turn }, [u, v, radius]) {
-  const [c, s] = [Math.cos(turn), Math.sin(turn)], [du, dv] = [u - at[0], v - at[1]];
+  const [c, s, du, dv] = [Math.cos(turn), Math.sin(turn), u - at[0], v - at[1]];
   return Math.abs(du * c + dv * s) < half[0] + radius && Math.abs(dv * c - du * s) < half[1] + radius;
 }
 
 // Words as a string of beads.
 function strung({ at, half: [a, b], turn }) {
-  const count = Math.max(1, Math.ceil(a / b)), [c, s] = [Math.cos(turn), Math.sin(turn)];
-  return Array.from({ length: count }, (_, k) => ((2 * k + 1) / count - 1) * Math.max(0, a - b * (count > 1 ? 0 : 1)))
-    .map((along) => [at[0] + c * along, at[1] + s * along, b]);
+  const count = Math.max(1, Math.ceil(a / b));
+  const reach = count > 1 ? a : Math.max(0, a - b);
+  return Array.from({ length: count }, (_, k) => {
+    const along = ((2 * k + 1) / count - 1) * reach;
+    return [at[0] + Math.cos(turn) * along, at[1] + Math.sin(turn) * along, b];
+  });
 }
 
 // Words at a point of a trace as a note: its `textposition` in anchors and pixels, as Plotly counts them.
-function besides({ x, y, mode, marker, textfont: font }, i, text, position) {
-  const [up, across] = position.split(" "), [xanchor, right] = ASIDE_X[across], [yanchor, down] = ASIDE_Y[up];
+export function besides({ x, y, mode, marker, textfont: font }, i, text, position) {
+  const [up, across] = position.split(" ");
+  const [[xanchor, right], [yanchor, down]] = [ASIDE_X[across], ASIDE_Y[up]];
   const away = mode.includes("markers") ? marker.size / 1.6 + 1 : 0;
   return { x: x[i], y: y[i], text, font, showarrow: true, ax: right * away, ay: down * away, xanchor, yanchor };
 }
 
-function sizeOf(text, size) {
-  const lines = text.replace(/<(?!br>)[^>]*>/g, "").split("<br>");
-  return [Math.max(...lines.map((line) => widthOf(line, size))), LINES * size * lines.length];
-}
-
-function widthOf(line, size) {
-  const key = `${size} ${line}`;
-  if (!WIDTHS.has(key)) {
-    if (WIDTHS.size > 500) WIDTHS.clear();
-    RULER.font = `${size}px ${PLOTLYS}`;
-    WIDTHS.set(key, RULER.measureText(line).width);
-  }
-  return WIDTHS.get(key);
-}
-
 // Notes that stand still; those that follow the data are drawn with the traces.
-function drawNotes(pen, at, layout) {
-  const still = layout.meta?.labels?.first ?? Infinity;
-  for (const { x, y, text, font, xanchor, yanchor, textangle, showarrow, ax, ay, opacity, visible } of (layout.annotations ?? []).slice(0, still)) {
+export function drawNotes(ctx, at, { annotations = [], meta, font: { color } }, paper) {
+  for (const note of annotations.slice(0, meta?.labels?.first)) {
+    const { x, y, text, font, xanchor, yanchor, textangle, showarrow, ax, ay, opacity, visible } = note;
     if (visible === false) continue;
-    const [u, v] = [at.x(x), at.y(y)], end = showarrow ? [u + ax, v + ay] : [u, v];
-    if (showarrow) Object.assign(pen, { strokeStyle: layout.font.color, lineWidth: 1 }).stroke(new Path2D(`M ${u} ${v} L ${end[0]} ${end[1] - Math.sign(ay) * font.size}`));
-    write(pen, layout, text, end, { size: font.size, colour: font.color, across: xanchor ?? "center", up: yanchor, turn: textangle, opacity, paper: pageColour(at.div) });
+    const [u, v] = [at.x(x), at.y(y)];
+    const end = showarrow ? [u + ax, v + ay] : [u, v];
+    if (showarrow) {
+      const line = new Path2D(`M ${u} ${v} L ${end[0]} ${end[1] - Math.sign(ay) * font.size}`);
+      Object.assign(ctx, { strokeStyle: color, lineWidth: 1 }).stroke(line);
+    }
+    const style = { across: xanchor ?? "center", up: yanchor, turn: textangle, opacity, paper };
+    write(ctx, text, end, { size: font.size, colour: font.color ?? color, ...style });
   }
-}
-
-function write(pen, layout, text, [x, y], { size, colour, across, up = "middle", turn = 0, opacity = 1, paper }) {
-  pen.save();
-  pen.translate(x, y);
-  pen.rotate((turn * Math.PI) / 180);
-  Object.assign(pen, { font: `${size}px ${PLOTLYS}`, globalAlpha: opacity, fillStyle: colour ?? layout?.font.color, textAlign: across, textBaseline: up });
-  text.split("<br>").forEach((line, i, lines) => {
-    const words = line.replace(/<[^>]*>/g, ""), down = LINES * size * (up === "top" ? i : up === "bottom" ? i + 1 - lines.length : i - (lines.length - 1) / 2);
-    if (paper) haloed(pen, words, [0, down], colour ?? layout?.font.color, paper);
-    else pen.fillText(words, 0, down);
-  });
-  pen.restore();
-}
-
-function pageColour(div) {
-  return getComputedStyle(div).getPropertyValue("--st-background-color").trim() || "#ffffff";
-}
-
-// Words that stay readable over whatever they lie on.
-function haloed(pen, words, [x, y], colour, paper) {
-  Object.assign(pen, { strokeStyle: paper, lineWidth: 4, lineJoin: "round", fillStyle: colour });
-  pen.setLineDash([]);
-  pen.strokeText(words, x, y);
-  pen.fillText(words, x, y);
 }

@@ -1,20 +1,32 @@
+// @ts-check
 // What the browser tells the server: presses in order, each sent again until the server says that it has counted it.
 // A trigger can be lost while a component mounts, and a newer one overtakes an older one while the server is busy.
+/** @import { Press, Presses } from "./protocol.js" */
 
 const TOGETHER = 60; // ms within which presses go as one
 const AGAIN = 1000; // ms without an answer after which everything unanswered is sent again; then twice as long, and so on
 const LONGEST = 8000;
+const MEANS = { play: true, pause: false, step: false, reset: true, seed: true }; // whether it plays after a press
 
-class Outbox {
+export class Outbox {
   constructor() {
     this.from = Math.random().toString(36).slice(2);
     this.count = 0;
+    /** @type {Press[]} */
     this.waiting = [];
     this.flushedAt = -Infinity;
+    this.pause = AGAIN;
+    /** @type {((name: string, presses: Presses) => void) | undefined} */
+    this.trigger = undefined;
+    /** @type {any} */
+    this.soon = null;
+    /** @type {any} */
+    this.again = null;
   }
 
-  press(action, value) {
-    this.waiting.push({ n: ++this.count, action, value });
+  // `stage`: the key of the one that it was pressed on.
+  press(action, value, stage) {
+    this.waiting.push({ n: ++this.count, action, value, stage });
     this.pause = AGAIN;
     if (this.soon) return;
     const wait = TOGETHER - (performance.now() - this.flushedAt);
@@ -37,42 +49,19 @@ class Outbox {
     if (!this.waiting.length) clearTimeout(this.again);
   }
 
+  has(action) {
+    return this.waiting.some((press) => press.action === action);
+  }
+
   // Whether it plays, as a press that is still on its way will have it.
   playing(otherwise) {
-    const means = { play: true, pause: false, step: false, reset: true, seed: true };
-    const last = this.waiting.findLast(({ action }) => action in means);
-    return last ? means[last.action] : otherwise;
+    const last = this.waiting.findLast(({ action }) => action in MEANS);
+    return last ? MEANS[last.action] : otherwise;
   }
 
   close() {
     clearTimeout(this.soon);
     clearTimeout(this.again);
     this.soon = null;
-  }
-}
-
-const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
-
-// A state can be lost on its way as a trigger can.
-function confirmChoice(stage, times = 4) {
-  clearTimeout(stage.confirming);
-  stage.confirming = setTimeout(() => {
-    if (stage.header.chosen === stage.scene.chosen || !times) return;
-    stage.setState("chosen", stage.scene.chosen);
-    confirmChoice(stage, times - 1);
-  }, CONFIRM);
-}
-
-const told = new Set();
-
-// An error in one part of the page stops no other: it is told once, and the part does what it does `instead`.
-function guarded(part, work, instead = () => undefined) {
-  try {
-    return work();
-  } catch (error) {
-    const words = `${part}: ${error.message}`;
-    if (!told.has(words)) console.error(`Bottleneck Lab, ${words}`, error);
-    told.add(words);
-    return instead();
   }
 }

@@ -1,58 +1,106 @@
-// The stage: draws the newest message, and answers the slider by itself from the arrays that it holds.
+// @ts-check
+// The stage: shows the newest message, and answers the slider by itself from the arrays that it holds.
+import { Card } from "./card.js";
+import { inflate, readMessages } from "./codec.js";
+import { Toolbar } from "./controls.js";
+import { element, guarded, oncePerFrame } from "./dom.js";
+import { About, Heading } from "./header.js";
+import { Inbox } from "./inbox.js";
+import { keyAction } from "./keys.js";
+import { build, resize } from "./layout.js";
+import { address, outbox } from "./shared.js";
+import { REST, drawPicture, plotNext } from "./pictures.js";
+import { Popover } from "./popover.js";
+import { themeOf } from "./theme.js";
+/** @import { Message } from "./codec.js" */
+/** @import { Chart } from "./charts.js" */
+/** @import { States } from "./protocol.js" */
 
-const CALM = 700; // ms in which the controls are laid out, before anything else is loaded
-const LINGER = 120000; // ms that a stage outlives its place on the page: a rerun may take long on a busy machine
-const REST = 300; // ms without a new β after which a picture may take its time
-const HOVERED = 400; // ms between two drawings by Plotly of a sketched chart under the pointer, while something moves
-const ASIDE = 200; // … of one that cannot be sketched
 const SPAN = 430; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
+const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
+const CONFIRMATIONS = 4;
+const TAP = 700; // ms in which a finger's tap is not a mouse
+const WATCH = 500; // ms between two looks at the page's colours
 
-const STILL = ["point_class", "point_x", "point_image"]; // arrays that come with a document and not again
 const STILLNESS = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-class Stage {
-  constructor(root) {
+export class Stage {
+  /** @param {string} key @param {HTMLElement} root */
+  constructor(key, root) {
+    /** @type {any} */
     this.root = root;
+    this.pageKey = key;
+    this.path = location.pathname;
+    this.outbox = outbox;
+    this.inbox = new Inbox();
+    /** @type {"empty" | "due" | "shown"} whether the newest state is on the page */
+    this.phase = "empty";
+    this.followsServer = true; // its choice of β: of one that comes (back) to the page
+    /** @type {Map<string, Chart>} */
     this.charts = new Map();
     this.open = {}; // tab shown, by card
+    this.room = {};
+    this.pinned = false;
     this.chosenAt = 0;
+    this.tappedAt = -Infinity;
+    this.spokenAt = -Infinity;
     this.arrived = Promise.resolve();
-    this.outbox = new Outbox();
-    this.address = new Address((query) => this.send("link", query));
-    this.scene = { arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root), tapped: () => performance.now() - this.tappedAt < 700,
-      choose: (i) => this.choose(i), pin: (i) => this.pin(i), hover: (i) => this.hover(i) };
+    /** @type {(name: keyof States, value: any) => void} */
+    this.setState = () => undefined;
+    /** @type {any} the timer that closes it */
+    this.leaving = undefined;
+    this.state = {
+      arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root), busy: false, large: false,
+      tapped: () => performance.now() - this.tappedAt < TAP,
+      choose: (i) => this.choose(i),
+      pin: (i) => this.pin(i),
+      hover: (i) => this.hover(i),
+    };
+    this.drawSoon = oncePerFrame(() => guarded("picture", () => this.picture()));
+    this.plotSoon = oncePerFrame(() => plotNext(this));
+    this.lay();
+    this.resized = new ResizeObserver(() => resize(this));
+    this.resized.observe(root);
+    // A theme can change without a message; its only trace here is the colour of the text.
+    this.themeWatch = setInterval(() => {
+      if (this.root.isConnected && themeOf(this.root).ink !== this.state.theme.ink) this.schedule();
+    }, WATCH);
+  }
+
+  get document() {
+    return this.inbox.document;
+  }
+
+  get header() {
+    return this.inbox.header;
+  }
+
+  lay() {
     this.popover = new Popover();
-    this.tools = toolbar((action, value) => this.send(action, value), (i) => this.choose(i), this.popover);
-    this.about = new About(() => this.document);
-    this.head = header(this);
+    this.toolbar = new Toolbar((action, value) => this.send(action, value), (i) => this.choose(i), this.popover);
+    this.about = new About();
+    this.heading = new Heading({
+      ask: () => this.about.toggle(),
+      leave: () => this.send("present", false),
+      tell: (words) => this.tell(words),
+    });
     this.panels = element("div", { class: "lab-panels" });
     this.more = element("div", { class: "lab-panels lab-more" });
     this.numbers = element("dl", { class: "lab-numbers" });
     this.status = element("p", { class: "lab-status" });
     this.voice = element("p", { class: "lab-voice", role: "status" });
-    this.card = new Card(this.scene);
-    root.replaceChildren(this.tools.bar, this.head.node, this.panels, this.numbers, this.status, this.more, this.voice, this.popover.node, this.about.node);
-    this.onKey = (event) => this.key(event);
-    this.onPicture = () => this.picture();
-    document.addEventListener("keydown", this.onKey);
-    this.stopReleasing = releaseFocus();
-    this.resized = new ResizeObserver(() => resize(this));
-    this.resized.observe(root);
-    // A theme can change without a message; its only trace here is the colour of the text.
-    this.themeWatch = setInterval(() => themeOf(this.root).ink !== this.scene.theme.ink && this.schedule(), 500);
+    this.card = new Card(this.state, () => this.document);
+    this.root.replaceChildren(this.toolbar.node, this.heading.node, this.panels, this.numbers, this.status, this.more,
+      this.voice, this.popover.node, this.about.node);
   }
 
   close() {
-    document.removeEventListener("keydown", this.onKey);
-    document.removeEventListener("pointerdown", this.popover.onPress);
-    this.stopReleasing();
+    this.popover.leave();
     this.resized.disconnect();
     clearInterval(this.themeWatch);
     for (const timer of [this.sending, this.resting, this.next, this.confirming]) clearTimeout(timer);
-    this.outbox.close();
-    this.address.close();
-    for (const { div } of this.charts.values()) window.Plotly?.purge(div);
+    for (const chart of this.charts.values()) chart.close();
   }
 
   moveTo(root) {
@@ -74,7 +122,10 @@ class Stage {
     });
   }
 
-  // Pictures taken one after another are shown so; a newer message overtakes those still to come.
+  /**
+   * Pictures taken one after another are shown so; a newer message overtakes those still to come.
+   * @param {Message[]} messages
+   */
   receive(messages, pause = SPAN / messages.length) {
     clearTimeout(this.next);
     const [first, ...rest] = messages;
@@ -82,123 +133,89 @@ class Stage {
     if (rest.length) this.next = setTimeout(() => this.receive(rest, pause), pause);
   }
 
+  /** @param {Message} message */
   take(message) {
-    const { header, arrays } = message;
-    const fresh = header.version !== this.header?.version;
-    this.outbox.heard(header.heard);
-    guarded("address", () => this.address.write(header.link, header.page, this.outbox.waiting.some(({ action }) => action === "link")));
-    if (fresh) {
-      const text = message.documentText();
-      // The server sends a document once; a message overtaken by a newer one may have carried it.
-      if (!text) return this.ask();
-      const before = JSON.stringify(this.document?.slider.labels);
-      const page = this.document?.title;
-      this.document = JSON.parse(text);
-      if (STILLNESS.matches && this.document.title !== page) this.send("pause"); // nothing moves unasked
-      if (JSON.stringify(this.document.slider.labels) !== before) this.scene.chosen = header.chosen;
-      this.still = Object.fromEntries(STILL.filter((name) => arrays[name]).map((name) => [name, arrays[name]]));
+    const { heard, link, page, chosen } = message.header;
+    outbox.heard(heard);
+    guarded("address", () => address.write(link, page, outbox.has("link")));
+    const before = this.document;
+    const found = this.inbox.take(message);
+    if (found === "missing") return this.ask();
+    const { title, slider } = this.document;
+    if (`${before?.slider.labels}` !== `${slider.labels}` || this.followsServer) this.state.chosen = chosen;
+    this.followsServer = false;
+    if (found === "fresh") {
+      if (STILLNESS.matches && title !== before?.title) this.send("pause"); // nothing moves unasked
       build(this);
     }
-    this.header = header;
-    // While training only the chosen model comes in full: an older family would mix two moments in time.
-    // A moment between two frames moves pictures alone.
-    this.scene.arrays = { ...(header.moment ? this.scene.arrays : this.still), ...arrays };
-    this.scene.texts = fresh ? header.texts : { ...this.scene.texts, ...header.texts };
+    Object.assign(this.state, { arrays: this.inbox.arrays, texts: this.inbox.texts });
     this.schedule();
+  }
+
+  // Once: every message that follows lacks the same document.
+  ask() {
+    if (!outbox.has("document")) this.send("document");
   }
 
   // Only the newest state is drawn, at most once an animation frame.
   schedule() {
-    if (this.waiting || !this.document) return;
-    this.waiting = true;
-    requestAnimationFrame(this.onPicture);
+    if (!this.document) return;
+    this.phase = "due";
+    this.drawSoon();
+  }
+
+  playing() {
+    return outbox.playing(this.header.playing);
   }
 
   picture() {
-    this.waiting = false;
-    const { scene, document: doc, header } = this, playing = this.outbox.playing(header.playing);
-    scene.theme = themeOf(this.root);
-    scene.busy = header.playing || performance.now() - this.chosenAt < REST;
-    guarded("toolbar", () => updateToolbar(this.tools, doc, { ...header, playing }, scene.chosen));
-    guarded("words", () => writeWords(this));
-    guarded("card", () => this.card.show(doc));
-    for (const chart of this.charts.values()) {
-      chart.stale = true;
-      chart.byHand = (scene.busy || !window.Plotly) && chart.div.offsetParent !== null && chart.sketch(scene);
-    }
-    if (window.Plotly) this.drawNext();
-    if (header.call !== this.called) requestAnimationFrame(() => setTimeout(() => this.callBack(header.call), header.call === 2 ? CALM : 0));
-    this.called = header.call;
-  }
-
-  // The server waits with its controls until the first picture is seen (1), and with PyTorch until they are laid out (2).
-  // So does Plotly, whose loading keeps the page busy for a second.
-  callBack(call) {
-    if (call) this.send("ready", call);
-    if (call !== 1) loadPlotly().then(() => this.schedule(), (error) => (this.status.textContent = error.message));
-  }
-
-  // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.
-  drawNext() {
-    if (this.drawing) return;
-    this.drawing = true;
-    requestAnimationFrame(() => {
-      this.drawing = false;
-      const waiting = [...this.charts.values()].filter((chart) => chart.stale && chart.div.offsetParent && this.isDue(chart));
-      if (!waiting.length) return;
-      const chart = waiting.reduce((a, b) => (a.drawnAt <= b.drawnAt ? a : b));
-      chart.draw(window.Plotly, this.scene);
-      this.drawNext();
-    });
-  }
-
-  // Behind a sketch Plotly draws axes and notes that have changed, and what a pointer finds.
-  isDue(chart) {
-    if (!this.scene.busy || !chart.made || !chart.isCurrent(this.scene)) return true;
-    const pause = !chart.byHand ? ASIDE : chart.div.matches(":hover") ? HOVERED : Infinity;
-    return performance.now() - chart.drawnAt > pause;
+    this.phase = "shown";
+    drawPicture(this);
   }
 
   choose(index) {
     const last = this.document.slider.labels.length - 1;
-    this.scene.chosen = Math.max(0, Math.min(last, index));
+    this.state.chosen = Math.max(0, Math.min(last, index));
     this.chosenAt = performance.now();
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.schedule(), REST + 20); // once more, with what is too slow for a drag
     this.schedule();
     this.sending ??= setTimeout(() => {
       this.sending = null;
-      this.setState("chosen", this.scene.chosen);
-      confirmChoice(this);
+      this.sendChoice();
     }, SEND_EVERY);
   }
 
-  send(action, value) {
-    this.outbox.press(action, value);
-    this.schedule();
+  // A state can be lost on its way as a trigger can.
+  sendChoice(times = CONFIRMATIONS) {
+    this.setState("chosen", this.state.chosen);
+    clearTimeout(this.confirming);
+    if (times) this.confirming = setTimeout(() => {
+      if (this.header.chosen !== this.state.chosen) this.sendChoice(times - 1);
+    }, CONFIRM);
   }
 
-  // Once: every message that follows lacks the same document.
-  ask() {
-    if (!this.outbox.waiting.some(({ action }) => action === "document")) this.send("document");
+  send(action, value) {
+    outbox.press(action, value, this.pageKey);
+    this.schedule();
   }
 
   key(event) {
     if (!this.document) return; // also between two places on the page: a press is kept until it is answered
-    const action = keyAction(event, this.outbox.playing(this.header.playing));
+    const action = keyAction(event, this.playing());
     if (!action) return;
     if (action.leave) return this.escape();
     event.preventDefault();
-    if (action.first) this.tools.play.focus();
+    if (action.first) this.toolbar.play.focus();
     else if (action.ask) this.about.toggle();
-    else if (action.move) this.choose(this.scene.chosen + action.move);
+    else if (action.move) this.choose(this.state.chosen + action.move);
     else if (action.send) this.send(action.send);
   }
 
   // One thing at a time: what is open, an input that is held, large type.
   escape() {
     if (this.popover.close()) return;
-    if (this.scene.point !== null) return this.point(null);
+    if (this.state.point !== null) return this.point(null);
     if (this.document.present) this.send("present", false);
   }
 
@@ -215,33 +232,13 @@ class Stage {
 
   hover(index) {
     if (this.pinned) return;
-    this.scene.point = index;
+    this.state.point = index;
     this.schedule();
   }
 
   pin(index) {
-    this.pinned = !(this.pinned && this.scene.point === index);
-    this.scene.point = this.pinned ? index : null;
+    this.pinned = !(this.pinned && this.state.point === index);
+    this.state.point = this.pinned ? index : null;
     this.schedule();
   }
-}
-
-// Streamlit may clean up and mount again while the page stands still (after a rerun of the script). The charts must
-// survive that, so the stage outlives its mount point for a moment and moves into the next one.
-export function mount({ data, parentElement, setStateValue, setTriggerValue }) {
-  const root = parentElement.querySelector(".lab-stage");
-  const stage = (window.labStage ??= new Stage(root));
-  clearTimeout(stage.leaving);
-  stage.moveTo(root);
-  stage.setState = setStateValue;
-  stage.outbox.trigger = setTriggerValue;
-  stage.accept(data);
-  return () => {
-    clearTimeout(stage.leaving);
-    stage.leaving = setTimeout(() => {
-      if (stage.root.isConnected || window.labStage !== stage) return;
-      stage.close();
-      window.labStage = undefined;
-    }, LINGER);
-  };
 }

@@ -8,13 +8,15 @@ from dashboard import controls
 from dashboard.controls import Choices
 
 
-def axes(choices: Choices, generation: int) -> tuple[int, ...]:
+def axes(choices: Choices, widget_epoch: int) -> tuple[int, ...]:
     """Two pickers, counted from 1 as z₁ is: the pair of latent dimensions that is drawn."""
     options = [None, *range(choices.latent_dim)]
     known = choices.dims or (None, None)
     picked: list[int | None] = []
     for column, name, most, now in zip(st.columns(2), ("First", "Second"), ("Most", "Second most"), known, strict=True):
-        key = f"dims.{name.lower()}.{choices.latent_dim}.{choices.dims}.{generation}"  # follows K and the other picker
+        key = (
+            f"dims.{name.lower()}.{choices.latent_dim}.{choices.dims}.{widget_epoch}"  # follows K and the other picker
+        )
         names = [f"{most} bits", *(f"z{d + 1}" for d in range(choices.latent_dim))]
         chosen = column.selectbox(
             f"{name} axis",

@@ -19,7 +19,7 @@ from vibcore.fields import Field
 
 SECTIONS = {
     "Problem": ("dataset", "classes", "n", "noise", "flip", "rho", "data_seed"),
-    "Model": ("encoder", "decoder", "latent_dim", "variance", "seed"),
+    "Model": ("encoder", "decoder", "latent_dim", "posterior", "variance", "seed"),
     "β stops": ("stops", "beta_min", "beta_max", "zero"),
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),
@@ -32,7 +32,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
     wanted = current = controls.in_force(session.choices)
     if layout.is_bare(session):
         return wanted
-    if not session.opened:  # so many widgets take the browser as long as all the rest of a first picture
+    if not session.phase:  # so many widgets take the browser as long as all the rest of a first picture
         st.sidebar.caption("Controls follow the first picture.")
         return wanted
     session.drawn = layout.widgets(session)
@@ -45,7 +45,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
         with st.sidebar.expander(title, expanded=title in ("Problem", "View")):
             for control in shown:
                 draw: Any = axes if isinstance(control.form, run_forms.Dims) else partial(widget, control)
-                value: Any = draw(current, session.generation)
+                value: Any = draw(current, session.widget_epoch)
                 wanted = replace(wanted, **{control.key: value})
                 if session.refusal and session.refusal[0] == control.key:
                     st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
@@ -54,10 +54,10 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
     return wanted
 
 
-def widget(control: Field, choices: Choices, generation: int) -> Any:
+def widget(control: Field, choices: Choices, widget_epoch: int) -> Any:
     """One control. Free text that cannot be had is refused beside it, and the value stays."""
     value = getattr(choices, control.key)
-    about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{generation}"}
+    about: dict[str, Any] = {"label": control.label, "help": control.help, "key": f"{control.key}.{widget_epoch}"}
     form = control.form
     if isinstance(form, forms.Flag):
         return st.toggle(value=value, **about)

@@ -15,7 +15,7 @@ def opened(**query: str) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     at.run()
-    lab(at).opened = OPEN  # a browser would call back when the page stands
+    lab(at).phase = OPEN  # a browser would call back when the page stands
     at.run()
     until(lambda: at.exception or lab(at).runs, at.run)  # PyTorch is being imported
     assert not at.exception

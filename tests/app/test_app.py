@@ -9,10 +9,10 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, document, links, session
+from dashboard import controls, links, picture, sending, session, trainings
 from dashboard.session import OPEN
 from dashboard.state import Session
-from dashboard.views import explore
+from dashboard.views import page as view
 from dashboard.views.notices import plain
 from tests.app.driving import frame, lab, opened, until
 from tests.servers import ROOT
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
     at = opened()
-    first = lab(at).runs["classify"].state.step
-    until(lambda: lab(at).runs["classify"].state.step > first, at.run)
+    first = lab(at).runs["classify"].step
+    until(lambda: lab(at).runs["classify"].step > first, at.run)
     at.run()
     _, header, arrays = frame(at)
     assert all("training all 25 stops" in status for status in header["texts"]["status"])
@@ -43,14 +43,14 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
         session.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
     assert steps == [(1, False), (2, True), (0, True)]
     session.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
-    assert lab(at).opened == OPEN, "a browser's word is not trusted"
+    assert lab(at).phase == OPEN, "a browser's word is not trusted"
 
 
 def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     server = runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert isinstance(server["app"], st.App), "what `streamlit run` looks for"
-    explore.prepare()
-    monkeypatch.setattr(document, "document", lambda *_: pytest.fail("made again"))
+    view.prepare()
+    monkeypatch.setattr(picture, "document", lambda *_: pytest.fail("made again"))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not at.exception and "panels" in frame(at)[0]
 
@@ -67,7 +67,7 @@ def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebo
         visitor = Session(replace(controls.Choices(), dataset="moons", data_seed=77), [])
         scene = session.scene(visitor, "classify")
         visitor.choices = replace(visitor.choices, dataset=dataset)
-        texts.append(explore.still(visitor, scene, None, make).text)
+        texts.append(sending.get_document(visitor, scene, None, make).text)
     assert texts == ["1", "1", "2", "3"]
 
 
@@ -85,7 +85,7 @@ def test_a_tick_sends_the_chosen_model_alone_and_stays_small() -> None:
 
 def test_at_rest_the_whole_family_comes_within_its_budget() -> None:
     at = opened()
-    lab(at).playing = False
+    lab(at).player.playing = False
     at.run()
     _, header, _arrays = frame(at)
     assert header["arrays"]["point_mu"]["models"] == list(range(25))
@@ -111,15 +111,13 @@ def test_a_cold_control_starts_anew_from_the_same_seed_and_says_so() -> None:
 def test_a_hot_control_keeps_the_run() -> None:
     at = opened()
     before = lab(at).runs["classify"]
-    until(lambda: before.state.step > 0, at.run)
+    until(lambda: before.step > 0, at.run)
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
     assert lab(at).runs["classify"] is before
     assert "nothing restarted" in lab(at).notice
     ((step, field, rate),) = lab(at).choices.edits
-    assert (
-        0 < step <= before.state.step and (field, rate) == ("lr", 0.001) and before.state.config.edits[-1][2] == 0.001
-    )
+    assert 0 < step <= before.step and (field, rate) == ("lr", 0.001) and before.state.config.edits[-1][2] == 0.001
     assert learning_rate(before.state.config, step - 1) == 0.01 and learning_rate(before.state.config, step) == 0.001
     assert f"edits={step}:lr:0.001" in links.text(lab(at).choices).replace("%3A", ":")
     assert at.number_input(key="lr.0").value == 0.001
@@ -152,40 +150,43 @@ def test_a_combination_that_cannot_be_had_goes_back_with_the_reason_beside_it() 
 
 def test_the_link_of_a_run_whose_rate_was_changed_replays_it_bit_for_bit() -> None:
     at = opened(n="300", stops="4", steps="60", speed="10")
-    until(lambda: lab(at).runs["classify"].state.step >= 20, at.run)
+    until(lambda: lab(at).runs["classify"].step >= 20, at.run)
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
     at.segmented_control(key="units.0").set_value("nats")
-    until(lambda: lab(at).runs["classify"].state.step == 60, at.run)
+    until(lambda: lab(at).runs["classify"].step == 60, at.run)
     again = opened(**{key: value for key, value in links.write(lab(at).choices).items() if key != "dataset"})
     assert again.number_input(key="lr.0").value == 0.001 and lab(again).choices.edits == lab(at).choices.edits != ()
-    until(lambda: lab(again).runs["classify"].state.step == 60, again.run)
+    until(lambda: lab(again).runs["classify"].step == 60, again.run)
     one, other = (lab(of).runs["classify"].state for of in (at, again))
     assert torch.equal(one.parameters, other.parameters) and torch.equal(one.average, other.average)
 
 
-def test_two_visitors_never_share_a_run() -> None:
+def test_who_pauses_stays_where_they_are_while_another_visitor_trains_on() -> None:
     one, two = opened(), opened()
-    assert lab(one).runs["classify"] is not lab(two).runs["classify"]
-    lab(one).playing = False
+    mine, other = (lab(at).runs["classify"] for at in (one, two))
+    assert mine is not other and mine.training is other.training
+    lab(one).player.playing = False
     one.run()
-    steps = lab(one).runs["classify"].state.step
-    until(lambda: lab(two).runs["classify"].state.step > 0, two.run)
-    assert lab(one).runs["classify"].state.step == steps
+    steps = mine.step
+    until(lambda: other.step > steps + 20, two.run)
+    one.run()
+    assert mine.step == steps and int(frame(one)[1]["texts"]["status"][0].split("step ")[1].split()[0]) == steps
 
 
 def test_training_stops_at_the_step_asked_for() -> None:
     at = opened(steps="25")
-    until(lambda: not lab(at).playing, at.run)
-    assert lab(at).runs["classify"].state.step == 25
+    until(lambda: not lab(at).player.playing, at.run)
+    assert lab(at).runs["classify"].step == 25
 
 
 def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
     """However the time slices fell: the same link gives the same numbers."""
     ends = []
     for speed in ("max", "max", "100"):
+        trainings.forget()  # each is trained by itself
         at = opened(n="300", batch="32", steps="600", speed=speed, encoder="8")
-        until(lambda at=at: not lab(at).playing, at.run)
+        until(lambda at=at: not lab(at).player.playing, at.run)
         at.run()
         ends.append(frame(at)[2]["plane_test_y"])
     np.testing.assert_array_equal(ends[0], ends[1])
@@ -196,13 +197,13 @@ def test_a_page_that_asks_no_more_stops_its_training() -> None:
     """A closed tab sends no word; one that goes on asking goes on."""
     at = opened(steps="1000000")
     run = lab(at).runs["classify"]
-    until(lambda: run.state.step > 0, at.run)
-    run.worker.join(10)
-    assert not run.worker.is_alive(), "long before its last step"
-    before = run.state.step
+    until(lambda: run.step > 0, at.run)
+    run.training.worker.join(10)
+    assert not run.training.worker.is_alive(), "long before its last step"
+    before = run.step
     assert before < 1_000_000
-    until(lambda: run.state.step > before, at.run)
-    run.rest()
+    until(lambda: run.step > before, at.run)
+    run.stop()
 
 
 @pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])

@@ -54,7 +54,7 @@ def test_a_link_keeps_all_that_can_be_had_and_says_what_cannot(text: str, kept: 
 def test_a_refused_control_is_named_and_an_accepted_one_clears_it() -> None:
     mine = Session(Choices(), [])
     session.sync(mine, replace(mine.choices, n=100))
-    assert mine.choices.n == 1200 and mine.generation == 1
+    assert mine.choices.n == 1200 and mine.widget_epoch == 1
     assert mine.refusal is not None and mine.refusal[0] == "n" and "got 128, expected 1 to 66" in mine.refusal[1]
     session.sync(mine, replace(mine.choices, n=100, batch=64))
     assert mine.choices.n == 100 and mine.refusal is None
@@ -74,7 +74,7 @@ def test_an_earlier_entry_of_the_history_is_taken_over_as_a_link_is() -> None:
     session.sync(mine, replace(mine.choices, dataset="circles"))
     session.transport(mine, {"action": "link", "value": f"?{text}&colour=red"}, "classify")
     assert session.link(mine) == text and "colour" in mine.refused[0]
-    assert mine.generation == 2 and "earlier address" in mine.notice
+    assert mine.widget_epoch == 2 and "earlier address" in mine.notice
     session.transport(mine, {"action": "link", "value": None}, "classify")
     assert mine.choices == Choices(), "an address without a query is the default problem"
 

@@ -83,7 +83,7 @@ def test_an_own_table_becomes_the_problem_and_the_link_names_it() -> None:
     table = own(at)
     at.selectbox(key="dataset.0").set_value("own")
     at.run()
-    until(lambda: lab(at).runs and lab(at).runs["classify"].state.step == 30, at.run)
+    until(lambda: lab(at).runs and lab(at).runs["classify"].step == 30, at.run)
     assert lab(at).choices.dataset == "own" and lab(at).choices.table == table.digest
     assert lab(at).runs["classify"].dataset.class_names == ("a", "b", "c")
     assert links.write(lab(at).choices)["table"] == table.digest

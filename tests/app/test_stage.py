@@ -142,6 +142,7 @@ def test_files_that_are_none_of_the_page_are_not_served(served: str) -> None:
     for address in (
         f"{here}/__init__.py",
         f"{here}/icon.svg",
+        f"{here}/protocol.d.ts",
         f"{here}/..%2Fstage.css",
         f"{served}/stage/old/stage.js",
     ):
@@ -150,9 +151,9 @@ def test_files_that_are_none_of_the_page_are_not_served(served: str) -> None:
 
 
 def test_the_loader_names_the_folder_by_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert len(stage.LOADER) < 1000, "Streamlit sends it with every message"
-    assert b"export function mount" in stage.sources()["stage.js"]
+    assert len(stage.loader()) < 1000, "Streamlit sends it with every message"
+    assert b"export function mount" in stage.sources()["mount.js"]
     assert stage.version("a") != stage.version("b")
     one = stage.folder()
-    monkeypatch.setattr(stage, "sources", lambda: {"stage.js": b"another"})
+    monkeypatch.setattr(stage, "sources", lambda: {"mount.js": b"another"})
     assert stage.folder.__wrapped__() != one

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from dashboard import session
 from dashboard.controls import Choices
 from dashboard.state import Session
 from dashboard.turns import SHARE, Turns
-from dashboard.views import explore
 
 
 def test_turns_are_taken_in_the_order_of_asking_and_pictures_go_ahead() -> None:
@@ -100,8 +100,8 @@ def test_neither_starves_where_both_are_always_asked_for() -> None:
 
 
 def test_a_tick_of_a_run_that_was_replaced_does_not_pause_the_new_one() -> None:
-    old, new = (SimpleNamespace(state=SimpleNamespace(step=step)) for step in (60, 0))
-    mine = Session(Choices(steps=60), [], opened=2)
+    old, new = (SimpleNamespace(step=step) for step in (60, 0))
+    mine = Session(Choices(steps=60), [], phase=2)
     mine.runs = {"classify": new}  # type: ignore[dict-item]
-    explore.after(mine, [old], pending=False)  # type: ignore[list-item]
-    assert mine.playing, "a rerun that Streamlit has begun meanwhile started it"
+    session.end_tick(mine, [old], is_pending=False)  # type: ignore[list-item]
+    assert mine.player.playing, "a rerun that Streamlit has begun meanwhile started it"

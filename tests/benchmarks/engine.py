@@ -33,10 +33,36 @@ def jax_stack(config: Config) -> Callable[[int], None] | None:
         return None
     dataset = datasets.load(config.dataset)
     x, y = jnp.asarray(dataset.x[dataset.train]), jnp.asarray(dataset.y[dataset.train])
-    betas, k = jnp.asarray(config.betas), config.latent_dim
-    depths = {"encoder": len(config.encoder) + 1, "decoder": len(config.decoder) + 1}
+    betas = jnp.asarray(config.betas)
     weights = {n: jnp.asarray(w.numpy()) for n, w in training.weights(training.init(config, dataset)).items()}
     assert set(weights) == set(model.shapes(config, model.sizes_of(dataset, config)))
+    gradients = jax.vmap(jax.grad(jax_loss(config)), (0, 0, None, None, None))
+
+    def step(carry: Any, key: Any) -> Any:
+        rows, noise = jax.random.split(key)
+        index = jax.random.randint(rows, (config.batch,), 0, len(x))
+        eps = jax.random.normal(noise, (config.batch, config.latent_dim))
+        return jax_adam(carry, gradients(carry[0], betas, x[index], y[index], eps), config.lr), None
+
+    scan = jax.jit(lambda carry, keys: jax.lax.scan(step, carry, keys)[0])
+    zeros = jax.tree_util.tree_map(jnp.zeros_like, weights)
+    held = {"carry": (weights, zeros, zeros, jnp.zeros(())), "key": jax.random.key(0)}
+
+    def run(steps: int) -> None:
+        for _ in range(-(-steps // SCAN)):
+            held["key"], part = jax.random.split(held["key"])
+            held["carry"] = scan(held["carry"], jax.random.split(part, SCAN))
+        jax.block_until_ready(held["carry"])
+
+    return run
+
+
+def jax_loss(config: Config) -> Callable[..., Any]:
+    """D + βR of one model on a batch: weights, β, x (B, d), classes (B,), eps (B, K)."""
+    import jax
+    import jax.numpy as jnp
+
+    depths = {"encoder": len(config.encoder) + 1, "decoder": len(config.decoder) + 1}
 
     def mlp(w: Any, part: str, h: Any) -> Any:
         for i in range(depths[part]):
@@ -51,33 +77,20 @@ def jax_stack(config: Config) -> Callable[[int], None] | None:
         rate = (0.5 * (mu**2 + sigma**2 - 1) - jnp.log(sigma)).sum(-1)
         return (beta * rate - jnp.take_along_axis(log_q, by[:, None], 1)[:, 0]).mean()
 
-    gradients = jax.vmap(jax.grad(loss), (0, 0, None, None, None))
-    tree = jax.tree_util.tree_map
+    return loss
 
-    def step(carry: Any, key: Any) -> Any:
-        w, m1, m2, t = carry
-        rows, noise = jax.random.split(key)
-        index = jax.random.randint(rows, (config.batch,), 0, len(x))
-        g = gradients(w, betas, x[index], y[index], jax.random.normal(noise, (config.batch, k)))
-        m1, m2, t = (
-            tree(lambda a, b: 0.9 * a + 0.1 * b, m1, g),
-            tree(lambda a, b: 0.999 * a + 1e-3 * b * b, m2, g),
-            t + 1,
-        )
-        rate = config.lr * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
-        return (tree(lambda p, a, b: p - rate * a / (jnp.sqrt(b) + 1e-8), w, m1, m2), m1, m2, t), None
 
-    scan = jax.jit(lambda carry, keys: jax.lax.scan(step, carry, keys)[0])
-    zeros = tree(jnp.zeros_like, weights)
-    held = {"carry": (weights, zeros, zeros, jnp.zeros(())), "key": jax.random.key(0)}
+def jax_adam(carry: Any, g: Any, lr: float) -> Any:
+    """Weights, both moments and the step after one more step of Adam."""
+    import jax
+    import jax.numpy as jnp
 
-    def run(steps: int) -> None:
-        for _ in range(-(-steps // SCAN)):
-            held["key"], part = jax.random.split(held["key"])
-            held["carry"] = scan(held["carry"], jax.random.split(part, SCAN))
-        jax.block_until_ready(held["carry"])
-
-    return run
+    (w, m1, m2, t), tree = carry, jax.tree_util.tree_map
+    t = t + 1
+    m1 = tree(lambda a, b: 0.9 * a + 0.1 * b, m1, g)
+    m2 = tree(lambda a, b: 0.999 * a + 1e-3 * b * b, m2, g)
+    rate = lr * jnp.sqrt(1 - 0.999**t) / (1 - 0.9**t)
+    return tree(lambda p, a, b: p - rate * a / (jnp.sqrt(b) + 1e-8), w, m1, m2), m1, m2, t
 
 
 def show(title: str, found: dict[str, Any]) -> None:

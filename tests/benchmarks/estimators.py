@@ -47,7 +47,7 @@ def intervals() -> None:
                 print(f"  K {k:3d}  N {n:5d}  {what}   I(X;Z) {x:7.3f}   I(Z;Y) {y:6.3f}   {1e3 * spent:8.1f} ms")
     of = posteriors(1000, 2, soft=True)
     stack = seconds(lambda: [information.information_budget(of, torch.Generator().manual_seed(1)) for _ in range(25)])
-    bounds = seconds(lambda: information.sandwich(of.mu, of.sigma, 128, torch.Generator().manual_seed(1)))
+    bounds = seconds(lambda: information.sandwich(of, 128, torch.Generator().manual_seed(1)))
     print(f"  25 models, N 1000, K 2: {stack:.2f} s; a sandwich of one: {1e3 * bounds:.1f} ms")
 
 

@@ -27,7 +27,7 @@ WATCH = """() => { const w = window.watched = { pictures: 0, frames: 0, nodes: n
   const stage = window.labStage, take = stage.take, picture = stage.picture;
   let fresh = false; // a picture counts when it is drawn and shows a newer state than the one before
   stage.take = function (message) { fresh = true; take.call(this, message); };
-  stage.onPicture = () => { picture.call(stage); w.pictures += fresh; fresh = false; };
+  stage.picture = () => { picture.call(stage); w.pictures += fresh; fresh = false; };
   setInterval(() => document.querySelectorAll('.js-plotly-plot').forEach((n) => w.nodes.add(n)), 50); }"""
 FRAMES = """async () => { let frames = 0; const begin = performance.now();
   while (performance.now() - begin < 5000) { await new Promise(requestAnimationFrame); frames++; }

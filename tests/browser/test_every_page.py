@@ -16,7 +16,7 @@ QUICK = "steps=60&stops=3&n=300&batch=32"
 # it has the layout of its size; a chart is a sketch, or Plotly's; the sketch of a figure that stands still may wait for
 # Plotly for as long as it likes
 STANDS = f"""([width, height]) => ({STEP})() >= 50 && innerWidth === width && document.querySelector('{CONTROLS}')
-  && window.labStage.high === (height > 1000)
+  && window.labStage.room.high === (height > 1000)
   && [...document.querySelectorAll('.lab-chart')].every((chart) => !chart.offsetParent
     || chart.querySelector('.lab-sketch, .main-svg .xaxislayer-above')
     && (!chart._fullLayout || Math.abs(chart._fullLayout.width - chart.clientWidth) < 2))"""

@@ -20,13 +20,13 @@ WATCH = """() => { window.seen = new Set(); (function look() {
   document.querySelectorAll('.js-plotly-plot').forEach((node) => window.seen.add(node));
   requestAnimationFrame(look); })(); }"""
 # the dot of the plane that stands furthest from all others: its stop and its place on the page
-LONELY = """() => { const { charts, scene } = window.labStage, { div } = charts.get('plane'), f = div._fullLayout;
+LONELY = """() => { const { charts, state } = window.labStage, { div } = charts.get('plane'), f = div._fullLayout;
   const box = div.getBoundingClientRect(), test = div.data.find((trace) => trace.name === 'test');
   const places = Array.from(test.x, (x, i) => [box.x + f.xaxis._offset + f.xaxis.l2p(x),
     box.y + f.yaxis._offset + f.yaxis.l2p(test.y[i])]);
   const inside = ([u]) => u < box.x + f.xaxis._offset + f.xaxis._length - 12;
   const alone = ([u, v], i) => Math.min(...places.map(([a, b], j) => (i === j ? Infinity : Math.hypot(a - u, b - v))));
-  const found = places.map((at, i) => [i === scene.chosen || !inside(at) ? -1 : alone(at, i), i, ...at]);
+  const found = places.map((at, i) => [i === state.chosen || !inside(at) ? -1 : alone(at, i), i, ...at]);
   return found.reduce((a, b) => (b[0] > a[0] ? b : a)); }"""
 
 
@@ -70,7 +70,7 @@ def test_at_rest_dragging_needs_no_server_and_a_dot_of_the_plane_chooses_its_bet
     assert distance > 12
     page.mouse.move(x, y)
     page.mouse.click(x, y)
-    page.wait_for_function("(stop) => window.labStage.scene.chosen === stop", arg=stop)
+    page.wait_for_function("(stop) => window.labStage.state.chosen === stop", arg=stop)
     page.wait_for_function(
         "(beta) => location.search.includes(`beta=${beta}`)", arg=page.inner_text(".lab-beta").removeprefix("β = ")[:4]
     )

@@ -8,14 +8,14 @@ from tests.browser.driving import CHOOSE, QUICK, at_rest, settled
 
 pytestmark = pytest.mark.browser
 # class of the field's picture at some cell centres beside the class of the code that was sent, by the nearest colour
-FIELD = """async (id) => { const { charts, scene, document: doc } = window.labStage, { div } = charts.get(id);
+FIELD = """async (id) => { const { charts, state, document: doc } = window.labStage, { div } = charts.get(id);
   const found = div._fullLayout.images.find((image) => image.layer === 'below'), picture = new Image();
   await new Promise((done) => { picture.onload = done; picture.src = found.source; });
   const canvas = document.createElement('canvas'), side = 48;
   Object.assign(canvas, { width: picture.width, height: picture.height });
   const pen = canvas.getContext('2d');
   pen.drawImage(picture, 0, 0);
-  const codes = scene.arrays[`${id}_code`], from = codes.models.indexOf(scene.chosen) * side * side, pairs = [];
+  const codes = state.arrays[`${id}_code`], from = codes.models.indexOf(state.chosen) * side * side, pairs = [];
   const colours = doc.classes.colours.map((c) => [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)));
   for (let i = 2; i < side; i += 5) for (let j = 3; j < side; j += 7) {
     const [x, y] = [(j + 0.5) / side * canvas.width, (1 - (i + 0.5) / side) * canvas.height].map(Math.floor);
@@ -29,13 +29,13 @@ FIELD = """async (id) => { const { charts, scene, document: doc } = window.labSt
 
 
 # words at the plane's edge for the chosen stop, the first, beside its rate; whether its whole dot is inside
-EDGE = """() => { const { scene, charts } = window.labStage, { div } = charts.get('plane');
+EDGE = """() => { const { state, charts } = window.labStage, { div } = charts.get('plane');
   const words = [...div.querySelectorAll('.textpoint text')].map((node) => node.textContent);
-  const still = !document.querySelector('.lab-sketch') && scene.chosen === 0;
+  const still = !document.querySelector('.lab-sketch') && state.chosen === 0;
   const found = still && words.find((text) => text.includes('→'));
   if (!div._fullLayout) return null;
   const { _offset, _length } = div._fullLayout.xaxis, dots = [...div.querySelectorAll('.points path')];
-  return found && { found, rate: scene.arrays.plane_test_x.values[0], inside: dots.at(-1).getBoundingClientRect().right
+  return found && { found, rate: state.arrays.plane_test_x.values[0], inside: dots.at(-1).getBoundingClientRect().right
     <= div.getBoundingClientRect().left + _offset + _length + 1 }; }"""
 
 
@@ -77,7 +77,7 @@ def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None
     for stop in (0, 8, 16, 20, 24):
         page.evaluate(f"async () => {{ ({CHOOSE})({stop}); {NEXT} {NEXT} }}")  # sketched, then drawn at rest
         page.wait_for_function(
-            f"() => !document.querySelector('.lab-sketch') && window.labStage.scene.chosen === {stop}"
+            f"() => !document.querySelector('.lab-sketch') && window.labStage.state.chosen === {stop}"
         )
         seen = page.evaluate(COVERED)
         said.append(" ".join(seen["said"]))

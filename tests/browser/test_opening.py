@@ -8,8 +8,8 @@ pytestmark = pytest.mark.browser
 WRITTEN = """window.written = new Set(); const write = CanvasRenderingContext2D.prototype.fillText;
 CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
   if (/^[−\\d.]+$/.test(text)) window.written.add(text); return write.call(this, text, ...rest); };"""
-PLACES = """() => Object.fromEntries(['plane', 'latent'].map((id) => { const { hand } = window.labStage.charts.get(id);
-  return [id, [hand.x(0), hand.x(2), hand.y(0), hand.y(2)]]; }))"""
+PLACES = """() => Object.fromEntries(['plane', 'latent'].map((id) => { const { charts } = window.labStage;
+  const { x, y } = charts.get(id).renderer; return [id, [x(0), x(2), y(0), y(2)]]; }))"""
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -33,7 +33,7 @@ def test_the_first_picture_needs_no_plotly_and_stands_where_plotlys_will(visit: 
     held[0].continue_()
     page.wait_for_function("() => document.querySelectorAll('.js-plotly-plot .xtick').length > 4")
     page.wait_for_function("""() => ['plane', 'latent'].every((id) =>
-      window.labStage.charts.get(id).hand.canvas.nextSibling?.matches('.main-svg'))""")  # now upon Plotly's axes
+      window.labStage.charts.get(id).renderer.canvas.nextSibling?.matches('.main-svg'))""")  # now upon Plotly's axes
     assert page.locator(".lab-sketch").first.is_visible()
     for id, places in page.evaluate(PLACES).items():
         assert places == pytest.approx(before[id], abs=1.0), id

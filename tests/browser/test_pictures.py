@@ -8,10 +8,10 @@ from tests.browser.driving import CHOOSE, pause, settled, wait_past
 
 pytestmark = pytest.mark.browser
 # colour of the moving picture at the chosen model's point of the information plane, and whether Plotly's is hidden
-DOT = """() => { const { charts, scene } = window.labStage, { div } = charts.get('plane');
+DOT = """() => { const { charts, state } = window.labStage, { div } = charts.get('plane');
   const canvas = div.querySelector('.lab-sketch');
   if (!canvas || !div._fullLayout) return null;
-  const { xaxis, yaxis } = div._fullLayout, of = (name) => scene.arrays[name].values[scene.chosen];
+  const { xaxis, yaxis } = div._fullLayout, of = (name) => state.arrays[name].values[state.chosen];
   const at = [[xaxis, of('chosen_x')], [yaxis, of('chosen_y')]].map(([axis, value]) =>
     Math.round((axis._offset + axis.l2p(value)) * window.devicePixelRatio));
   return { ink: [...canvas.getContext('2d').getImageData(...at, 1, 1).data],
@@ -48,11 +48,11 @@ def the_cursor_tells_what_a_place_means(page: Any) -> None:
     point_at_a_corner(page)
     assert "z1 = −" in page.inner_text(".lab-card").replace("-", "−") and "q(y|z)" in page.inner_text(".lab-card")
     same = page.evaluate(
-        """() => { const { scene, card, document: doc } = window.labStage, code = scene.arrays.latent_code;
-        const from = code.models.indexOf(scene.chosen) * 48 * 48, centre = (k) => -3.2 + (6.4 * (k + 0.5)) / 48;
+        """() => { const { state, card, document: doc } = window.labStage, code = state.arrays.latent_code;
+        const from = code.models.indexOf(state.chosen) * 48 * 48, centre = (k) => -3.2 + (6.4 * (k + 0.5)) / 48;
         let same = 0;
         for (const [row, column] of [[4, 4], [10, 40], [24, 30], [40, 12], [44, 44]]) {
-          scene.place = [centre(column), centre(row)];
+          state.place = [centre(column), centre(row)];
           card.show(doc);
           const bars = [...document.querySelectorAll('.lab-card .lab-odds i')];
           const odds = bars.map((bar) => parseFloat(bar.style.width));

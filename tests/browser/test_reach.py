@@ -95,7 +95,7 @@ def test_keys_reach_play_and_beta_first_then_tabs_and_inputs(visit: Any) -> None
     seen = set()
     for key in ("ArrowRight", "ArrowRight", "ArrowUp", "ArrowLeft"):
         page.keyboard.press(key)
-        seen.add(page.evaluate("() => window.labStage.scene.point"))
+        seen.add(page.evaluate("() => window.labStage.state.point"))
     assert None not in seen and len(seen) >= 3
     page.keyboard.press("Enter")
     page.wait_for_function(

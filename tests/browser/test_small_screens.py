@@ -33,8 +33,8 @@ COLLIDE = """() => { const boxes = [...document.querySelectorAll('.lab-head > *,
     && Math.min(r.bottom, q.bottom) - Math.max(r.top, q.top) > 3)
     .map(([b]) => `${a} lies on ${b}`)); }"""
 # every chart that is seen has been drawn at the size that it has now
-FITS = """(width) => innerWidth === width && window.labStage?.document && !window.labStage.waiting
-  && [...window.labStage.charts.values()].every(({ div, stale }) => !div.offsetParent || (!stale
+FITS = """(width) => innerWidth === width && window.labStage?.document && window.labStage.phase === 'shown'
+  && [...window.labStage.charts.values()].every(({ div, isStale }) => !div.offsetParent || (!isStale
     && Math.abs(div._fullLayout?.width - div.clientWidth) < 1
     && Math.abs(div._fullLayout.height - div.clientHeight) < 1))"""
 COLUMNS = "() => getComputedStyle(document.querySelector('.lab-panels')).gridTemplateColumns.split(' ').length"

@@ -7,12 +7,12 @@ import pytest
 from tests.browser.driving import CHOOSE, QUICK, at_rest
 
 pytestmark = pytest.mark.browser
-DECODED = """() => { const { scene, card, document: doc } = window.labStage, { grid } = scene.arrays;
-  const side = 8 * 9 - 1, from = grid.models.indexOf(scene.chosen) * side * side; // tiles of 8 × 8 and gaps of 1
+DECODED = """() => { const { state, card, document: doc } = window.labStage, { grid } = state.arrays;
+  const side = 8 * 9 - 1, from = grid.models.indexOf(state.chosen) * side * side; // tiles of 8 × 8 and gaps of 1
   let worst = 0;
   for (const [row, column] of [[0, 0], [3, 4], [7, 7], [2, 6]]) {
     const z = (k) => -3.2 + (6.4 * (6 + 5 * k + 0.5)) / 48;
-    scene.place = [z(column), z(row)];
+    state.place = [z(column), z(row)];
     card.show(doc);
     const drawn = document.querySelector('.lab-card canvas').getContext('2d').getImageData(0, 0, 8, 8).data;
     for (let i = 0; i < 64; i++) {
@@ -43,6 +43,6 @@ def dragging_needs_no_server(page: Any) -> None:
     try:
         page.evaluate(f"() => ({CHOOSE})(1)")
         page.wait_for_function(f"() => document.querySelector('.lab-numbers').innerText !== {before!r}")
-        assert page.evaluate("() => window.labStage.scene.chosen") == 1
+        assert page.evaluate("() => window.labStage.state.chosen") == 1
     finally:
         page.context.set_offline(False)

@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 SPLITS = ("train", "test", "population")
 SMALL = ["--dataset", "gaussian", "--n", "90", "--betas", "2", "--steps", "3", "--batch", "20", "--threads", "1"]
 
+PAIRS = ["--dataset", "gaussian", "--rho"]
+
 
 def status(*arguments: object) -> int:
     """Exit status, whether argparse or main ends the command."""
@@ -49,41 +51,12 @@ def table(path: Path) -> list[dict]:
 
 def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
     out = tmp_path / "curve.json"
-    flags = [
-        "--dataset",
-        "moons",
-        "--noise",
-        "0.3",
-        "--flip",
-        "0.1",
-        "--n",
-        "120",
-        "--betas",
-        "3",
-        "--beta-min",
-        "0.01",
-        "--beta-max",
-        "1",
-        "--steps",
-        "30",
-        "--seed",
-        "4",
-        "--encoder",
-        "16-8",
-        "--decoder",
-        "linear",
-        "--latent-dim",
-        "1",
-        "--batch",
-        "40",
-        "--lr",
-        "0.01",
-        "--threads",
-        "1",
-        "--out",
-        out,
-    ]
-    assert status("sweep", *flags) == 0
+    text = (
+        "--dataset moons --noise 0.3 --flip 0.1 --n 120 --betas 3 --beta-min 0.01 --beta-max 1 --steps 30 --seed 4 "
+        "--encoder 16-8 --decoder linear --latent-dim 2 --posterior full --batch 40 --lr 0.01 --threads 1 --out"
+    )
+    flags = text.split()
+    assert status("sweep", *flags, out) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[-1].endswith("30/30")
@@ -91,7 +64,8 @@ def test_a_sweep_of_one_config_is_run_config_of_its_flags(tmp_path, capsys):
         DatasetSpec("moons", 120, 0.3, 0.1, seed=4),
         encoder=(16, 8),
         decoder=(),
-        latent_dim=1,
+        latent_dim=2,
+        posterior="full",
         betas=beta_grid(3, 0.01, 1),
         steps=30,
         batch=40,
@@ -125,7 +99,7 @@ def test_a_sweep_as_csv_has_a_row_for_each_beta_and_split(tmp_path):
         point = points[float(row["beta"]) > 1][row["split"]]
         cells = itertools.chain(
             itertools.product(names, ("value", "stderr", "kind")),
-            itertools.product(("i_xz", "i_zy"), ("low", "high", "of", "inputs")),
+            itertools.product(("i_xz", "i_zy", "marginal_slack", "decoder_slack"), ("low", "high", "of", "inputs")),
         )
         for name, part in cells:
             assert row[f"{name}_{part}"] == ("" if point[name] is None else str(point[name][part]))
@@ -175,7 +149,7 @@ def test_several_values_are_swept_over_their_product_into_a_folder(tmp_path, cap
 
 def test_the_gaussian_frontier_of_the_command_line_is_chechiks(tmp_path):
     out = tmp_path / "frontier.csv"
-    assert status("frontier", "--gaussian", "0.9,0.6,0.3", "--out", out) == 0
+    assert status("frontier", *PAIRS, "0.9,0.6,0.3", "--out", out) == 0
     rows = table(out)
     for row in (rows[1], rows[len(rows) // 2], rows[-1]):
         point = gaussian.point((0.9, 0.6, 0.3), float(row["beta"]))
@@ -264,16 +238,19 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path, capsys):
 
 def test_frontiers_that_nobody_knows_are_refused(capsys):
     assert "expected a set whose density is known" in refused(capsys, "frontier", "--dataset", "iris")
-    assert "--dataset: not allowed with" in refused(capsys, "frontier", "--gaussian", "0.9", "--dataset", "moons")
+    assert "--dataset: not allowed with" in refused(capsys, "frontier", "--joint", "a.csv", "--dataset", "moons")
     assert "is required" in refused(capsys, "frontier")
     given = ("--noise", "0.2", "--flip", "0.1", "--classes", "3")
-    assert "--noise, --flip, --classes: got 'given', expected none with --gaussian" in refused(
-        capsys, "frontier", "--gaussian", "0.9", *given
-    )
+    for of, unused in ((PAIRS[:2], "--noise, --flip, --classes"), (["--dataset", "moons"], "--classes")):
+        says = f"{unused}: got 'given', expected none with {' '.join(of)}. Leave it out"
+        assert says in refused(capsys, "frontier", *of, *given)
+    says = "--noise, --flip, --classes, --rho: got 'given', expected none with --joint"
+    assert says in refused(capsys, "frontier", "--joint", "a.csv", *given, "--rho", "0.9")
     assert "--counts: got 'given'" in refused(capsys, "frontier", "--dataset", "moons", "--counts")
-    for rho in ("0", "1", "-0.5", "nan", "a", ""):
-        assert f"--gaussian: got {rho!r}" in refused(capsys, "frontier", f"--gaussian={rho}")
-    assert "one to eight" in refused(capsys, "frontier", "--gaussian", ",".join(["0.5"] * 9))
+    for rho in ("1", "-0.5", "nan", "a", ""):
+        assert f"--rho: got {rho!r}" in refused(capsys, "frontier", *PAIRS[:2], f"--rho={rho}")
+    assert "one to eight" in refused(capsys, "frontier", *PAIRS, ",".join(["0.5"] * 9))
+    assert "gaussian, whose x says nothing of y" in refused(capsys, "frontier", *PAIRS, "0,0")
 
 
 def test_bench_writes_what_was_measured(tmp_path, monkeypatch):
@@ -332,7 +309,7 @@ def test_trouble_on_the_way_ends_in_one_line(capsys, monkeypatch, error, code, s
 
 def test_the_module_runs_as_a_program():
     run = lambda *a: subprocess.run([sys.executable, "-m", "vibcore", *a], cwd=ROOT, capture_output=True, text=True)  # noqa: E731
-    good, bad, helped = run("frontier", "--gaussian", "0.9"), run("frontier", "--gaussian", "2"), run("sweep", "--help")
+    good, bad, helped = run("frontier", *PAIRS, "0.9"), run("frontier", *PAIRS, "2"), run("sweep", "--help")
     assert (good.returncode, good.stderr) == (0, "")
     assert json.loads(good.stdout)["collapse"] == pytest.approx(0.81)
     assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (2, "", 1)
@@ -341,6 +318,6 @@ def test_the_module_runs_as_a_program():
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback():
-    command = f"{sys.executable} -m vibcore frontier --gaussian 0.9 | true"
+    command = f"{sys.executable} -m vibcore frontier {' '.join(PAIRS)} 0.9 | true"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     assert done.stderr == ""

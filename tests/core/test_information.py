@@ -15,6 +15,7 @@ from scipy.stats import norm
 from vibcore import information, mixtures
 from vibcore.information import information_budget
 from vibcore.mixtures import Labels, Posteriors, Reals, known_odds, labels_at_hand
+from vibcore.parts import diagonal
 from vibcore.types import ConfigError, Estimate, Interval
 
 BIT = math.log(2)
@@ -33,7 +34,7 @@ def drawn(seed, n=60, k=2, classes=3, spread=2.0, log_sigma=-1.0):
 def softened(posteriors, flip=0.2):
     """The same with known odds in the place of labels."""
     odds = posteriors.labels.odds
-    return Posteriors(posteriors.mu, posteriors.sigma, known_odds(odds * (1 - 1.5 * flip) + flip / 2))
+    return Posteriors(posteriors.mu, posteriors.scale, known_odds(odds * (1 - 1.5 * flip) + flip / 2))
 
 
 def decoder(seed, k=2, classes=3):
@@ -336,9 +337,8 @@ def test_informations_of_a_sample_obey_its_ceilings(posteriors, seed):
 @few
 @given(posteriors=clouds, seed=st.integers(0, 1000))
 def test_the_sandwich_holds_the_value(posteriors, seed):
-    mu, sigma = posteriors.mu, posteriors.sigma
     value = information_budget(posteriors, fresh(seed), samples=20, of="sample").i_xz.lower
-    batches = [information.sandwich(mu, sigma, max(2, len(mu) // 3), fresh(s)) for s in range(8)]
+    batches = [information.sandwich(posteriors, max(2, len(posteriors.mu) // 3), fresh(s)) for s in range(8)]
     lower, upper = ([pair[i].value for pair in batches] for i in (0, 1))
     error = 4 * max(statistics.stdev(lower), statistics.stdev(upper)) / math.sqrt(8) + 4 * value.stderr + 1e-6
     assert statistics.mean(lower) <= value.value + error
@@ -348,13 +348,13 @@ def test_the_sandwich_holds_the_value(posteriors, seed):
 def test_a_sandwich_of_one_full_batch_has_the_value_itself_below():
     posteriors = drawn(0, 200)
     value = information_budget(posteriors, fresh(), samples=50, of="sample").i_xz.lower.value
-    found = [information.sandwich(posteriors.mu, posteriors.sigma, 200, fresh(s))[0].value for s in range(50)]
+    found = [information.sandwich(posteriors, 200, fresh(s))[0].value for s in range(50)]
     assert statistics.mean(found) == pytest.approx(value, abs=0.02)
 
 
 def test_the_upper_side_is_loose_where_posteriors_separate():
     mu, sigma = torch.linspace(-50, 50, 64)[:, None], torch.full((64, 1), 0.1)
-    lower, upper = information.sandwich(mu, sigma, 16, fresh())
+    lower, upper = information.sandwich(Posteriors(mu, sigma), 16, fresh())
     assert lower.value == pytest.approx(math.log(16), abs=1e-6) and lower.kind == "lower"
     assert upper.value > 10 * math.log(64) and upper.kind == "upper"
     found = information_budget(Posteriors(mu, sigma), fresh())
@@ -370,7 +370,7 @@ def test_the_upper_side_is_loose_where_posteriors_separate():
 
 def log_table(z, posteriors):
     """ln p(z|x_j) of every pair by an independent library, in double precision."""
-    normal = torch.distributions.Normal(posteriors.mu.double(), posteriors.sigma.double())
+    normal = torch.distributions.Normal(posteriors.mu.double(), posteriors.scale.double())
     return normal.log_prob(z.double()[:, None]).sum(-1)
 
 
@@ -418,7 +418,7 @@ def test_an_account_adds_up_from_its_sides():
     assert found.i_xz.lower.value == pytest.approx(float(mixed.x.value.mean()))
     assert found.i_xz.upper.value == pytest.approx(min(x_high, found.rate.value))
     assert found.i_zy.upper.value == pytest.approx(float(mixed.y.value.mean()))
-    mu, sigma = posteriors.mu[:40].double(), posteriors.sigma[:40].double()
+    mu, sigma = posteriors.mu[:40].double(), posteriors.scale[:40].double()
     kl = (0.5 * (mu**2 + sigma**2 - 1) - sigma.log()).sum(1)
     assert found.rate.value == pytest.approx(float(kl.mean()))
     assert found.rate.stderr == pytest.approx(float(kl.std()) / math.sqrt(40))
@@ -480,7 +480,7 @@ def test_densities_match_an_independent_library(k, deviation):
     mu, sigma = 3 * torch.randn(30, k, generator=g), deviation * (1 + torch.rand(30, k, generator=g))
     z = mu + sigma * torch.randn(30, k, generator=g)
     expected = log_table(z, Posteriors(mu, sigma))
-    found = mixtures.log_densities(z, mu, sigma)
+    found = diagonal.log_densities(z, mu, sigma)
     near = expected > expected.amax(1, keepdim=True) - 50  # what the sum over the mixture can feel
     assert found[near].double().numpy() == pytest.approx(expected[near].numpy(), abs=2e-3, rel=1e-5)
 
@@ -521,7 +521,7 @@ def test_equal_generators_give_equal_values_and_leave_global_state_alone():
 
 def test_a_regression_set_has_the_x_side_alone():
     posteriors = drawn(8)
-    found = information_budget(Posteriors(posteriors.mu, posteriors.sigma), fresh(), log_q=decoder(0))
+    found = information_budget(Posteriors(posteriors.mu, posteriors.scale), fresh(), log_q=decoder(0))
     assert (found.i_zy, found.i_zy_bound, found.decoder_slack) == (None, None, None)
     assert np.isfinite(found.i_xz.lower.value)
 
@@ -529,7 +529,7 @@ def test_a_regression_set_has_the_x_side_alone():
 def test_a_class_that_no_input_has_costs_and_earns_nothing():
     posteriors = drawn(9, classes=3)
     odds = torch.cat([posteriors.labels.odds, torch.zeros(60, 1)], 1)
-    wider = Posteriors(posteriors.mu, posteriors.sigma, Labels(odds, odds.mean(0).log(), soft=False))
+    wider = Posteriors(posteriors.mu, posteriors.scale, Labels(odds, odds.mean(0).log(), soft=False))
     for of in ("population", "sample"):
         narrow, wide = (information_budget(p, fresh(), of=of).i_zy for p in (posteriors, wider))
         assert wide.lower.value == pytest.approx(narrow.lower.value) and wide.upper == narrow.upper
@@ -537,7 +537,7 @@ def test_a_class_that_no_input_has_costs_and_earns_nothing():
 
 def test_requests_that_cannot_be_met_are_refused():
     posteriors = drawn(9)
-    mu, sigma = posteriors.mu, posteriors.sigma
+    mu, sigma = posteriors.mu, posteriors.scale
     many = torch.zeros(5001, 1)
     with pytest.raises(ConfigError, match=r"inputs: got 5001, expected 2 to 5000.*Use the sandwich"):
         information_budget(Posteriors(many, many + 1), fresh())
@@ -550,4 +550,4 @@ def test_requests_that_cannot_be_met_are_refused():
     with pytest.raises(ConfigError, match=r"members: got 'no labels', expected posteriors of labelled inputs"):
         information_budget(posteriors, fresh(), others=Posteriors(mu, sigma))
     with pytest.raises(ConfigError, match=r"batch: got 1, expected 2 to 60. A bound needs at least one other"):
-        information.sandwich(mu, sigma, 1, fresh())
+        information.sandwich(posteriors, 1, fresh())

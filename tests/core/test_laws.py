@@ -81,7 +81,7 @@ def test_the_rate_bounds_above_and_the_cross_entropy_below(config: Config) -> No
     for i in range(len(config.betas)):
         found = [
             budgets.training_budget(training.moment(state), view, i),
-            budgets.test_budget(training.moment(state), view, i),
+            budgets.held_out_budget(training.moment(state), view, i),
         ]
         found += [] if fresh is None else [budgets.population_budget(training.moment(state), view, i, fresh, 1500)]
         for account, n in zip(found, (len(view.train.x), len(view.test.x), 1500), strict=False):
@@ -150,7 +150,7 @@ def test_an_error_is_the_same_whoever_states_it() -> None:
     """The rate of the same 50 inputs by the points and by the accounts: value and error, from N − 1."""
     state, view = trained(Config(DatasetSpec("moons", 150, 0.2), encoder=(8,), batch=64, betas=(0.05,)), 50)
     point = evaluate(training.weights(state), view, view.test)[0]
-    account = budgets.test_budget(training.moment(state), view, 0)
+    account = budgets.held_out_budget(training.moment(state), view, 0)
     assert point.inputs == account.i_xz.inputs == 50
     assert point.rate.stderr == pytest.approx(account.rate.stderr, rel=1e-5)
     assert point.i_zy_bound is not None and account.i_zy_bound is not None

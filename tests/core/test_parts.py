@@ -71,7 +71,7 @@ def test_a_marginal_without_a_closed_form_is_learned_and_priced_by_draws(add: Ad
         prior = Normal(w["marginal.mean"], w["marginal.s"].exp())
         rate = torch.distributions.kl_divergence(Normal(mu, sigma), prior).sum(-1).mean()
         assert point.rate.value == pytest.approx(float(rate), abs=0.02) and point.kl_per_dim == ()
-        account = budgets.test_budget(moment, problem, i)
+        account = budgets.held_out_budget(moment, problem, i)
         assert account.i_xz.lower.value <= account.rate.value + 4 * account.rate.stderr
     assert not torch.equal(closed.weights["encoder.0.weight"], moment.weights["encoder.0.weight"])
     picture = snapshot.take_snapshot(moment, problem)
@@ -130,6 +130,6 @@ def test_a_lagrangian_of_another_slope_is_the_linear_one_at_that_price(add: Add)
 
 def test_a_name_that_is_no_part_is_refused_by_its_field() -> None:
     dataset = datasets.load(MOONS.dataset)
-    for change in ({"marginal": "flat"}, {"posterior": "full"}, {"likelihood": "cauchy"}, {"lagrangian": "cubic"}):
+    for change in ({"marginal": "flat"}, {"posterior": "cubic"}, {"likelihood": "cauchy"}, {"lagrangian": "steep"}):
         with pytest.raises(ConfigError, match=f"{next(iter(change))}: got .*expected one of"):
             training.init(replace(MOONS, **change), dataset)  # type: ignore[arg-type]

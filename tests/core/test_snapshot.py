@@ -180,7 +180,7 @@ def test_points_stay_where_an_earlier_snapshot_saw_them_while_pictures_move_on()
     before = snapshot.take_snapshot(training.moment(state), view, [1])
     training.advance(state, training.tensors(view.dataset, state.config), 20)
     between, now = (
-        snapshot.take_snapshot(training.moment(state), view, [1], points_of=before),
+        snapshot.take_snapshot(training.moment(state), view, [1], points=(before.train, before.test)),
         snapshot.take_snapshot(training.moment(state), view, [1]),
     )
     assert (between.test, between.train) == (before.test, before.train)

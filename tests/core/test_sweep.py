@@ -112,6 +112,22 @@ def test_bounds_bracket_the_informations(result):
         assert p["population"]["i_zy"]["low"] <= result["frontier"]["i_xy"]
 
 
+def test_slacks_are_what_bounds_and_informations_differ_by(result):
+    """Draw by draw the far end of one goes with the near end of the other; bounds rest on more draws, so ± errors."""
+    for p in result["points"]:
+        for name in ("train", "test", "population"):
+            of = p[name]
+            sums = [
+                (of["i_xz"][ours], of["marginal_slack"][other], 1, of["rate"])
+                for ours, other in (("lower", "upper"), ("upper", "lower"))
+            ] + [(of["i_zy"][end], of["decoder_slack"][end], -1, of["i_zy_bound"]) for end in ("lower", "upper")]
+            for information, slack, sign, bound in sums:
+                error = math.hypot(*(e["stderr"] for e in (information, slack, bound)))
+                found = information["value"] + sign * slack["value"]
+                assert found == pytest.approx(bound["value"], abs=4 * error + 1e-5), (p["beta"], name)
+            assert of["marginal_slack"]["of"] == of["i_xz"]["of"] and of["decoder_slack"]["low"] >= 0
+
+
 def test_a_model_beyond_the_collapse_says_nothing(result):
     collapsed = result["points"][2]["train"]  # β = 2: above every ρ_m²
     assert result["frontier"]["collapse"] < 2.0

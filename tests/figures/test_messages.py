@@ -6,23 +6,29 @@ from functools import cache
 
 import numpy as np
 import pytest
+import torch
 
-from dashboard import controls, document, message, presets, vae_document, vae_message
-from dashboard.figures import alts, outputs, words
+from dashboard import controls, picture, presets
+from dashboard.figures import alts, words
+from dashboard.pages import EXPLORE, VAE
+from dashboard.panel import Facts
+from dashboard.panels import bits
+from dashboard.panels.errors import ERRORS, ERRORS_MOVING
+from dashboard.panels.told import told_against_true
 from dashboard.run import Run
-from dashboard.scene import scene
 from dashboard.stage import join, pack
+from tests.figures.small import forget_points, moment
 from vibcore import data as datasets
+from vibcore import model, parts, training
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)
 CHOICES = controls.Choices(stops=6, steps=40, batch=64)
-KINDS = ("spirals", "digits", "iris", "gaussian", "two correlations")
 
 
 def choices_of(kind: str) -> controls.Choices:
-    if kind == "two correlations":
-        return replace(presets.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
+    if kind == "full covariance":
+        return replace(choices_of("spirals"), posterior="full", latent_dim=3)
     chosen = presets.preset(CHOICES, kind)
     return replace(chosen, n=400, classes=3) if kind != "digits" else chosen
 
@@ -43,26 +49,12 @@ REFERENCE = Reference(
 
 def shown(kind: str, moving: bool = False, **changes: object) -> tuple:  # type: ignore[type-arg]
     run, choices = opened(kind), replace(choices_of(kind), **changes)  # type: ignore[arg-type]
-    snapshot = run.look([controls.nearest(run.config.betas, choices.beta)] if moving else None)
-    still = json.loads(document.document(scene(run.config, run.window, (), snapshot.dims), choices, REFERENCE))
-    header, arrays = message.frame(run, snapshot, choices, REFERENCE, moving, "")
-    return run, snapshot, still, header["texts"], arrays
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_chart_of_explore_gets_its_arrays_its_words_and_its_sentence(kind: str) -> None:
-    _run, snapshot, still, texts, arrays = shown(kind)
-    for panel in still["panels"]:
-        for trace in panel["figure"]["data"]:
-            bound = {name.split(".")[0] for name in trace.get("meta", {}).get("bind", {}).values()}
-            assert bound <= set(arrays) | set(texts), panel["id"]
-        assert panel["about"] and all(len(mark) == 2 and mark[1] for mark in panel["about"])
-        if panel["id"] != "told":
-            sentences = texts[f"alt_{panel['id']}"]
-            assert len(sentences) == len(snapshot.betas) and all(any(c.isdigit() for c in s) for s in sentences)
-    third = still["panels"][2]["id"]
-    assert third == {"spirals": "input", "gaussian": "told", "two correlations": "told"}.get(kind, "odds")
-    assert json.dumps(texts, allow_nan=False)
+    forget_points(run)
+    models = [controls.nearest(run.config.betas, choices.beta)] if moving else None
+    now = moment(run, choices, Facts(REFERENCE), models)
+    still = json.loads(picture.document(EXPLORE, now.still))
+    header, arrays = picture.frame(EXPLORE, now, moving, "")
+    return run, now.snapshot, still, header["texts"], arrays
 
 
 @pytest.mark.parametrize("kind", ("spirals", "digits"))
@@ -71,10 +63,10 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     config = controls.config(choices)
     run = Run(config, datasets.load(config.dataset))
     run.advance(2, 10)
-    run.history = [(step, np.ones((6, 25))) for step in range(150)]
-    header, arrays = message.frame(run, run.look([12]), choices, REFERENCE, True, "")
+    run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
+    header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE), [12]), True, "")
     assert len(join([pack("", header, arrays)])) < 60_000
-    header, arrays = message.frame(run, run.look(None), choices, REFERENCE, False, "")
+    header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE)), False, "")
     assert len(join([pack("", header, arrays)])) < 1_000_000
 
 
@@ -137,8 +129,8 @@ def test_in_training_the_chosen_error_is_the_one_that_is_known() -> None:
     assert arrays["chosen_error"][0][i, 0] == pytest.approx(snapshot.test[i].error_mc.value)
     assert snapshot.test[other].error_mc is None
     assert arrays["chosen_error"][0][other, 0] == pytest.approx(snapshot.test[other].error_1.value)
-    assert texts["beta_note"] == words.ERRORS_MOVING and "one draw" in texts["beta_note"]
-    assert shown("spirals")[3]["beta_note"] == words.ERRORS
+    assert texts["beta_note"] == ERRORS_MOVING and "one draw" in texts["beta_note"]
+    assert shown("spirals")[3]["beta_note"] == ERRORS
     np.testing.assert_allclose(arrays["chosen_beta"][0][:, 0], np.log10(snapshot.betas), rtol=1e-5)
 
 
@@ -149,7 +141,7 @@ def test_what_is_told_of_y_is_of_the_shown_test_inputs() -> None:
         rows = np.flatnonzero(test & (run.window.labels == c))
         np.testing.assert_allclose(arrays["odds"][0][4, c], 100 * snapshot.output[4, rows].mean(0), atol=0.51)
     run, snapshot, _still, _, arrays = shown("gaussian")
-    figure = outputs.told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "y")
+    figure = told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "y")
     assert arrays["told"][0].shape == (6, len(figure.data[1].x))
     np.testing.assert_allclose(arrays["told"][0][3], snapshot.output[3, ~run.window.is_train, 0], atol=2e-3)
 
@@ -164,23 +156,42 @@ def test_a_lone_latent_dimension_is_a_strip_under_bells() -> None:
     assert arrays["centre_y"][0][2, 0] == 1
 
 
-def test_rings_are_at_one_and_two_sigma_of_a_posterior() -> None:
-    run, snapshot, _, _, arrays = shown("spirals")
+@pytest.mark.parametrize("kind", ["spirals", "full covariance"])
+def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
+    """In units of the shown dimensions' covariance, which correlates where the posterior is a full one."""
+    run, snapshot, _, _, arrays = shown(kind)
+    dims = list(snapshot.dims)
+    mean, sigma = snapshot.mu[3][:, dims], snapshot.sigma[3][:, dims]
     x, y = (arrays[f"ellipse_1_{axis}"][0][3].astype(float) for axis in "xy")
     centre = np.array([arrays["centre_x"][0][3, 1], arrays["centre_y"][0][3, 1]], dtype=float)
-    row = ((snapshot.mu[3] - centre) ** 2).sum(1).argmin()
+    row = ((mean - centre) ** 2).sum(1).argmin()
     assert run.window.labels[row] == 1
+    rho = 0.0
+    if kind == "full covariance":
+        weights = training.moment(run.state).weights
+        scale = model.encode(weights, torch.from_numpy(run.window.x[[row]]), parts.posterior("full"))[1][
+            3, 0, dims
+        ].numpy()
+        (variance, across), (_, other) = scale @ scale.T
+        rho = across / np.sqrt(variance * other)
+        np.testing.assert_allclose(sigma[row], np.sqrt([variance, other]), rtol=1e-4)
+        np.testing.assert_allclose(arrays["point_rho"][0][3, row], rho, atol=1e-3)
+        assert abs(rho) > 0.1
+    else:
+        assert "point_rho" not in arrays
+    root = np.linalg.cholesky([[1.0, rho], [rho, 1.0]])
     for ring, radius in ((slice(0, 49), 1), (slice(50, 99), 2)):
-        z = (np.stack([x[ring], y[ring]], 1) - snapshot.mu[3, row]) / snapshot.sigma[3, row]
-        np.testing.assert_allclose(np.linalg.norm(z, axis=1), radius, atol=0.03)
+        z = np.linalg.solve(root, ((np.stack([x[ring], y[ring]], 1) - mean[row]) / sigma[row]).T)
+        np.testing.assert_allclose(np.linalg.norm(z, axis=0), radius, atol=0.03)
 
 
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
     choices = presets.preset(CHOICES, "digits")
     run = opened("digits", "reconstruct")
-    snapshot = run.look(None)
-    still = json.loads(vae_document.document(scene(run.config, run.window, (), snapshot.dims), None, choices, None))
-    header, arrays = vae_message.frame(run, snapshot, None, choices, False, "")
+    now = moment(run, choices)
+    snapshot = now.snapshot
+    still = json.loads(picture.document(VAE, now.still))
+    header, arrays = picture.frame(VAE, now, False, "")
     texts = header["texts"]
     plane, losses = (next(p for p in still["panels"] if p["id"] == f"vae.{id}")["figure"] for id in ("plane", "beta"))
     (left, right), (low, high) = (plane["layout"][axis]["range"] for axis in ("xaxis", "yaxis"))
@@ -199,33 +210,29 @@ def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
 def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
-    snapshot = run.look(None)
-    run.estimates.clear()
+    snapshot = run.snapshot_now(None)
+    run.training.values.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
     own = snapshot.test[1].rate
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
-    run.estimates[1] = replace(values, step=0, test=replace(values.test, rate=own))
-    run.fresh[1] = snapshot.step, replace(snapshot.test[1], rate=far)
-    header, arrays = message.frame(run, snapshot, CHOICES, None, False, "")
+    run.training.values[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
+    run.training.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
+    header, arrays = picture.frame(EXPLORE, moment(run, CHOICES), False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
     assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]
 
 
 def test_what_two_models_spend_is_said_in_words() -> None:
-    run = opened("iris")
-    snapshot = run.look(None)
-    bits = np.full((6, 2, 3), np.nan)  # class, either, rest
-    bits[0] = [[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]]
-    said = alts.compared(snapshot, 1.0, "bits", bits)["alt_vae.bits"]
-    assert said[0] == (
+    class_either_rest = np.array([[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]])
+    assert bits.said(class_either_rest, "bits") == (
         "Spent: VIB at least 1.50 bits about the class and 0.25 bits about the rest, 0.10 bits about one or the other; "
         "VAE at least 0.50 bits about the class and 3.00 bits about the rest, 0.20 bits about one or the other."
     )
-    assert said[1] == "Spent: VIB not known yet; VAE not known yet."
+    assert bits.said(np.full((2, 3), np.nan), "bits") == "Spent: VIB not known yet; VAE not known yet."
 
 
 def test_an_unknown_error_is_not_made_up() -> None:
     run = opened("gaussian")
-    point: Point = run.look(None).test[0]
+    point: Point = run.snapshot_now(None).test[0]
     assert alts.error(point) == "no error is known"

@@ -27,6 +27,7 @@ NAMES = (
     "mnist",
     "fashion_mnist",
 )
+MEASURED = "moons"  # what benchmarks train on
 OWN = "own"  # a table of one's own, which no list of names holds
 SOURCES: dict[str, Source] = {name: import_module(f"vibcore.data.{name}").SOURCE for name in (*NAMES, OWN)}
 
@@ -34,6 +35,11 @@ SOURCES: dict[str, Source] = {name: import_module(f"vibcore.data.{name}").SOURCE
 def names() -> tuple[str, ...]:
     """Every dataset that `load` knows: those built in, and the images whose files are here."""
     return tuple(name for name in NAMES if SOURCES[name].present())
+
+
+def image_names() -> tuple[str, ...]:
+    """Those of them whose inputs are images."""
+    return tuple(name for name in names() if SOURCES[name].pixels)
 
 
 def source(name: str) -> Source:

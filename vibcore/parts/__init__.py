@@ -7,6 +7,7 @@ axis of models. Without PyTorch until a part is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
@@ -14,8 +15,6 @@ from typing import TYPE_CHECKING, Protocol, cast
 from vibcore.types import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from torch import Tensor
 
     from vibcore.types import Array
@@ -23,33 +22,53 @@ if TYPE_CHECKING:
     Weights = dict[str, Tensor]
     Shapes = dict[str, tuple[int, ...]]
 
-POSTERIORS = ("diagonal",)
+# with the outputs of the encoder for a K-dimensional z, which a run is judged by before PyTorch is loaded
+POSTERIORS: dict[str, Callable[[int], int]] = {
+    "diagonal": lambda k: 2 * k,
+    "full": lambda k: k * (k + 3) // 2,
+}
 MARGINALS = ("standard_normal",)
 LIKELIHOODS = ("categorical", "gaussian", "bernoulli")
 LAGRANGIANS = ("linear",)
 
 
 class Posterior(Protocol):
-    """p(z|x), from the encoder's head."""
+    """p(z|x), from the encoder's head: means mu (..., K), and a `scale` that says how noise spreads about them.
 
-    def heads(self, latent_dim: int) -> int:
-        """Outputs of the encoder."""
+    The scale's trailing shape (*) is the posterior's own: standard deviations (K,), a Cholesky factor (K, K).
+    """
 
     def initial_bias(self, latent_dim: int) -> Tensor:
         """Bias of the head before training, (heads,)."""
 
     def split(self, head: Tensor) -> tuple[Tensor, Tensor]:
-        """Head (..., heads) → mu and sigma, (..., K) each, sigma > 0."""
+        """Head (..., heads) → mu (..., K) and scale (..., *)."""
 
-    def sample(self, mu: Tensor, sigma: Tensor, eps: Tensor) -> Tensor:
+    def sample(self, mu: Tensor, scale: Tensor, eps: Tensor) -> Tensor:
         """z ~ p(z|x), reparametrised: eps standard normal of z's shape."""
 
-    def log_prob(self, mu: Tensor, sigma: Tensor, z: Tensor) -> Tensor:
+    def log_det(self, scale: Tensor) -> Tensor:
+        """ln |dz/deps|: (..., *) → (...)."""
+
+    def log_prob(self, mu: Tensor, scale: Tensor, z: Tensor) -> Tensor:
         """ln p(z|x): (..., K) → (...)."""
+
+    def log_densities(self, z: Tensor, mu: Tensor, scale: Tensor) -> Tensor:
+        """ln p(z_i|x_j) of every pair: z (S, K), mu (N, K), scale (N, *) → (S, N)."""
+
+    def deviations(self, scale: Tensor) -> Tensor:
+        """Standard deviation of each dimension of z given x: (..., *) → (..., K)."""
+
+    @property
+    def correlation(self) -> Callable[[Tensor, int, int], Tensor] | None:
+        """(scale, i, j) → correlation of two dimensions of z given x, (...); None where all are independent."""
+
+    def joined(self, scale: Tensor, deviation: Tensor) -> Tensor:
+        """The scale of (z, y), y independent of z given x with a deviation (N, O) of its own: (N, *) → (N, *)."""
 
     @property
     def forward(self) -> Callable[[Tensor, Tensor, Tensor], Tensor] | None:
-        """(head, eps, z): writes z, returns sigma."""
+        """(head, eps, z): writes z, returns the deviations of independent dimensions."""
 
     @property
     def gradient(self) -> Callable[..., None] | None:
@@ -66,7 +85,11 @@ class Marginal(Protocol):
         """ln r(z): (M, ..., K) → (M, ...)."""
 
     def kl_per_dim(self, weights: Weights, mu: Tensor, sigma: Tensor) -> Tensor | None:
-        """KL(p(z|x) ‖ r(z)) by dimension, (M, N, K), nats; None where there is no closed form."""
+        """KL(p(z_k|x) ‖ r(z_k)) of each dimension, (M, N, K), nats; None where r is no product, or has no closed form.
+
+        mu, sigma (M, N, K): mean and deviation of each dimension. Where dimensions depend on each other given x,
+        `total_correlation` is what the whole costs more.
+        """
 
     def sample(self, weights: Weights, eps: Tensor) -> Tensor:
         """z ~ r(z) from standard normal eps (1, n, K) → (M, n, K)."""
@@ -150,7 +173,17 @@ def lagrangian(name: str) -> Lagrangian:
     return cast(Lagrangian, _part(name, "lagrangian", LAGRANGIANS))
 
 
-def _part(name: str, kind: str, names: tuple[str, ...]) -> object:
+def total_correlation(posterior: Posterior, scale: Tensor) -> Tensor | float:
+    """KL(p(z|x) ‖ Π_k p(z_k|x)), nats (Watanabe 1960): (..., *) → (...); 0 where dimensions are independent.
+
+    KL(p ‖ Π r_k) = Σ KL(p_k ‖ r_k) + KL(p ‖ Π p_k): what dimensions cost one by one, and what they say of each other.
+    """
+    if posterior.correlation is None:
+        return 0.0
+    return posterior.deviations(scale).log().sum(-1) - posterior.log_det(scale)
+
+
+def _part(name: str, kind: str, names: Collection[str]) -> object:
     if name not in names:
         raise ConfigError(kind, name, f"one of {', '.join(names)}", "Choose one of these names.")
     return import_module(f"vibcore.parts.{name}")

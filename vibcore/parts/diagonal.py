@@ -9,12 +9,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 SIGMA_SHIFT = 5.0
+FEW_DIMENSIONS = 8  # up to which squares of differences cost less than a product of matrices in double precision
+LOG_2PI = math.log(2 * math.pi)
+correlation = None  # of two dimensions: they are independent
 SIGMA_FLOOR = 1e-4  # keeps log sigma finite where beta = 0 lets the noise shrink without end
-
-
-def heads(latent_dim: int) -> int:
-    """mu and rho."""
-    return 2 * latent_dim
 
 
 def initial_bias(latent_dim: int) -> Tensor:
@@ -37,7 +35,42 @@ def sample(mu: Tensor, sigma: Tensor, eps: Tensor) -> Tensor:
 
 def log_prob(mu: Tensor, sigma: Tensor, z: Tensor) -> Tensor:
     """ln p(z|x): (..., K) → (...)."""
-    return (-0.5 * ((z - mu) / sigma).square() - sigma.log() - 0.5 * math.log(2 * math.pi)).sum(-1)
+    return (-0.5 * ((z - mu) / sigma).square() - sigma.log() - 0.5 * LOG_2PI).sum(-1)
+
+
+def log_det(sigma: Tensor) -> Tensor:
+    """Σ ln sigma: (..., K) → (...)."""
+    return sigma.log().sum(-1)
+
+
+def log_densities(z: Tensor, mu: Tensor, sigma: Tensor) -> Tensor:
+    """ln N(z_i; mu_j, diag sigma_j²) of every pair: z (S, K), mu, sigma (N, K)  →  (S, N).
+
+    In few dimensions from differences, exact to the precision of the arguments. In many the square is expanded, so
+    that two matrix products do the work: in double precision, as its terms cancel where sigma is small.
+    """
+    constant = -sigma.log().sum(1) - 0.5 * mu.shape[1] * LOG_2PI  # (N,)
+    if mu.shape[1] > FEW_DIMENSIONS:
+        precision = sigma.double() ** -2
+        z, mu = z.double(), mu.double()
+        square = (z**2) @ precision.T - 2 * z @ (mu * precision).T + (mu**2 * precision).sum(1)
+        return constant - 0.5 * square
+    inverse = math.sqrt(0.5) / sigma
+    result = constant.expand(len(z), -1).clone()
+    for k in range(mu.shape[1]):
+        apart = (z[:, k, None] - mu[:, k]).mul_(inverse[:, k])
+        result.addcmul_(apart, apart, value=-1)
+    return result
+
+
+def deviations(sigma: Tensor) -> Tensor:
+    """sigma itself."""
+    return sigma
+
+
+def joined(sigma: Tensor, deviation: Tensor) -> Tensor:
+    """Side by side: (N, K), (N, O) → (N, K + O)."""
+    return torch.cat([sigma, deviation], 1)
 
 
 def forward(h: Tensor, eps: Tensor, z: Tensor) -> Tensor:

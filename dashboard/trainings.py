@@ -1,0 +1,251 @@
+"""Trainings in progress. Visitors of equal configs ride one: it trains once, however many look at it.
+
+Nobody can change what another sees: a training only ever goes on, by its config, and its past never changes. Who
+pauses, looks back, edits or steps does so with a cursor of their own (`dashboard.run.Run`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from dashboard.turns import Turns
+from vibcore import snapshot
+from vibcore.config import Config, Dataset
+from vibcore.information import InformationBudget
+from vibcore.snapshot import Points
+from vibcore.training import Moment
+from vibcore.trajectory import Trajectory, make_trajectory
+from vibcore.types import Array, Point, Snapshot
+
+TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
+SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
+GAP = 0.1  # seconds between two pictures of a training
+POINTS_GAP = 0.4  # seconds between two evaluations of all models
+SHARE = 2  # times what a picture took are for training before the next
+PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
+MOST_FAILURES = 3
+LONGEST_HISTORY = 150
+MOST_VALUED = 24  # steps at which one model's values are kept
+MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Where one model's nats went at a step, of the training sample (None if too large) and of the population."""
+
+    step: int
+    mixture: int
+    train: InformationBudget | None
+    test: InformationBudget
+
+
+@dataclass(eq=False)
+class Watch:
+    """What a training knows of one visitor: how far to train, what to picture, and what they have not fetched yet."""
+
+    goal: int = 0
+    last_poll: float = 0.0
+    models: tuple[int, ...] = (0,)
+    dims: tuple[int, ...] = ()
+    pending_snapshots: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=6))
+
+    def is_live(self, now: float) -> bool:
+        return now - self.last_poll < PATIENCE
+
+
+@dataclass(eq=False)
+class Training:
+    """One config's trajectory in progress, and what was computed of its moments."""
+
+    trajectory: Trajectory
+    seconds: float = 0.0  # spent training
+    trained: int = 0  # steps in those seconds
+    history: dict[int, Array] = field(default_factory=dict)  # by step, (6, M): see `informations`
+    values: dict[int, dict[int, Estimates]] = field(default_factory=dict)  # by model and step
+    fresh: dict[int, dict[int, Point]] = field(default_factory=dict)  # points on the population, by model and step
+    valued_at: float = 0.0
+    latest: Points | None = None
+    due: float = 0.0  # from when points may be computed again in training
+    watches: tuple[Watch, ...] = ()
+    worker: threading.Thread | None = None
+    failures: int = 0
+    said: str = ""  # of the last failure, for the page
+
+    def __post_init__(self) -> None:
+        self.trajectory.checkpoint()
+        self._guard = threading.Lock()
+
+    @property
+    def step(self) -> int:
+        return self.trajectory.step
+
+    def ride(self, watch: Watch) -> None:
+        """Train in the background while somebody rides along who wants more, and picture what they look at."""
+        with self._guard:
+            if watch not in self.watches:
+                self.watches = (*self.watches, watch)
+            if watch.goal <= self.step or self.failures >= MOST_FAILURES:
+                return
+            if self.worker is None or not self.worker.is_alive():
+                self.worker = threading.Thread(target=self._work, daemon=False)  # torch must not be torn down under it
+                self.worker.start()
+
+    def leave(self, watch: Watch) -> None:
+        """Ride no longer. With nobody else on it, returns when the last step is done."""
+        with self._guard:
+            if watch not in self.watches:
+                return
+            self.watches = tuple(other for other in self.watches if other is not watch)
+            worker = self.worker
+        watch.pending_snapshots.clear()
+        if worker is not None and not self.riders():
+            worker.join()
+
+    def riders(self) -> list[Watch]:
+        """Who rides and has asked lately."""
+        now = time.monotonic()
+        return [watch for watch in self.watches if watch.is_live(now)]
+
+    def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
+        """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
+        with TURNS.turn():
+            begin = time.perf_counter()
+            left = min(steps, stop_at - self.step)
+            while left > 0 and time.perf_counter() - begin < budget:
+                part = min(left, 5)
+                self.trajectory.advance(part)
+                left -= part
+                self.trained += part
+            self.seconds += time.perf_counter() - begin
+
+    def _work(self) -> None:
+        try:
+            due = time.monotonic() + GAP
+            while (goal := max((watch.goal for watch in self.riders()), default=0)) > self.step:
+                self.advance(goal, goal, SLICE)
+                if (begin := time.monotonic()) > due:
+                    self._picture()
+                    due = begin + max(GAP, SHARE * (time.monotonic() - begin))
+        except Exception as error:
+            logging.getLogger(__name__).exception("training failed")
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        """Back to the last moment that is known to be whole; the page says so, and the next tick goes on from there."""
+        failed, self.failures = self.step, self.failures + 1
+        with TURNS.turn():
+            self.trajectory.rewind()
+        self.said = f"Training failed at step {failed:,} ({type(error).__name__}). "
+        if self.failures < MOST_FAILURES:
+            self.said += f"It went on from step {self.step:,}."
+        else:
+            self.said += "It failed again and again and was given up: choose another setting, or reset."
+
+    def _picture(self) -> None:
+        """One picture of now for all who ride; those of equal dimensions are computed together.
+
+        Now and then with new points of all models, else with the last ones: they cost more than the pictures.
+        """
+        with TURNS.turn(ahead=True):
+            moment, riders, begin = self.trajectory.checkpoint(), self.riders(), time.monotonic()
+            if not riders:  # the last has just left
+                return
+            if self.latest is None or begin > self.due:
+                self._look(moment, tuple(sorted({i for watch in riders for i in watch.models})))
+                self.due = time.monotonic() + max(POINTS_GAP, SHARE * (time.monotonic() - begin))
+            for dims in {watch.dims for watch in riders}:
+                watching = [watch for watch in riders if watch.dims == dims]
+                models = sorted({i for watch in watching for i in watch.models})
+                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, self.latest)
+                for models_of in {watch.models for watch in watching}:
+                    alone = taken if models_of == taken.models else snapshot.snapshot_of_models(taken, models_of)
+                    for watch in watching:
+                        if watch.models == models_of:
+                            watch.pending_snapshots.append(alone)
+
+    def _look(self, moment: Moment, models: tuple[int, ...]) -> Points:
+        self.latest = self.points(moment, models)
+        return self.latest
+
+    def points(self, moment: Moment, models: tuple[int, ...]) -> Points:
+        """The points of a moment, those of `models` in detail; kept beside its checkpoint."""
+        kept, problem = self.trajectory.points, self.trajectory.problem
+        found = kept.get(moment.step)
+        if found is None or any(p.error_mc is None and p.error_1 is not None for p in _of(found, models)):
+            found = snapshot.points_of(moment, problem, models)
+            if moment.step in self.trajectory.light:
+                kept[moment.step] = found
+        if moment.step not in self.history:
+            self.history[moment.step] = informations(*found)
+            self.history = dict(sorted(self.history.items()))
+            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
+                self.history = dict(list(self.history.items())[::2])
+        return found
+
+
+def _of(points: Points, models: tuple[int, ...]) -> Iterator[Point]:
+    return (split[i] for split in points for i in models)
+
+
+def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
+    """(6, M): rate and I(Z;Y) bound on train, then on test, NaN where there is none; distortion on train and test."""
+    rows = [[p.rate.value for p in points] for points in (train, test)]
+    bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
+    costs = [[p.distortion.value for p in points] for points in (train, test)]
+    return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])
+
+
+_shared: OrderedDict[Config, Training] = OrderedDict()
+_shared_guard = threading.Lock()
+
+
+def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> Training:
+    """The training of a config, shared by all who ask for it; of a visitor's own table it is theirs alone."""
+    if is_private:
+        return Training(make_trajectory(config, dataset))
+    with _asked(config) as key:
+        if key not in _shared or _shared[key].failures >= MOST_FAILURES:
+            _shared[key] = Training(make_trajectory(config, dataset))
+        return _shared[key]
+
+
+def branch(training: Training, step: int, config: Config, is_private: bool = False) -> Training:
+    """The training of a config that is like another up to a step: shared where there is one that came so far."""
+    with _asked(config) as key:
+        known = _shared.get(key)
+        if known is not None and known is not training and known.step >= step and not is_private:
+            return known
+        found = Training(training.trajectory.branch(step, config))
+        found.history = {at: row for at, row in training.history.items() if at <= step}
+        found.seconds, found.trained, found.latest = training.seconds, training.trained, training.latest
+        if not is_private and known is None:
+            _shared[key] = found
+        return found
+
+
+@contextmanager
+def _asked(config: Config) -> Iterator[Config]:
+    """A config's key among the shared trainings, which stay under their bytes: where one stops is not part of it."""
+    key = replace(config, steps=Config.steps)
+    with _shared_guard:
+        yield key
+        if key in _shared:
+            _shared.move_to_end(key)
+        held = sum(training.trajectory.bytes for training in _shared.values())
+        for other in list(_shared):
+            if held > MOST_BYTES and other != key and not _shared[other].riders():
+                held -= _shared.pop(other).trajectory.bytes
+
+
+def forget() -> None:
+    """Let go of all shared trainings: who rides one keeps it."""
+    with _shared_guard:
+        _shared.clear()

@@ -1,0 +1,234 @@
+"""Runs as cursors on shared trainings, and the player that moves them: without Streamlit, by a clock of the test's."""
+
+from dataclasses import replace
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from dashboard import controls, trainings
+from dashboard.player import STEADY, Player
+from dashboard.run import REPLAYED, Run
+from vibcore import data as datasets
+from vibcore import training
+from vibcore.config import Config
+from vibcore.training import Moment, TrainState
+
+CHOICES = controls.Choices("moons", 200, 0.2, 0.05, encoder=(8,), decoder=(), batch=50, stops=3, steps=400)
+
+
+def opened(choices: controls.Choices = CHOICES, is_private: bool = False) -> Run:
+    config = controls.config(choices)
+    return Run(config, datasets.load(config.dataset), is_private)
+
+
+def alone(config: Config, steps: int) -> TrainState:
+    """The same training without any of this."""
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), steps)
+    return state
+
+
+def assert_same(moment: Moment | None, state: TrainState) -> None:
+    assert moment is not None and moment.step == state.step
+    for name, weight in training.weights(state).items():
+        assert torch.equal(moment.weights[name], weight), name
+
+
+def ahead(run: Run, steps: int, every: int = 10) -> None:
+    """Train a run and look at it on the way, as a page does."""
+    for _ in range(steps // every):
+        run.advance(every, 10_000)
+        run.snapshot_now([1])
+
+
+def test_the_second_visitor_replays_what_the_first_has_trained_and_then_rides_along() -> None:
+    first = opened()
+    ahead(first, 200)
+    second = opened()
+    assert second.training is first.training and second.step == 0
+    steps = []
+    while second.moment is not None:
+        second.train_on(200, [1], ())
+        if second.moment is not None:
+            pictures = second.drain_snapshots([1], ())
+            assert all(a.step < b.step for a, b in pairwise(pictures))
+            assert pictures[-1].step == second.step
+            steps.append(second.step)
+    assert steps == [10 * REPLAYED, 20 * REPLAYED, 200]
+    np.testing.assert_array_equal(second.snapshot_now([1]).mu, first.snapshot_now([1]).mu)
+    second.stop()
+
+
+def test_a_checkpoint_that_is_replayed_is_the_moment_of_a_training_which_stopped_there() -> None:
+    ahead(opened(), 120)
+    second = opened()
+    second.train_on(400, [1], ())
+    (*_, latest) = second.drain_snapshots([1], ())
+    assert_same(second.moment, alone(second.config, latest.step))
+    assert latest.train == second.training.points(second.moment, (1,))[0]
+    assert [step for step, _ in second.history] == list(range(10, latest.step + 1, 10)), "nothing of the future"
+
+
+def test_a_step_behind_the_front_moves_nobody_else() -> None:
+    first = opened()
+    ahead(first, 60)
+    second = opened()
+    second.train_on(30, [1], ())
+    second.drain_snapshots([1], ())
+    second.stop()
+    assert second.step == 30
+    second.advance(7, 10_000)
+    assert second.step == 37 and first.step == first.training.step == 60 and second.training is not first.training
+    assert_same(second.moment, alone(second.config, 37))
+    first.advance(3, 10_000)
+    assert_same(first.moment, alone(first.config, 63))
+
+
+def test_an_edit_forks_and_the_fork_is_the_run_that_was_edited_live() -> None:
+    first, second = opened(), opened()
+    ahead(first, 40)
+    edited = replace(first.config, edits=((40, "lr", 0.001),))
+    first.edit(edited)
+    first.advance(20, 10_000)
+    live = alone(second.config, 40)
+    live.config = edited
+    training.advance(live, training.tensors(datasets.load(edited.dataset), edited), 20)
+    assert_same(first.moment, live)
+    assert_same(first.moment, alone(edited, 60))  # a link that holds the edit
+    second.advance(60, 10_000)
+    assert_same(second.moment, alone(second.config, 60))
+    assert [step for step, _ in first.history][:4] == [10, 20, 30, 40]
+
+
+def test_where_a_run_stops_is_no_part_of_what_it_trains_and_a_seed_is() -> None:
+    run = opened()
+    assert opened(replace(CHOICES, steps=77)).training is run.training
+    assert opened(replace(CHOICES, seed=1)).training is not run.training
+    assert opened(is_private=True).training is not run.training, "a visitor's own table is nobody else's"
+
+
+def test_a_cursor_stops_at_its_own_goal_where_another_visitor_went_further() -> None:
+    ahead(opened(), 200)
+    second = opened(replace(CHOICES, steps=143))
+    player = Player()
+    for _ in range(40):
+        if player.playing:
+            tick(player, second, replace(CHOICES, steps=143))
+    assert not player.playing and second.step == 143
+    assert_same(second.moment, alone(second.config, 143))
+
+
+def test_what_nobody_rides_is_let_go_when_others_need_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, ridden = opened(), opened(replace(CHOICES, seed=1))
+    ridden.train_on(10_000_000, [1], ())
+    monkeypatch.setattr(trainings, "MOST_BYTES", 0)
+    opened(replace(CHOICES, seed=2))
+    assert opened().training is not old.training
+    assert opened(replace(CHOICES, seed=1)).training is ridden.training
+    ridden.stop()
+
+
+def tick(player: Player, run: Run, choices: controls.Choices = CHOICES) -> bool:
+    player.begin_tick([run], choices, is_seen=True)
+    player.snapshots(run, choices)
+    return player.end_tick([run], choices, is_pending=False)
+
+
+def test_presses_of_step_add_up_and_pause_and_the_page_is_laid_out_anew_once() -> None:
+    run, player = opened(), Player()
+    choices = replace(CHOICES, speed="10")
+    assert not tick(player, run, choices) and run.step == 10
+    player.step("10")
+    player.step("10")
+    assert not player.playing and tick(player, run, choices) and run.step == 30
+    assert tick(player, run, choices), "nothing is waited for any more"
+    assert not tick(player, run, choices) and run.step == 30
+    assert player.is_settled([run], False) and not player.is_settled([run], True)
+
+
+def test_nothing_trains_before_the_page_was_seen() -> None:
+    run, player = opened(), Player()
+    player.begin_tick([run], CHOICES, is_seen=False)
+    assert run.training.worker is None and run.step == 0
+
+
+def test_of_two_runs_none_gets_far_ahead_and_at_rest_the_slower_catches_up() -> None:
+    class Stub(SimpleNamespace):
+        step: int
+
+        def train_on(self, goal: int, *_: Any) -> None:
+            self.goal = goal
+
+        def advance(self, steps: int, stop_at: int, budget: float = 0.0) -> None:
+            self.step = min(self.step + steps, stop_at)
+
+        def stop(self) -> None:
+            self.goal = 0
+
+    config = controls.config(CHOICES)
+    fast, slow = (Stub(step=step, config=config, goal=0) for step in (90, 20))
+    player: Any = Player()
+    player.begin_tick([fast, slow], CHOICES, is_seen=True)
+    assert fast.goal == slow.goal == 170
+    player.playing = False
+    player.begin_tick([fast, slow], CHOICES, is_seen=True)
+    assert fast.goal == slow.goal == 0
+    player.end_tick([fast, slow], CHOICES, is_pending=False)
+    assert (fast.step, slow.step) == (90, 90)
+
+
+def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_at_once() -> None:
+    valued: list[list[int]] = []
+    now, near = [100.0], [True]
+    run: Any = SimpleNamespace(
+        config=controls.config(CHOICES),
+        latest=object(),
+        estimated_at=100.0,
+        without_estimate=lambda *_: [0, 1, 2],
+        estimate_is_near=lambda *_: near[0],
+        estimate=lambda models, *_: valued.append(models),
+    )
+    player, chosen = Player(clock=lambda: now[0]), controls.nearest(run.config.betas, CHOICES.beta)
+    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))
+    for is_near, later, expected in cases:
+        near[0], now[0] = is_near, 100.0 + later
+        player.refresh_estimates(run, CHOICES)
+        assert valued.pop() == expected
+    player.refresh_estimates(run, replace(CHOICES, show="value"))
+    assert valued.pop() == [0], "where the plane shows them, all in turn"
+
+
+def test_a_training_that_fails_says_so_and_goes_on_from_its_last_whole_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, whole = opened(), training.advance
+    ahead(run, 100)
+
+    def broken(state: TrainState, data: Any, steps: int) -> None:
+        state.parameters.fill_(torch.nan)
+        monkeypatch.setattr(training, "advance", whole)
+        raise MemoryError
+
+    monkeypatch.setattr(training, "advance", broken)
+    run.train_on(120, [1], ())
+    run.training.worker.join(20)
+    assert "Training failed at step 100 (MemoryError). It went on from step" in run.said
+    assert 0 < run.training.step < 100
+    run.train_on(120, [1], ())
+    run.training.worker.join(20)
+    assert_same(run.training.trajectory.checkpoint(), alone(run.config, 120))
+
+
+def test_a_training_that_fails_each_time_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise MemoryError
+
+    run = opened()
+    monkeypatch.setattr(training, "advance", broken)
+    for _ in range(trainings.MOST_FAILURES + 1):
+        run.train_on(120, [1], ())
+        run.training.worker.join(20)
+    assert run.training.failures == trainings.MOST_FAILURES and "was given up" in run.said and run.step == 0
