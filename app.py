@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,18 @@ ICON = Path(dashboard.__file__).parent / "stage" / "icon.svg"  # a wheel puts th
 
 
 def contents() -> None:
-    """What one visitor sees: two pages."""
+    """What one visitor sees: the pages, each at its path."""
     from dashboard import layout, session
-    from dashboard.views import explore, vae
+    from dashboard.pages import PAGES
+    from dashboard.views import page
 
     st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     st.html("<style>.stMainBlockContainer { padding-inline: 1.6rem; }</style>")
     mine = session.begin()
+    titles = {each.path: each.title for each in PAGES}  # of those that share a path, the last: it always applies
     pages = [
-        st.Page(explore.page, title="Explore", url_path="explore", default=True),
-        st.Page(vae.page, title="VAE", url_path="vae"),
+        st.Page(partial(page.whole, path), title=title, url_path=path, default=path == PAGES[0].path)
+        for path, title in titles.items()
     ]
     st.navigation(pages, position="hidden" if layout.is_bare(mine) else "top").run()
 
@@ -36,9 +39,9 @@ async def prepared(_: object) -> AsyncIterator[dict[str, Any]]:
     """Made ready while the first visitor's browser still loads the page."""
 
     def prepare() -> None:
-        from dashboard.views import explore
+        from dashboard.views import page
 
-        explore.prepare()
+        page.prepare()
 
     threading.Thread(target=prepare, daemon=True).start()
     yield {}

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from dashboard import cache, controls
 from dashboard.controls import Choices
-from vibcore.config import Task
 from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
@@ -112,10 +111,3 @@ def is_unsettled(run: Run) -> bool:
     """Whether numbers are still being computed that would change a picture at rest."""
     drawn = cache.population(run.config.dataset).done.is_set()
     return bool(not drawn or run.without_population() or run.without_estimate())
-
-
-def is_pending(run: Run, task: Task) -> bool:
-    """Whether a picture at rest would change: numbers are being computed, or what is known of the problem."""
-    spec = run.config.dataset
-    known = cache.reference(spec) if task == "classify" else cache.input_entropy(spec)
-    return is_unsettled(run) or not known.done.is_set()

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard import cache, controls
-from dashboard.message import Arrays, inputs
+from dashboard.card import inputs
+from dashboard.panel import Arrays
 from dashboard.scene import Scene
 from dashboard.stage import join, pack, version
 from dashboard.state import Document, Session

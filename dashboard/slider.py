@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard.figures import limits, words
+
+if TYPE_CHECKING:
+    from dashboard.page import Slider
+    from dashboard.panel import Still
 
 COLLAPSE_HELP = (
     "The slope of the frontier where it leaves 0: above this β the best code keeps nothing, below it "
@@ -17,6 +21,38 @@ TRAP_HELP = (
     "The squared maximal correlation of X and Y (Wu et al. 2019): above it, up to the collapse, keeping nothing is a "
     "local optimum. Training that starts there stays there, training that comes from below does not: a jump."
 )
+
+
+NAME = "β, the price of a bit about X in bits about Y"
+ELBO_HELP = "Here the loss D + R is the negative evidence lower bound of the VAE."
+
+
+def described(slider: Slider, still: Still) -> dict[str, Any]:
+    """The slider of a page: its stops in words, ticks and marks."""
+    betas = still.scene.config.betas
+    labels = [words.beta_label(beta) for beta in betas]
+    return {
+        "name": NAME,
+        "labels": labels,
+        "meanings": [slider.meaning.format(one=still.unit[:-1], beta=label) for label in labels],
+        "ticks": ticks(betas, slider.named),
+        "marks": slider.marks(still),
+        "help": slider.help,
+    }
+
+
+def elbo_marks(still: Still) -> list[dict[str, Any]]:
+    """β = 1, where the loss of a VAE is the negative ELBO."""
+    betas = still.scene.config.betas
+    if not min(b for b in betas if b > 0) <= 1 <= max(betas):
+        return []
+    return [{"index": position(betas, 1.0), "label": "ELBO: β = 1", "help": ELBO_HELP}]
+
+
+def reference_marks(still: Still) -> list[dict[str, Any]]:
+    """Where learning is predicted to start, once that is known."""
+    known = still.facts.reference
+    return [] if known is None else collapse_marks(still.scene.config.betas, known.collapse, known.unstable)
 
 
 def collapse_marks(betas: tuple[float, ...], collapse: float, unstable: float) -> list[dict[str, Any]]:

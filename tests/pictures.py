@@ -5,16 +5,13 @@ into docs/pictures, so small that both together stay under `MOST` bytes.
 """
 
 import io
-import socket
-import subprocess
-import sys
-import time
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
+from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.driving import settled, status_says
+from tests.servers import ROOT, serving
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZE = {"width": 1366, "height": 768}
@@ -23,35 +20,19 @@ PATIENCE = 300_000  # ms: a stack takes its time on a busy machine
 
 
 def main() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    host, port = address.split(":")
-    flags = [f"--server.address={host}", f"--server.port={port}", "--server.headless=true"]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     FOLDER.mkdir(exist_ok=True)
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            for theme in ("light", "dark"):
-                (FOLDER / f"{theme}.webp").write_bytes(smallest(picture(browser, f"http://{address}", theme)))
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(20)
+    with serving() as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for theme in ("light", "dark"):
+            (FOLDER / f"{theme}.webp").write_bytes(smallest(picture(browser, app.address, theme)))
+        browser.close()
 
 
 def picture(browser: Browser, address: str, theme: str) -> bytes:
     """The page at rest, as PNG, with half as many pixels again as CSS has."""
     page = browser.new_page(viewport=SIZE, color_scheme=theme, device_scale_factor=1.5)  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
-    while True:
-        try:
-            page.goto(address)
-            break
-        except Exception:  # not listening yet
-            time.sleep(0.2)
+    page.goto(address)
     page.wait_for_selector(".lab-status")
     status_says(page, "finished")
     settled(page)

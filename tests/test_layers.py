@@ -1,4 +1,4 @@
-"""Who may import whom: app → views → figures → vibcore, and nothing points back."""
+"""Who may import whom: app → views → pages → panels → figures → vibcore, and nothing points back."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,16 @@ ROOT = Path(__file__).parents[1]
 FORBIDDEN = {
     "vibcore": {"streamlit", "plotly", "dashboard"},
     "vibcore/exact": {"streamlit", "plotly", "dashboard", "torch"},
-    "dashboard/figures": {"streamlit", "torch", "dashboard.views", "dashboard.session"},
+    "dashboard/figures": {
+        "streamlit",
+        "torch",
+        "dashboard.views",
+        "dashboard.session",
+        "dashboard.panels",
+        "dashboard.panel",
+    },
+    "dashboard/panels": {"streamlit", "torch", "dashboard.views", "dashboard.session", "dashboard.pages"},
+    "dashboard/pages": {"streamlit", "torch", "dashboard.views", "dashboard.session"},
     "dashboard/protocol.py": {"streamlit", "plotly", "torch", "dashboard"},
     "dashboard/stage": {"torch", "dashboard.views", "dashboard.session", "dashboard.figures"},
     "dashboard/views": {"torch"},

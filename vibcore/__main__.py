@@ -179,6 +179,8 @@ def parser() -> Parser:
     which = command("frontier", frontier)
     source = which.add_mutually_exclusive_group(required=True)
     source.add_argument("--dataset", help="a set whose density is known, by name")
+    rho = flag_type(FIELDS["rho"].form)
+    source.add_argument("--gaussian", metavar="RHO", type=rho, help="short for --dataset gaussian --rho RHO")
     source.add_argument("--joint", help="a CSV of p(x, y): numbers that sum to 1, or counts with --counts")
     which.add_argument("--counts", action="store_true", help="the table holds counts: divide them by their sum")
     problem_flags(which)

@@ -49,7 +49,7 @@ class Whole:
         return str(value)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, Integral) and not isinstance(value, bool)
+        return is_whole(value)
 
     def is_legal(self, value: int) -> bool:
         return self.low <= value <= self.high
@@ -158,10 +158,18 @@ class Words:
         return ",".join(value)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, tuple) and all(isinstance(part, str) for part in value)
+        return is_tuple_of(lambda part: isinstance(part, str), value)
 
     def is_legal(self, value: tuple[str, ...]) -> bool:
         return True
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def is_tuple_of(one: Callable[[Any], bool], value: Any) -> bool:
+    return isinstance(value, tuple) and all(map(one, value))
 
 
 def is_number(value: Any) -> bool:

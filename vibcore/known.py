@@ -16,6 +16,8 @@ PROBLEM = ("noise", "flip", "classes", "rho")  # flags of a set, None where not 
 
 def known_of(chosen: argparse.Namespace) -> Reference:
     """What is exactly known of the problem asked for; ConfigError where nothing is."""
+    if chosen.gaussian is not None:
+        spell_out(chosen)
     refuse_unused(chosen)
     if chosen.joint:
         p = joints.checked(read_joint(Path(chosen.joint), chosen.counts))
@@ -29,6 +31,13 @@ def known_of(chosen: argparse.Namespace) -> Reference:
     if not known.frontier.i_x.max() > 0:
         raise ConfigError("--dataset", f"{spec.name}, whose x says nothing of y", "a frontier", "Let x say more of y.")
     return known
+
+
+def spell_out(chosen: argparse.Namespace) -> None:
+    """Put what --gaussian is short for in its place; ConfigError where both are given."""
+    if chosen.rho is not None:
+        raise ConfigError("--rho", "given", "none with --gaussian, which are the same", "Leave one out.")
+    chosen.dataset, chosen.rho = "gaussian", chosen.gaussian
 
 
 def given(chosen: argparse.Namespace) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from vibcore.forms import Whole, is_number
+from vibcore.forms import is_number, is_tuple_of, is_whole
 
 EMPTY = "linear"  # a layout without hidden layers
 
@@ -35,7 +35,7 @@ class Widths:
         return "-".join(map(str, value)) or EMPTY
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, tuple) and all(map(Whole(0, 0).fits, value))
+        return is_tuple_of(is_whole, value)
 
     def is_legal(self, value: tuple[int, ...]) -> bool:
         return len(value) <= self.most and all(1 <= width <= self.widest for width in value)
@@ -59,7 +59,7 @@ class Numbers:
         return ",".join(str(part) for part in value)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, tuple) and all(map(is_number, value))
+        return is_tuple_of(is_number, value)
 
     def is_legal(self, value: tuple[float, ...]) -> bool:
         return self.legal(value)
@@ -108,7 +108,7 @@ class Dims:
         return ",".join(f"z{d + 1}" for d in value)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, tuple) and all(map(Whole(0, 0).fits, value))
+        return is_tuple_of(is_whole, value)
 
     def is_legal(self, value: tuple[int, ...]) -> bool:
         return len(value) in (0, 2) and all(0 <= d < self.largest for d in value) and len(set(value)) == len(value)
@@ -137,7 +137,7 @@ class Edits:
         return ",".join(f"{step}:{field}:{number:.6g}" for step, field, number in value)
 
     def fits(self, value: Any) -> bool:
-        return isinstance(value, tuple) and all(map(_is_edit, value))
+        return is_tuple_of(_is_edit, value)
 
     def is_legal(self, value: tuple[tuple[int, str, float], ...]) -> bool:
         steps = [step for step, _, _ in value]
@@ -148,4 +148,4 @@ class Edits:
 def _is_edit(value: Any) -> bool:
     if not (isinstance(value, tuple) and len(value) == 3):
         return False
-    return Whole(0, 0).fits(value[0]) and isinstance(value[1], str) and is_number(value[2])
+    return is_whole(value[0]) and isinstance(value[1], str) and is_number(value[2])

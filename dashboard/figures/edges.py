@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -61,9 +61,10 @@ def beginnings(x: Array, y: Array, box: Box) -> dict[str, Array]:
     return {"start_x": places[:, :1], "start_y": places[:, 1:]}
 
 
-def starts(x: Array, y: Array, models: Sequence[int], box: Box, count: int) -> dict[str, list[str]]:
-    """What is said where the ways of some of `count` models come into the plane."""
-    here = dict(zip(models, _inside(np.stack([x[:, 0], y[:, 0]], -1), box), strict=True))
+def starts(ways: Mapping[str, Array], models: Sequence[int], box: Box, count: int) -> dict[str, list[str]]:
+    """What is said where the ways (`trail_x`, `trail_y`) of some of `count` models come into the plane."""
+    first = np.stack([ways["trail_x"][:, 0], ways["trail_y"][:, 0]], -1)
+    here = dict(zip(models, _inside(first, box), strict=True))
     return {"start_text": ["start" if here.get(i) else "starts outside" if i in here else "" for i in range(count)]}
 
 

@@ -153,12 +153,12 @@ def arrows(points: Sequence[Point], nats_per_unit: float) -> dict[str, Array]:
     return {"bracket_x": x, "bracket_y": y, "bracket_size": np.tile([0.0, 9.0, 0.0], (len(points), 1))}
 
 
-def latent_arrays(snapshot: Snapshot, window: Window, nats_per_unit: float) -> dict[str, Array]:
+def latent_arrays(snapshot: Snapshot, window: Window) -> dict[str, Array]:
     """Everything that a latent plane draws of the snapshot's detailed models, leading axis m."""
     # a lone latent dimension is drawn as a strip: heights without a meaning, the same in every picture
     alone = len(snapshot.dims) == 1
     mu, sigma = latent_planes(snapshot, np.random.default_rng(0).uniform(-0.52, -0.08, len(window.shown)))
-    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma, "point_bits": snapshot.kl / nats_per_unit}
+    arrays: dict[str, Array] = {"point_mu": mu, "point_sigma": sigma}
     if snapshot.correlation is not None:
         arrays["point_rho"] = snapshot.correlation
         sigma = np.concatenate([sigma, snapshot.correlation[..., None]], axis=-1)

@@ -17,6 +17,8 @@ CURVE = "#3f90da"
 COLLAPSE = "#a04fd0"  # readable on the light and on the dark page
 MUTED = "#8a8f9c"  # readable on the light and on the dark page
 OUTLINE = "#2b2d42"
+KNOWN_Y = "#a96b59"
+BETWEEN = "#a9aeba"  # what may be one thing or the other
 
 
 def tint(colour: str, weight: float) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from vibcore.types import Estimate, Interval, Point, Snapshot
 
-IN_USE = 0.01  # nats: a latent dimension that costs less has fallen back to the prior
-
 
 def number(estimate: Estimate | None, nats_per_unit: float, digits: int = 2) -> str:
     """A value in the page's unit, or a dash where it is not known."""
@@ -43,22 +41,6 @@ def beta_label(beta: float) -> str:
 def count(number: int, one: str, many: str) -> str:
     """A number and its noun: “1 feature”, “2 features”."""
     return f"{number:,} {one if number == 1 else many}"
-
-
-def key_numbers(
-    points: Sequence[Point], below: Sequence[Estimate | None], nats_per_unit: float
-) -> dict[str, list[str]]:
-    """Text of every key number for every model of the stack, from the test split."""
-    return {
-        "number_rate": [number(p.rate, nats_per_unit) for p in points],
-        "number_known": [number(p.i_zy_bound, nats_per_unit) for p in points],
-        "number_error_mc": [percent(p.error_mc) for p in points],
-        "number_error_1": [percent(p.error_1) for p in points],
-        "number_below": [
-            "–" if gap is None else f"{number(gap, nats_per_unit)} ± {gap.stderr / nats_per_unit:.2f}" for gap in below
-        ],
-        "number_dims": [f"{sum(kl > IN_USE for kl in p.kl_per_dim)} of {len(p.kl_per_dim)}" for p in points],
-    }
 
 
 def with_error(estimate: Estimate, nats_per_unit: float) -> str:
@@ -102,10 +84,6 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
     return " · ".join(parts)
 
 
-MEMORISED = "train stands above what any code can know of fresh inputs: memorisation"
-NOT_MEMORISED = "rate = I(X;Z) + slack of r(z); I(Z;Y) = H(Y) − CE + slack of q(y|z)"
-ERRORS = "bold: 12 draws of z voting; thin: one draw; dotted: training inputs"
-ERRORS_MOVING = "one draw of z for each input; dotted: training inputs"
 SILENT = 0.005  # nats: a rate that is written as 0.00
 FAINT, FALLEN = 0.05, 0.1  # nats, and of the last stop that learns: a rate below both is on its way to nothing
 

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard import cache, controls, document, links, session, slider, vae_document
+from dashboard import cache, controls, links, picture, session, slider
 from dashboard.controls import CONTROLS, Choices
+from dashboard.panel import Facts
+from dashboard.panels.plane import plane_facts
+from dashboard.panels.rate_distortion import facts
 from dashboard.state import Session
-from dashboard.views import vae
+from dashboard.views.page import shown, still_of
 from vibcore import data as datasets
 from vibcore.fields import Field
 from vibcore.forms import Choice, Number, Whole
@@ -42,18 +45,17 @@ def drawn(control: Field, choices: Choices, rng: np.random.Generator) -> object:
 
 def pictured(mine: Session, whole: bool) -> None:
     """What a page makes of the choices before any training; the `whole` of it is a tenth of a second's work."""
-    scene = session.scene(mine, "classify")
-    assert controls.has_axes(mine.choices) and max(scene.dims) < mine.choices.latent_dim
+    explore, vae = (shown(mine, path) for path in ("explore", "vae"))  # one of those that share a path
+    one, other = (still_of(mine, page, Facts()) for page in (explore, vae))
+    assert controls.has_axes(mine.choices) and max(one.scene.dims) < mine.choices.latent_dim
     session.check(mine, mine.choices)
     assert links.read(links.write(mine.choices)) == (rounded(mine.choices), []), "the link says what is on screen"
-    document.plane_facts(scene, mine.choices, None)
-    slider.ticks(scene.config.betas)
-    other = session.scene(mine, "reconstruct")
-    vae_document.facts(other, mine.choices, None)
+    plane_facts(one)
+    slider.ticks(one.scene.config.betas)
+    facts(other)
     if whole:
-        beside = scene if mine.choices.compare and vae.has_classes(mine) else None
-        document.document(scene, mine.choices, None)
-        vae_document.document(other, beside, mine.choices, None)
+        picture.document(explore, one)
+        picture.document(vae, other)
 
 
 def rounded(choices: Choices) -> Choices:

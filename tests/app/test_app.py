@@ -1,9 +1,7 @@
 """The app as Streamlit runs it, without a browser: each `run()` is one tick."""
 
 import runpy
-import time
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,48 +9,16 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, document, links, sending, session, trainings
+from dashboard import controls, links, picture, sending, session, trainings
 from dashboard.session import OPEN
-from dashboard.stage import parts, unpack
-from dashboard.state import Own, Session
-from dashboard.views import explore
+from dashboard.state import Session
+from dashboard.views import page as view
 from dashboard.views.notices import plain
-from vibcore import tables
-from vibcore.tables import Table
+from tests.app.driving import frame, lab, opened, until
+from tests.servers import ROOT
 from vibcore.training import learning_rate
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    lab(at).phase = OPEN  # a browser would call back when the page stands
-    at.run()
-    until(lambda: at.exception or lab(at).runs, at.run)  # PyTorch is being imported
-    assert not at.exception
-    return at
-
-
-def until(happens, meanwhile, seconds: float = 30) -> None:  # type: ignore[no-untyped-def]
-    """Run ticks until something happens; training goes on between them."""
-    deadline = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)
-        meanwhile()
-
-
-def frame(at: AppTest) -> tuple[str, dict, dict[str, np.ndarray]]:  # type: ignore[type-arg]
-    """The newest of the pictures on their way to the browser."""
-    return unpack(parts(at.get("bidi_component")[0].proto.bytes)[-1])
-
-
-def lab(at: AppTest):  # type: ignore[no-untyped-def]
-    return at.session_state["lab"]
 
 
 def test_it_trains_by_itself_and_each_tick_brings_a_picture() -> None:
@@ -83,8 +49,8 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
 def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     server = runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert isinstance(server["app"], st.App), "what `streamlit run` looks for"
-    explore.prepare()
-    monkeypatch.setattr(document, "document", lambda *_: pytest.fail("made again"))
+    view.prepare()
+    monkeypatch.setattr(picture, "document", lambda *_: pytest.fail("made again"))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not at.exception and "panels" in frame(at)[0]
 
@@ -254,56 +220,6 @@ def test_full_garbage_collections_stay_off_after_each_script() -> None:
     from streamlit import config
 
     assert config.get_option("runner.postScriptGC") is False
-
-
-def own(at: AppTest) -> Table:
-    """Gives a session a table of its own, as the upload does."""
-    rng = np.random.default_rng(0)
-    rows = [f"{rng.normal(i % 3):.4f},{rng.normal():.4f},{'abc'[i % 3]}" for i in range(90)]
-    table = tables.read("\n".join(["u,v,kind", *rows]).encode())
-    lab(at).own = Own(table, "a test")
-    return table
-
-
-def test_an_own_table_becomes_the_problem_and_the_link_names_it() -> None:
-    at = opened(steps="30")
-    table = own(at)
-    at.selectbox(key="dataset.0").set_value("own")
-    at.run()
-    until(lambda: lab(at).runs and lab(at).runs["classify"].step == 30, at.run)
-    assert lab(at).choices.dataset == "own" and lab(at).choices.table == table.digest
-    assert lab(at).runs["classify"].dataset.class_names == ("a", "b", "c")
-    assert links.write(lab(at).choices)["table"] == table.digest
-    assert not at.exception
-
-
-def test_own_without_a_table_keeps_the_problem_and_says_what_is_wanted() -> None:
-    at = opened(steps="30")
-    at.selectbox(key="dataset.0").set_value("own")
-    at.run()
-    assert lab(at).choices.dataset == "spirals"
-    assert any("60 rows or more" in c.value for c in at.caption)
-
-
-def test_a_link_to_somebodys_table_says_so_and_follows_once_it_is_here() -> None:
-    digest = own(opened(steps="1")).digest
-    at = opened(dataset="own", table=digest, steps="40", seed="7", lr="0.02")
-    assert any("does not travel" in w.value for w in at.warning)
-    assert lab(at).choices.dataset == "spirals"
-    kept = links.parse(frame(at)[1]["link"])
-    assert kept["dataset"] == ["own"] and kept["table"] == [digest] and kept["seed"] == ["7"], "for a reload"
-    own(at)
-    at.selectbox(key="dataset.0").set_value("own")
-    at.run()
-    at.run()
-    assert lab(at).choices.dataset == "own" and lab(at).choices.seed == 7 and lab(at).choices.lr == 0.02
-    assert not at.warning
-
-
-def test_one_visitors_table_is_not_anothers() -> None:
-    digest = own(opened(steps="1")).digest
-    other = opened(dataset="own", table=digest)
-    assert lab(other).own is None and lab(other).choices.dataset == "spirals"
 
 
 def test_what_strangers_write_is_shown_as_text() -> None:

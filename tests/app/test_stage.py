@@ -1,13 +1,10 @@
 """The stage's messages: what is packed is what the browser unpacks; and its files, served from wherever they lie."""
 
-import contextlib
 import gzip
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 import zlib
@@ -19,8 +16,7 @@ import numpy as np
 import pytest
 
 from dashboard import stage
-
-ROOT = Path(__file__).parents[2]
+from tests.servers import ROOT, serving
 
 
 def test_a_message_survives_packing() -> None:
@@ -112,35 +108,8 @@ def homeless() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def served(install: Path) -> Iterator[str]:
     """Its address, below /deep/lab."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [
-        *without_rights(),
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        f"--server.port={port}",
-        "--server.headless=true",
-        "--server.address=127.0.0.1",
-        "--server.baseUrlPath=/deep/lab",
-    ]
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, cwd=install, env=homeless(), stdout=quiet, stderr=quiet)
-    try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and process.poll() is None:
-            with contextlib.suppress(OSError):
-                get(f"http://127.0.0.1:{port}/deep/lab/_stcore/health")
-                break
-            time.sleep(0.2)
-        assert process.poll() is None, "the server started"
-        yield f"http://127.0.0.1:{port}/deep/lab"
-    finally:
-        process.terminate()
-        process.wait(10)
+    with serving(install, "/deep/lab", without_rights(), homeless()) as app:
+        yield app.address
 
 
 def test_an_install_that_cannot_be_written_to_shows_its_page(install: Path) -> None:

@@ -10,12 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,7 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
 from dashboard.stage import parts, unpack
-from tests.browser.conftest import ROOT
+from tests.servers import Server, serving
 
 DRAG = 4.0  # seconds between two choices of β
 STEP = re.compile(r"step ([\d,]+)")
@@ -49,8 +46,8 @@ class Visitor:
     timer: asyncio.Task[None] | None = None
     sent: float = 0.0
 
-    async def live(self, port: int, seconds: float) -> None:
-        address = f"ws://127.0.0.1:{port}/_stcore/stream"
+    async def live(self, app: Server, seconds: float) -> None:
+        address = app.address.replace("http", "ws") + "/_stcore/stream"
         async with connect(address, subprotocols=["streamlit"], max_size=None) as socket_:  # type: ignore[list-item]
             self.began = time.monotonic()
             await self.rerun(socket_)
@@ -124,9 +121,9 @@ class Visitor:
                 await self.rerun(socket_)
 
 
-async def classroom(port: int, visitors: int, seconds: float, same: bool) -> list[Visitor]:
+async def classroom(app: Server, visitors: int, seconds: float, same: bool) -> list[Visitor]:
     pages = [Visitor("" if same else f"seed={i}") for i in range(visitors)]
-    await asyncio.gather(*(page.live(port, seconds) for page in pages))
+    await asyncio.gather(*(page.live(app, seconds) for page in pages))
     return pages
 
 
@@ -149,34 +146,12 @@ def report(pages: list[Visitor], seconds: float, memory: int) -> None:
 
 
 def main(visitors: int = 30, seconds: float = 45.0, same: bool = True) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "app.py",
-        f"--server.port={port}",
-        "--server.headless=true",
-        "--server.address=127.0.0.1",
-        "--browser.gatherUsageStats=false",
-    ]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(200):
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health"):
-                break
-            time.sleep(0.1)
-        asyncio.run(classroom(port, 1, 12.0, True))  # PyTorch is loaded
-        pages = asyncio.run(classroom(port, visitors, seconds, same))
-        with open(f"/proc/{server.pid}/status") as status:
+    with serving() as app:
+        asyncio.run(classroom(app, 1, 12.0, True))  # PyTorch is loaded
+        pages = asyncio.run(classroom(app, visitors, seconds, same))
+        with open(f"/proc/{app.pid}/status") as status:
             memory = int(re.search(r"VmRSS:\s+(\d+)", status.read())[1]) // 1024  # type: ignore[index]
         report(pages, seconds, memory)
-    finally:
-        server.terminate()
-        server.wait()
 
 
 if __name__ == "__main__":

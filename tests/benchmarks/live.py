@@ -10,20 +10,18 @@ import os
 import re
 import signal
 import statistics
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import torch
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, FLAGS, ROOT
+from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.servers import serving
 from vibcore import data as datasets
 from vibcore import training
 from vibcore.config import Config
 
-PORT = 8765
 ROUNDS = 5
 WATCH = """() => { const w = window.watched = { pictures: 0, frames: 0, nodes: new Set() };
   const stage = window.labStage, take = stage.take, picture = stage.picture;
@@ -101,32 +99,21 @@ def kept(page: Page, pid: int) -> tuple[list[float], list[float]]:
 
 
 def main() -> None:
-    begin = time.perf_counter()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={PORT}", "--server.headless=true"],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-            page = browser.new_page(viewport={"width": 1366, "height": 768})
-            while True:
-                try:
-                    page.goto(f"http://127.0.0.1:{PORT}")
-                    break
-                except Exception:  # not listening yet
-                    time.sleep(0.1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        begin = time.perf_counter()
+        with serving() as app:
+            page.goto(app.address)
             page.wait_for_selector(".lab-sketch")  # put on the page with what is drawn on it
             print(f"server start to first picture: {time.perf_counter() - begin:.1f} s (browser already running)")
             page.wait_for_timeout(8000)
-            page.goto(f"http://127.0.0.1:{PORT}/?steps=1000000")
+            page.goto(f"{app.address}/?steps=1000000")
             page.wait_for_function("() => /step [1-9]/.test(document.querySelector('.lab-status')?.textContent)")
             page.wait_for_timeout(5000)
             page.evaluate(WATCH)
             watched = time.perf_counter()
-            shares, pictures = kept(page, server.pid)
+            shares, pictures = kept(page, app.pid)
             seconds = time.perf_counter() - watched
             rebuilt = page.evaluate("() => window.watched.nodes.size") - page.locator(".js-plotly-plot").count()
             print(f"training kept: {statistics.median(shares):.0%} (median of {ROUNDS})")
@@ -137,16 +124,13 @@ def main() -> None:
             page.wait_for_function("() => window.labStage.header.settled", timeout=120_000)
             page.wait_for_timeout(3000)
             print(f"dragging at rest: {page.evaluate(DRAG):.0f} frames/s")
-            resident = memory(server.pid)
+            resident = memory(app.pid)
             pages = [browser.new_context().new_page() for _ in range(3)]
             for other in pages:
-                other.goto(f"http://127.0.0.1:{PORT}/?steps=300")
+                other.goto(f"{app.address}/?steps=300")
             page.wait_for_timeout(20_000)
-            print(f"one more visitor: {(memory(server.pid) - resident) / len(pages):.0f} MiB")
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(20)
+            print(f"one more visitor: {(memory(app.pid) - resident) / len(pages):.0f} MiB")
+        browser.close()
 
 
 if __name__ == "__main__":

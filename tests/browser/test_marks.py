@@ -67,18 +67,18 @@ COVERED = """() => { const { div } = window.labStage.charts.get('plane');
   return { said: words.map((node) => node.textContent),
     covered: words.filter((node) => lies(box(node))).map((node) => node.textContent) }; }"""
 
+NEXT = "await new Promise((done) => requestAnimationFrame(done));"
+
 
 def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None:
     page = visit("?steps=150")
     at_rest(page, 150)
     said: list[str] = []
     for stop in (0, 8, 16, 20, 24):
-        page.evaluate(f"() => ({CHOOSE})({stop})")
+        page.evaluate(f"async () => {{ ({CHOOSE})({stop}); {NEXT} {NEXT} }}")  # sketched, then drawn at rest
         page.wait_for_function(
             f"() => !document.querySelector('.lab-sketch') && window.labStage.state.chosen === {stop}"
         )
-        page.wait_for_timeout(700)  # sketched, then drawn at rest
-        page.wait_for_function("() => !document.querySelector('.lab-sketch')")
         seen = page.evaluate(COVERED)
         said.append(" ".join(seen["said"]))
         assert seen["covered"] == [], stop

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.driving import CHOOSE, at_rest, pause, settled, wait_past
+from tests.browser.driving import CHOOSE, pause, settled, wait_past
 
 pytestmark = pytest.mark.browser
 # colour of the moving picture at the chosen model's point of the information plane, and whether Plotly's is hidden
@@ -18,9 +18,15 @@ DOT = """() => { const { charts, state } = window.labStage, { div } = charts.get
     hidden: getComputedStyle(div.querySelector('.scatterlayer')).visibility === 'hidden' }; }"""
 
 
-def test_a_moving_picture_has_the_chosen_model_where_plotly_puts_it(visit: Any) -> None:
-    page = visit("?steps=100&stops=9&n=300")
-    at_rest(page, 100)  # the picture is Plotly's alone
+def test_training_is_drawn_by_hand_with_the_chosen_model_where_plotly_puts_it_and_can_be_pointed_at(visit: Any) -> None:
+    page = visit("?steps=100000&stops=9&n=300")
+    wait_past(page, 50)
+    page.wait_for_function(f"() => ({DOT})()?.ink[0] === 189")
+    point_at_a_corner(page)
+    assert page.get_attribute(".lab-play", "data-playing") == "true" and "z1" in page.inner_text(".lab-card")
+    page.mouse.move(5, 5)
+    pause(page)
+    settled(page)  # the picture is Plotly's alone
     for stop in (4, 5, 6):
         seen = page.evaluate(
             f"""() => {{ ({CHOOSE})({stop}); // in one go: at rest, a third of a second later, Plotly takes over
@@ -31,22 +37,15 @@ def test_a_moving_picture_has_the_chosen_model_where_plotly_puts_it(visit: Any) 
     the_cursor_tells_what_a_place_means(page)
 
 
-def test_training_is_drawn_by_hand_and_can_be_pointed_at(visit: Any) -> None:
-    page = visit("?steps=100000&stops=9&n=300")
-    wait_past(page, 50)
-    page.wait_for_function(f"() => ({DOT})()?.ink[0] === 189")
+def point_at_a_corner(page: Any) -> None:
+    """Of the latent plane, where no input is near."""
     box = page.locator(".lab-chart").nth(1).bounding_box()
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.12 * box["height"])
     page.wait_for_selector(".lab-card:not([hidden])")
-    assert page.get_attribute(".lab-play", "data-playing") == "true" and "z1" in page.inner_text(".lab-card")
-    pause(page)
-    settled(page)
 
 
 def the_cursor_tells_what_a_place_means(page: Any) -> None:
-    box = page.locator(".lab-chart").nth(1).bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.12 * box["height"])  # a corner: no input near
-    page.wait_for_selector(".lab-card:not([hidden])")
+    point_at_a_corner(page)
     assert "z1 = −" in page.inner_text(".lab-card").replace("-", "−") and "q(y|z)" in page.inner_text(".lab-card")
     same = page.evaluate(
         """() => { const { state, card, document: doc } = window.labStage, code = state.arrays.latent_code;

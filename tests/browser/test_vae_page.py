@@ -23,7 +23,7 @@ DECODED = """() => { const { state, card, document: doc } = window.labStage, { g
   return worst; }"""
 
 
-def test_the_elbo_is_the_sum_of_its_parts_and_a_place_is_decoded_as_the_model_decodes_it(visit: Any) -> None:
+def test_the_elbo_is_the_sum_of_its_parts_places_are_decoded_and_dragging_needs_no_server(visit: Any) -> None:
     page = visit(f"vae?dataset=digits&encoder=32&decoder=32&{QUICK}")
     values = at_rest(page)
     named = list(zip(page.locator(".lab-numbers dt").all_inner_texts(), values, strict=True))
@@ -34,11 +34,10 @@ def test_the_elbo_is_the_sum_of_its_parts_and_a_place_is_decoded_as_the_model_de
     assert elbo == pytest.approx(-(rate + cost), abs=0.02)
     assert "ELBO" in page.inner_text(".lab-ticks")
     assert page.evaluate(DECODED) <= 3, "bytes; half precision and rounding"
+    dragging_needs_no_server(page)
 
 
-def test_dragging_shows_other_reconstructions_without_the_server(visit: Any) -> None:
-    page = visit(f"vae?dataset=moons&{QUICK}")
-    at_rest(page)
+def dragging_needs_no_server(page: Any) -> None:
     before = page.inner_text(".lab-numbers")
     page.context.set_offline(True)
     try:
@@ -47,10 +46,3 @@ def test_dragging_shows_other_reconstructions_without_the_server(visit: Any) -> 
         assert page.evaluate("() => window.labStage.state.chosen") == 1
     finally:
         page.context.set_offline(False)
-
-
-def test_vib_and_vae_stand_side_by_side_with_what_they_spend(visit: Any) -> None:
-    page = visit(f"vae?dataset=digits&compare=1&{QUICK}")
-    at_rest(page)
-    captions = " ".join(page.locator(".lab-numbers dt").all_inner_texts())
-    assert "VIB: bits about the class" in captions and "VAE: bits about the rest" in captions

@@ -217,6 +217,11 @@ READ = {
     "cells left alone by Excel": (rows([f'="{v}"' for v in A]), X, []),
     "true and false": (rows(["TRUE" if v > 5 else "FALSE" for v in A]), (A > 5, B), ["0/1"]),
     "two words": (rows(["f" if v > 5 else "m" for v in A]), (A < 5, B), ["0/1"]),
+    "words alone": (
+        rows(np.where(A > 5, "x", "y"), np.where(B > -1, "s", "t")),
+        (A < 5, B < -1),
+        ["Words as 0/1 columns: a (2), b (2)"],
+    ),
     # columns that had better not be used
     "an index": (joined(range(N), A, B, KIND, header=",a,b,kind"), X, ["column 1 (it counts the rows)"]),
     "Unnamed: 0": (joined(range(N), A, B, KIND, header="Unnamed: 0,a,b,kind"), X, ["Unnamed: 0 (it counts"]),
@@ -318,6 +323,11 @@ READ = {
         X,
         ["Blanks around cells"],
     ),
+    "a class a letter": (
+        rows(*(np.tile(v, 3) for v in (A, B)), [chr(65 + i % 24) for i in range(3 * N)]),
+        np.tile(X, (3, 1)),
+        [],
+    ),
     "labels alike": (rows(kind=["Low" if i % 6 == 0 else k for i, k in enumerate(KIND)]), X, ["Low and low"]),
     "labels with a point": (rows(kind=["low." if i % 6 == 0 else k for i, k in enumerate(KIND)]), X, ["low and low."]),
     "labels that may be gaps": (
@@ -364,7 +374,7 @@ def test_a_table_is_read_and_what_was_done_is_said(data, x, says):
     if x is not None:
         expected = np.stack([np.asarray(c, dtype=float) for c in x], axis=1) if isinstance(x, tuple) else x
         np.testing.assert_allclose(found.x, expected, rtol=1e-12)
-    assert 2 <= len(found.class_names) <= 6 and set(found.y) == set(range(len(found.class_names)))
+    assert 2 <= len(found.class_names) <= 24 and set(found.y) == set(range(len(found.class_names)))
 
 
 QUIET = {

@@ -147,9 +147,10 @@ def test_several_values_are_swept_over_their_product_into_a_folder(tmp_path, cap
     assert capsys.readouterr().err == f"4 results in {out}\n"
 
 
-def test_the_gaussian_frontier_of_the_command_line_is_chechiks(tmp_path):
+@pytest.mark.parametrize("flags", [PAIRS, ["--gaussian"]])
+def test_the_gaussian_frontier_of_the_command_line_is_chechiks(tmp_path, flags):
     out = tmp_path / "frontier.csv"
-    assert status("frontier", *PAIRS, "0.9,0.6,0.3", "--out", out) == 0
+    assert status("frontier", *flags, "0.9,0.6,0.3", "--out", out) == 0
     rows = table(out)
     for row in (rows[1], rows[len(rows) // 2], rows[-1]):
         point = gaussian.point((0.9, 0.6, 0.3), float(row["beta"]))
@@ -247,6 +248,10 @@ def test_frontiers_that_nobody_knows_are_refused(capsys):
     says = "--noise, --flip, --classes, --rho: got 'given', expected none with --joint"
     assert says in refused(capsys, "frontier", "--joint", "a.csv", *given, "--rho", "0.9")
     assert "--counts: got 'given'" in refused(capsys, "frontier", "--dataset", "moons", "--counts")
+    assert "--noise: got 'given', expected none" in refused(capsys, "frontier", "--gaussian", "0.9", "--noise", "1")
+    assert "--rho: got 'given', expected none with --gaussian" in refused(
+        capsys, "frontier", "--gaussian", "0.9", *PAIRS[2:], "0.5"
+    )
     for rho in ("1", "-0.5", "nan", "a", ""):
         assert f"--rho: got {rho!r}" in refused(capsys, "frontier", *PAIRS[:2], f"--rho={rho}")
     assert "one to eight" in refused(capsys, "frontier", *PAIRS, ",".join(["0.5"] * 9))

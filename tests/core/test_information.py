@@ -181,7 +181,6 @@ PROBLEMS: dict[str, tuple[Any, Any, dict[str, float]]] = {
     "two points, near": (two_points, two_points_exactly, {"d": 0.5}),
     "two points, far": (two_points, two_points_exactly, {"d": 3.0}),
     "cloud, soft": (cloud, cloud_exactly, {"s": 0.5}),
-    "cloud, sharp": (cloud, cloud_exactly, {"s": 0.1}),
     "cloud, needles": (cloud, cloud_exactly, {"s": 0.01}),
     "cloud, coin flips": (cloud, cloud_exactly, {"s": 0.3, "flip": 0.5}),
 }

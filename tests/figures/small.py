@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -10,9 +11,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from dashboard import controls, message, vae_message
+from dashboard import controls, picture
 from dashboard.cache import population
+from dashboard.page import Page
+from dashboard.pages import COMPARE, EXPLORE, VAE
+from dashboard.panel import Arrays, Facts, Moment, Still
 from dashboard.run import Run
+from dashboard.scene import scene
 from tests.core import byhand
 from vibcore import data as datasets
 from vibcore import training
@@ -22,6 +27,7 @@ from vibcore.streams import torch_stream
 from vibcore.types import Curve, Reference
 
 BITS = {"bits": np.log(2), "nats": 1.0}
+NOTHING = Facts()
 MIXTURE = 150  # inputs of the population in a mixture, of which 60 are scored
 NUMBER = r"−?[\d,]*\.?\d+"
 CHOICES = {
@@ -99,26 +105,50 @@ def forget_points(run: Run) -> None:
     run.training.trajectory.points.clear()
 
 
+def moment(
+    runs: Run | Sequence[Run], choices: controls.Choices, facts: Facts = NOTHING, models: list[int] | None = None
+) -> Moment:
+    """What is seen now of the runs of a page."""
+    own, *others = (runs,) if isinstance(runs, Run) else runs
+    beside = tuple(moment(other, choices, facts, models) for other in others)
+    snapshot = own.snapshot_now(models)
+    where = scene(own.config, own.window, (), snapshot.dims)
+    return Moment(Still(where, choices, facts, tuple(each.still for each in beside)), own, snapshot, beside)
+
+
+def before_training(of: Seen, facts: Facts = NOTHING, beside: Seen | None = None, **changes: Any) -> Still:
+    """What a page knows of a run before it is trained."""
+    choices = replace(of.choices, **changes)
+    others = () if beside is None else (before_training(beside, facts, **changes),)
+    return Still(scene(of.run.config, of.run.window, ()), choices, facts, others)
+
+
+def plain(arrays: Arrays) -> dict[str, np.ndarray]:
+    """Arrays as numbers alone."""
+    return {name: array.astype(float) for name, (array, _) in arrays.items()}
+
+
+def pictured(page: Page, now: Moment, playing: bool) -> tuple[Any, Any, Any]:
+    """The snapshot, the texts and the arrays of a page."""
+    header, arrays = picture.frame(page, now, playing, "")
+    return now.snapshot, header["texts"], plain(arrays)
+
+
 def frame(
     of: Seen, playing: bool = False, reference: Reference | None = REFERENCE, **changes: Any
 ) -> tuple[Any, Any, Any]:
-    """The snapshot, the texts and the arrays of a page."""
-    choices = replace(of.choices, **changes)
+    """Of Explore."""
+    choices, models = replace(of.choices, **changes), [2] if playing else None
     forget_points(of.run)
-    snapshot = of.run.snapshot_now([2] if playing else None)
-    header, arrays = message.frame(of.run, snapshot, choices, reference, playing, "")
-    return snapshot, header["texts"], {name: array.astype(float) for name, (array, _) in arrays.items()}
+    return pictured(EXPLORE, moment(of.run, choices, Facts(reference), models), playing)
 
 
 def vae_frame(of: Seen, vib: Seen | None = None, playing: bool = False, **changes: Any) -> tuple[Any, Any, Any]:
-    """The same of the VAE page."""
-    choices = replace(of.choices, **changes)
-    models = [2] if playing else None
+    """Of the VAE page, alone or beside the VIB."""
+    choices, models = replace(of.choices, **changes), [2] if playing else None
     forget_points(of.run)
-    beside = None if vib is None else (vib.run, vib.run.snapshot_now(models))
-    snapshot = of.run.snapshot_now(models)
-    header, arrays = vae_message.frame(of.run, snapshot, beside, choices, playing, "")
-    return snapshot, header["texts"], {name: array.astype(float) for name, (array, _) in arrays.items()}
+    runs = [of.run] if vib is None else [of.run, vib.run]
+    return pictured(VAE if vib is None else COMPARE, moment(runs, choices, models=models), playing)
 
 
 def of_split(of: Seen, i: int, split: str, samples: int = 12, step: int | None = None) -> dict[str, Any]:

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard import controls, message
+from dashboard import card, controls, picture
 from dashboard.figures import palette
+from dashboard.pages import EXPLORE
 from tests.core import byhand
-from tests.figures.small import BITS, REFERENCE, Seen, frame, informations, of_point, of_split, says, seen
+from tests.figures.small import BITS, Seen, frame, informations, moment, of_point, of_split, says, seen
 from tests.figures.test_displayed_numbers import CLASSED, STOPS, UNITS, below, by_hand, told
 from vibcore.window import centres
 
@@ -131,7 +132,7 @@ def test_a_real_target_has_its_dots_and_no_errors() -> None:
             assert arrays[f"plane_{split}_x"][i] == pytest.approx(point["rate"][0], abs=2e-4)
             assert arrays[f"plane_{split}_y"][i] == pytest.approx(point["i_zy_bound"][0], abs=2e-4)
         says(texts["number_below"][i], "{} ± {}", *below(of_point(of, i, "test")))
-        assert texts["number_error_1"][i] == texts["number_error_mc"][i] == "–"
+    assert not [name for name in (*texts, *arrays) if "error" in name]
     fresh = of.run.population
     assert fresh is not None
     point = byhand.reals(of.now[2], fresh.x, fresh.target.astype(float), 12, None)
@@ -215,18 +216,20 @@ def test_pictures_of_both_planes(kind: str, units: str) -> None:
 def test_the_drawn_inputs_are_rows_of_their_split() -> None:
     of = seen("spirals")
     dataset, window = of.run.dataset, of.run.window
-    still = {name: array for name, (array, _) in message.inputs(window).items()}
+    still = {name: array for name, (array, _) in card.inputs(window).items()}
     rows = np.concatenate([dataset.test[:250], dataset.train[:250]])
     np.testing.assert_allclose(still["point_x"], dataset.x[rows], atol=2e-3)
     np.testing.assert_array_equal(still["point_class"], dataset.y[rows])
     np.testing.assert_array_equal(window.is_train, [False] * 50 + [True] * 100)
 
 
-def test_a_moment_has_the_pictures_of_the_next_frame() -> None:
+def test_a_patch_has_the_pictures_of_the_next_frame() -> None:
     of = seen("spirals")
     _, _, arrays = frame(of, playing=True)
-    for name, (array, models) in message.moment(of.run, of.run.snapshot_now([2]), of.choices).items():
+    patch = picture.patch(EXPLORE, moment(of.run, of.choices, models=[2]))
+    assert patch
+    for name, (array, models) in patch.items():
         assert models == [2]
         np.testing.assert_array_equal(array.astype(float), arrays[name])
-    chosen = message.frame(of.run, of.run.snapshot_now(None), of.choices, REFERENCE, False, "")[0]["chosen"]
+    chosen = picture.frame(EXPLORE, moment(of.run, of.choices), False, "")[0]["chosen"]
     assert chosen == controls.nearest(of.run.config.betas, of.choices.beta) == 2

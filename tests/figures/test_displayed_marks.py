@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dashboard import vae_document
-from dashboard.figures import curves, outputs, planes, spaces
-from dashboard.scene import scene
-from tests.figures.small import BITS, REFERENCE, seen
+from dashboard import picture
+from dashboard.figures import planes
+from dashboard.pages import VAE
+from dashboard.panel import Facts
+from dashboard.panels.account import account_rows
+from dashboard.panels.errors import over_beta
+from dashboard.panels.kl import kl_bars
+from dashboard.panels.latent import latent_plane
+from dashboard.panels.odds import odds_table
+from dashboard.panels.rate_distortion import facts
+from dashboard.panels.told import told_against_true
+from tests.figures.small import BITS, REFERENCE, before_training, seen
 from tests.figures.test_displayed_still import figure, h_of, notes, numbers, still, vae_still
-from vibcore.config import Config
 
 UNITS = ("bits", "nats")
 
@@ -22,11 +29,11 @@ def named(drawn: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def vae_of(config: Config, units: str) -> dict[str, Any]:
+def vae_of(units: str, **changes: Any) -> dict[str, Any]:
     """The VAE page of moons by another config, before any training."""
-    of = seen("moons", "reconstruct")
-    own = scene(config, of.run.window, ())
-    tree: dict[str, Any] = json.loads(vae_document.document(own, None, replace(of.choices, units=units), 1.7))
+    known = before_training(seen("moons", "reconstruct"), Facts(entropy=1.7), units=units)
+    other = replace(known.scene, config=replace(known.scene.config, **changes))
+    tree: dict[str, Any] = json.loads(picture.document(VAE, replace(known, scene=other)))
     return tree
 
 
@@ -34,7 +41,7 @@ def vae_of(config: Config, units: str) -> dict[str, Any]:
 def test_a_linear_decoder_has_its_exact_curve_and_says_which_directions_it_keeps(units: str) -> None:
     """Direction λ at β costs ½ ln(λ/βσ²) while β < λ/σ², and then lacks β/2, else λ/2σ² (Lucas et al. 2019)."""
     of, size, variance = seen("moons", "reconstruct"), BITS[units], 0.05
-    tree = vae_of(replace(of.run.config, decoder=()), units)
+    tree = vae_of(units, decoder=())
     train = of.run.dataset.x[of.run.dataset.train].astype(float)
     spread = np.linalg.eigvalsh(np.cov(train.T, bias=True))[::-1]
     said = ", ".join(f"{v / variance:.3g}" for v in spread)
@@ -53,9 +60,9 @@ def test_a_linear_decoder_has_its_exact_curve_and_says_which_directions_it_keeps
 
 @pytest.mark.parametrize("units", UNITS)
 def test_the_axes_of_the_vae_page_are_in_its_unit(units: str) -> None:
-    of, size = seen("moons", "reconstruct"), BITS[units]
-    tree = vae_of(of.run.config, units)
-    known = vae_document.facts(scene(of.run.config, of.run.window, ()), replace(of.choices, units=units), 1.7)
+    size = BITS[units]
+    tree = vae_of(units)
+    known = facts(before_training(seen("moons", "reconstruct"), Facts(entropy=1.7), units=units))
     plane, losses = figure(tree, "vae.plane"), figure(tree, "vae.beta")
     for axis, ends in zip(("xaxis", "yaxis"), known.box, strict=True):
         np.testing.assert_allclose(plane["layout"][axis]["range"], np.array(ends) / size)
@@ -73,7 +80,7 @@ def test_the_axes_of_the_vae_page_are_in_its_unit(units: str) -> None:
 
 def test_the_decoded_grid_names_its_lines_and_the_inputs_lie_where_they_are() -> None:
     of = seen("moons", "reconstruct")
-    tree = vae_of(of.run.config, "nats")
+    tree = vae_of("nats")
     test = of.run.window.x[~of.run.window.is_train]
     inputs = named(figure(tree, "vae.decoded"), "inputs (test)")
     np.testing.assert_allclose(np.stack([numbers(inputs["x"]), numbers(inputs["y"])], 1), test, atol=1e-6)
@@ -108,7 +115,7 @@ def test_each_part_of_a_bar_has_its_own_name() -> None:
         "bits_between": "one or the other",
         "bits_rest": "about the rest, at least",
     }
-    assert curves.account_rows(True) == ["rate, test", "rate, train", "I(Z;Y), test", "I(Z;Y), train"]
+    assert account_rows(True) == ["rate, test", "rate, train", "I(Z;Y), test", "I(Z;Y), train"]
 
 
 @pytest.mark.parametrize("units", UNITS)
@@ -147,24 +154,24 @@ def test_points_of_both_splits_lie_where_their_inputs_are() -> None:
 def test_a_latent_plane_says_what_its_circles_hold_and_counts_dimensions_from_one() -> None:
     """Of a Gaussian in the plane, 1 − exp(−r²/2) lies within r σ."""
     window = seen("spirals").run.window
-    drawn = spaces.latent_plane(window.labels, window.is_train, ["0", "1", "2"], (-3.2, 3.2), (0, 2))
+    drawn = latent_plane(window.labels, window.is_train, ["0", "1", "2"], (-3.2, 3.2), (0, 2))
     held = [f"{100 * (1 - np.exp(-(r**2) / 2)):.0f} %" for r in (1, 2)]
     (said,) = (note.text for note in drawn.layout.annotations if "prior" in note.text)
     assert said == f"dashed: prior, 1σ and 2σ ({held[0]}, {held[1]})"
     assert (drawn.layout.xaxis.title.text, drawn.layout.yaxis.title.text) == ("z1", "z3")
-    alone = spaces.latent_plane(window.labels, window.is_train, ["0", "1", "2"], (-3.2, 3.2), (1,))
+    alone = latent_plane(window.labels, window.is_train, ["0", "1", "2"], (-3.2, 3.2), (1,))
     assert alone.layout.xaxis.title.text == "z2" and "68 %" in alone.layout.annotations[0].text
-    assert list(curves.kl_bars(3, "nats", 1.0).data[0].x) == [1, 2, 3]
+    assert list(kl_bars(3, "nats", 1.0).data[0].x) == [1, 2, 3]
 
 
 def test_what_is_told_stands_across_and_what_is_true_along_the_right_axis() -> None:
-    drawn = outputs.odds_table(["a", "b"])
+    drawn = odds_table(["a", "b"])
     assert drawn.layout.xaxis.title.text == "told class: mean of q(y|z), %"
     assert drawn.layout.yaxis.title.text == "true class" and list(drawn.layout.yaxis.range) == [1.5, -0.5]
     y = np.array([-2.0, 0.5, 1.0])
-    real = outputs.told_against_true(y, "y")
+    real = told_against_true(y, "y")
     assert real.data[1].x.tolist() == y.tolist() and real.data[1].meta["bind"] == {"y": "told"}
     assert list(real.data[0].x) == list(real.data[0].y) == pytest.approx([-2.16, 2.16])
-    errors = curves.over_beta((0.1, 1.0))
+    errors = over_beta((0.1, 1.0))
     assert all(trace.hovertemplate.startswith("β = %{text}: %{y:.1%}") for trace in errors.data[:4])
     assert "every training input" in " ".join(notes(figure(still("spirals", "nats"), "plane")))

@@ -3,16 +3,16 @@
 import base64
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from dashboard import document, vae_document
-from dashboard.scene import scene
+from dashboard import picture
+from dashboard.pages import COMPARE, EXPLORE, VAE
+from dashboard.panel import Facts
 from tests.core import byhand
-from tests.figures.small import BITS, REFERENCE, says, seen
+from tests.figures.small import BITS, REFERENCE, before_training, says, seen
 from vibcore.config import Task
 from vibcore.types import Reference
 
@@ -20,18 +20,15 @@ UNITS = ("bits", "nats")
 
 
 def still(kind: str, units: str, reference: Reference | None = REFERENCE, **changes: Any) -> dict[str, Any]:
-    of = seen(kind)
-    choices = replace(of.choices, units=units, **changes)
-    tree: dict[str, Any] = json.loads(document.document(scene(of.run.config, of.run.window, ()), choices, reference))
+    known = before_training(seen(kind), Facts(reference), units=units, **changes)
+    tree: dict[str, Any] = json.loads(picture.document(EXPLORE, known))
     return tree
 
 
 def vae_still(kind: str, units: str, beside: bool = False, entropy: float | None = None) -> dict[str, Any]:
-    of = seen(kind, "reconstruct")
-    choices = replace(of.choices, units=units)
-    vib = scene(seen(kind).run.config, of.run.window, ()) if beside else None
-    own = scene(of.run.config, of.run.window, ())
-    tree: dict[str, Any] = json.loads(vae_document.document(own, vib, choices, entropy))
+    vib = seen(kind) if beside else None
+    known = before_training(seen(kind, "reconstruct"), Facts(entropy=entropy), vib, units=units)
+    tree: dict[str, Any] = json.loads(picture.document(COMPARE if beside else VAE, known))
     return tree
 
 

@@ -4,8 +4,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboard import controls, document, links, slider
-from dashboard.figures import curves, edges, frames, limits, outputs, palette, planes, spaces, words
+from dashboard import controls, links, picture, slider
+from dashboard.figures import edges, frames, limits, palette, words
+from dashboard.panels import account, errors, history, kl
+from dashboard.panels.input_plane import input_plane
+from dashboard.panels.latent import latent_plane, thumbs
+from dashboard.panels.odds import mean_odds, odds_table
+from dashboard.panels.plane import information_plane
 from vibcore.config import beta_grid
 from vibcore.exact import gaussian
 from vibcore.forms import Number, Whole
@@ -122,7 +127,7 @@ def test_a_way_from_outside_comes_into_the_plane_at_its_edge_and_says_so() -> No
     x, y = np.array([[12.0, 8.0, 7.0], [3.0, 4.0, 20.0], [11.0, 12.0, 13.0]]), np.array([[1.0, 0.0, 0.1]] * 3)
     at = edges.beginnings(x, y, BOX)
     np.testing.assert_allclose(np.column_stack(list(at.values())), [[10.0, 0.5], [3.0, 1.0], [np.nan, np.nan]])
-    said = edges.starts(x, y, [0, 2, 3], BOX, 4)["start_text"]
+    said = edges.starts({"trail_x": x, "trail_y": y}, [0, 2, 3], BOX, 4)["start_text"]
     assert said == ["starts outside", "", "start", "starts outside"]
 
 
@@ -139,7 +144,7 @@ def test_a_bell_and_its_bar_are_those_of_the_gaussian() -> None:
 
 
 def test_a_lone_latent_dimension_has_the_prior_as_a_bell_and_no_circle() -> None:
-    figure = spaces.latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3.2, 3.2), (0,))
+    figure = latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3.2, 3.2), (0,))
     (prior,) = [t for t in figure.data if t.type == "scatter" and t.line.dash == "dash"]
     np.testing.assert_allclose(prior.y[:65], np.exp(-(prior.x[:65] ** 2) / 2), atol=1e-12)
     assert tuple(figure.layout.yaxis.range) == frames.STRIP and figure.layout.yaxis.scaleanchor is None
@@ -153,7 +158,7 @@ def facts(**changes: object) -> limits.PlaneFacts:
 
 
 def plane(known: limits.PlaneFacts, show: str = "bound") -> go.Figure:
-    return planes.information_plane(known, show, (7.2, 0.8))
+    return information_plane(known, show, (7.2, 0.8))
 
 
 def words_of(figure: go.Figure) -> str:
@@ -208,8 +213,8 @@ def test_without_a_known_density_no_frontier_is_claimed() -> None:
 
 def test_both_planes_of_space_are_to_scale_with_fixed_ranges() -> None:
     labels, is_train = np.array([0, 1, 0]), np.array([True, False, True])
-    latent = spaces.latent_plane(labels, is_train, ["a", "b"], (-3.2, 3.2), (0, 1))
-    inputs = spaces.input_plane(np.zeros((3, 2)), labels, is_train, ["a", "b"], (-2.0, 2.0))
+    latent = latent_plane(labels, is_train, ["a", "b"], (-3.2, 3.2), (0, 1))
+    inputs = input_plane(np.zeros((3, 2)), labels, is_train, ["a", "b"], (-2.0, 2.0))
     for figure in (latent, inputs):
         assert figure.layout.yaxis.scaleanchor == "x" and figure.layout.xaxis.range is not None
     circles = [t for t in latent.data if t.type == "scatter" and t.line.dash == "dash"]
@@ -217,7 +222,7 @@ def test_both_planes_of_space_are_to_scale_with_fixed_ranges() -> None:
 
 
 def test_train_is_hollow_and_test_is_filled() -> None:
-    figure = spaces.latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3, 3), (0, 1))
+    figure = latent_plane(np.array([0, 1]), np.array([True, False]), ["a", "b"], (-3, 3), (0, 1))
     train, test = (next(t for t in figure.data if t.name == name) for name in ("train", "test"))
     assert train.marker.color == "rgba(0,0,0,0)" and len(test.meta["rows"]) == 1
     assert tuple(test.marker.color) == (palette.CLASSES[1],)
@@ -226,15 +231,15 @@ def test_train_is_hollow_and_test_is_filled() -> None:
 
 def test_every_figure_is_json_with_bound_traces() -> None:
     drawn = (
-        curves.over_beta((0.0, 0.1, 1.0)),
-        curves.over_time("bits"),
-        curves.kl_bars(3, "bits", 2),
-        curves.account_bars("bits", 3, True),
+        errors.over_beta((0.0, 0.1, 1.0)),
+        history.over_time("bits"),
+        kl.kl_bars(3, "bits", 2),
+        account.account_bars("bits", 3, True),
         plane(facts()),
-        outputs.odds_table(["a", "b"]),
+        odds_table(["a", "b"]),
     )
     for figure in drawn:
-        tree = document.panel("p", "t", figure, "", "", [])["figure"]
+        tree = picture.tree(figure)
         moved = [trace for trace in tree["data"] if "bind" in (trace.get("meta") or {})]
         assert moved
         for trace in moved:  # no invented bars or lines before anything is known
@@ -243,25 +248,25 @@ def test_every_figure_is_json_with_bound_traces() -> None:
 
 
 def test_errors_are_told_apart_by_ink_and_line_alone() -> None:
-    lines = [t for t in curves.over_beta((0.01, 0.1, 1.0)).data if t.mode == "lines"]
+    lines = [t for t in errors.over_beta((0.01, 0.1, 1.0)).data if t.mode == "lines"]
     assert all(t.line.color is None and t.meta["role"] == "ink" for t in lines)
     assert len({(t.line.dash, t.line.width) for t in lines}) == len(lines) == 4
 
 
 def test_the_beta_axis_is_logarithmic_with_zero_left_of_all() -> None:
-    axis = curves.over_beta((0.0, 1e-4, 0.01, 1.0)).layout.xaxis
+    axis = errors.over_beta((0.0, 1e-4, 0.01, 1.0)).layout.xaxis
     assert list(axis.ticktext) == ["0", "0.0001", "0.001", "0.01", "0.1", "1"]
     np.testing.assert_allclose(axis.tickvals, [np.log10(1e-4 / 3), -4, -3, -2, -1, 0])
     np.testing.assert_allclose(frames.beta_places((0.0, 1e-4, 0.01)), [np.log10(1e-4 / 3), -4, -2])
-    assert list(curves.over_beta((0.2, 0.5)).layout.xaxis.ticktext) == ["0.2", "0.5"]
+    assert list(errors.over_beta((0.2, 0.5)).layout.xaxis.ticktext) == ["0.2", "0.5"]
 
 
 def test_odds_are_means_of_the_own_inputs_of_a_class() -> None:
     output = np.array([[[0.8, 0.2, 0], [0.6, 0.4, 0], [0.1, 0.9, 0]]])
-    table = outputs.mean_odds(output, np.array([0, 0, 1]), 3)
+    table = mean_odds(output, np.array([0, 0, 1]), 3)
     np.testing.assert_array_equal(table[0, :2], [[70, 30, 0], [10, 90, 0]])
     assert np.isnan(table[0, 2]).all()
-    figure = outputs.odds_table(["a", "b"])
+    figure = odds_table(["a", "b"])
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1], "the first class is the first row"
     assert "told" in figure.layout.xaxis.title.text and "true" in figure.layout.yaxis.title.text
 
@@ -269,14 +274,14 @@ def test_odds_are_means_of_the_own_inputs_of_a_class() -> None:
 def test_images_in_the_latent_plane_are_test_inputs_of_every_class() -> None:
     rng = np.random.default_rng(0)
     labels, is_train = rng.integers(0, 10, 500), np.arange(500) >= 250
-    rows = np.array(spaces.thumbs(labels, is_train))
+    rows = np.array(thumbs(labels, is_train))
     assert len(rows) == 60 and not is_train[rows].any()
     np.testing.assert_array_equal(np.bincount(labels[rows]), np.full(10, 6))
 
 
 def test_bars_longer_than_their_axis_say_how_long_they_are() -> None:
     known, slack = np.array([[1.0, 12.0], [np.nan, 2.0]]), np.array([[0.5, 0.34], [np.nan, 0.0]])
-    said = curves.beyond(known, slack, 10.0, "bits")
+    said = account.beyond(known, slack, 10.0, "bits")
     assert said["account_over"] == [["", "→ 12.3 bits"], ["", ""]]
     assert said["account_slack_text"] == [["0.50", ""], ["", "0.00"]]
 

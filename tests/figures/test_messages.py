@@ -8,26 +8,27 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, document, message, presets, vae_document, vae_message
-from dashboard.figures import alts, outputs, words
+from dashboard import controls, picture, presets
+from dashboard.figures import alts, words
+from dashboard.pages import EXPLORE, VAE
+from dashboard.panel import Facts
+from dashboard.panels import bits
+from dashboard.panels.errors import ERRORS, ERRORS_MOVING
+from dashboard.panels.told import told_against_true
 from dashboard.run import Run
-from dashboard.scene import scene
 from dashboard.stage import join, pack
-from tests.figures.small import forget_points
+from tests.figures.small import forget_points, moment
 from vibcore import data as datasets
 from vibcore import model, parts, training
 from vibcore.types import Curve, Point, Reference
 
 BITS = np.log(2)
 CHOICES = controls.Choices(stops=6, steps=40, batch=64)
-KINDS = ("spirals", "digits", "iris", "gaussian", "two correlations")
 
 
 def choices_of(kind: str) -> controls.Choices:
     if kind == "full covariance":
         return replace(choices_of("spirals"), posterior="full", latent_dim=3)
-    if kind == "two correlations":
-        return replace(presets.preset(CHOICES, "gaussian"), rho=(0.9, 0.5, 0.3), latent_dim=3, n=400)
     chosen = presets.preset(CHOICES, kind)
     return replace(chosen, n=400, classes=3) if kind != "digits" else chosen
 
@@ -49,26 +50,11 @@ REFERENCE = Reference(
 def shown(kind: str, moving: bool = False, **changes: object) -> tuple:  # type: ignore[type-arg]
     run, choices = opened(kind), replace(choices_of(kind), **changes)  # type: ignore[arg-type]
     forget_points(run)
-    snapshot = run.snapshot_now([controls.nearest(run.config.betas, choices.beta)] if moving else None)
-    still = json.loads(document.document(scene(run.config, run.window, (), snapshot.dims), choices, REFERENCE))
-    header, arrays = message.frame(run, snapshot, choices, REFERENCE, moving, "")
-    return run, snapshot, still, header["texts"], arrays
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_chart_of_explore_gets_its_arrays_its_words_and_its_sentence(kind: str) -> None:
-    _run, snapshot, still, texts, arrays = shown(kind)
-    for panel in still["panels"]:
-        for trace in panel["figure"]["data"]:
-            bound = {name.split(".")[0] for name in trace.get("meta", {}).get("bind", {}).values()}
-            assert bound <= set(arrays) | set(texts), panel["id"]
-        assert panel["about"] and all(len(mark) == 2 and mark[1] for mark in panel["about"])
-        if panel["id"] != "told":
-            sentences = texts[f"alt_{panel['id']}"]
-            assert len(sentences) == len(snapshot.betas) and all(any(c.isdigit() for c in s) for s in sentences)
-    third = still["panels"][2]["id"]
-    assert third == {"spirals": "input", "gaussian": "told", "two correlations": "told"}.get(kind, "odds")
-    assert json.dumps(texts, allow_nan=False)
+    models = [controls.nearest(run.config.betas, choices.beta)] if moving else None
+    now = moment(run, choices, Facts(REFERENCE), models)
+    still = json.loads(picture.document(EXPLORE, now.still))
+    header, arrays = picture.frame(EXPLORE, now, moving, "")
+    return run, now.snapshot, still, header["texts"], arrays
 
 
 @pytest.mark.parametrize("kind", ("spirals", "digits"))
@@ -78,9 +64,9 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     run = Run(config, datasets.load(config.dataset))
     run.advance(2, 10)
     run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
-    header, arrays = message.frame(run, run.snapshot_now([12]), choices, REFERENCE, True, "")
+    header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE), [12]), True, "")
     assert len(join([pack("", header, arrays)])) < 60_000
-    header, arrays = message.frame(run, run.snapshot_now(None), choices, REFERENCE, False, "")
+    header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE)), False, "")
     assert len(join([pack("", header, arrays)])) < 1_000_000
 
 
@@ -143,8 +129,8 @@ def test_in_training_the_chosen_error_is_the_one_that_is_known() -> None:
     assert arrays["chosen_error"][0][i, 0] == pytest.approx(snapshot.test[i].error_mc.value)
     assert snapshot.test[other].error_mc is None
     assert arrays["chosen_error"][0][other, 0] == pytest.approx(snapshot.test[other].error_1.value)
-    assert texts["beta_note"] == words.ERRORS_MOVING and "one draw" in texts["beta_note"]
-    assert shown("spirals")[3]["beta_note"] == words.ERRORS
+    assert texts["beta_note"] == ERRORS_MOVING and "one draw" in texts["beta_note"]
+    assert shown("spirals")[3]["beta_note"] == ERRORS
     np.testing.assert_allclose(arrays["chosen_beta"][0][:, 0], np.log10(snapshot.betas), rtol=1e-5)
 
 
@@ -155,7 +141,7 @@ def test_what_is_told_of_y_is_of_the_shown_test_inputs() -> None:
         rows = np.flatnonzero(test & (run.window.labels == c))
         np.testing.assert_allclose(arrays["odds"][0][4, c], 100 * snapshot.output[4, rows].mean(0), atol=0.51)
     run, snapshot, _still, _, arrays = shown("gaussian")
-    figure = outputs.told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "y")
+    figure = told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "y")
     assert arrays["told"][0].shape == (6, len(figure.data[1].x))
     np.testing.assert_allclose(arrays["told"][0][3], snapshot.output[3, ~run.window.is_train, 0], atol=2e-3)
 
@@ -202,9 +188,10 @@ def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
 def test_nothing_chosen_leaves_the_rate_distortion_plane() -> None:
     choices = presets.preset(CHOICES, "digits")
     run = opened("digits", "reconstruct")
-    snapshot = run.snapshot_now(None)
-    still = json.loads(vae_document.document(scene(run.config, run.window, (), snapshot.dims), None, choices, None))
-    header, arrays = vae_message.frame(run, snapshot, None, choices, False, "")
+    now = moment(run, choices)
+    snapshot = now.snapshot
+    still = json.loads(picture.document(VAE, now.still))
+    header, arrays = picture.frame(VAE, now, False, "")
     texts = header["texts"]
     plane, losses = (next(p for p in still["panels"] if p["id"] == f"vae.{id}")["figure"] for id in ("plane", "beta"))
     (left, right), (low, high) = (plane["layout"][axis]["range"] for axis in ("xaxis", "yaxis"))
@@ -231,22 +218,18 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
     run.training.values[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
     run.training.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
-    header, arrays = message.frame(run, snapshot, CHOICES, None, False, "")
+    header, arrays = picture.frame(EXPLORE, moment(run, CHOICES), False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
     assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]
 
 
 def test_what_two_models_spend_is_said_in_words() -> None:
-    run = opened("iris")
-    snapshot = run.snapshot_now(None)
-    bits = np.full((6, 2, 3), np.nan)  # class, either, rest
-    bits[0] = [[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]]
-    said = alts.compared(snapshot, 1.0, "bits", bits)["alt_vae.bits"]
-    assert said[0] == (
+    class_either_rest = np.array([[1.5, 0.1, 0.25], [0.5, 0.2, 3.0]])
+    assert bits.said(class_either_rest, "bits") == (
         "Spent: VIB at least 1.50 bits about the class and 0.25 bits about the rest, 0.10 bits about one or the other; "
         "VAE at least 0.50 bits about the class and 3.00 bits about the rest, 0.20 bits about one or the other."
     )
-    assert said[1] == "Spent: VIB not known yet; VAE not known yet."
+    assert bits.said(np.full((2, 3), np.nan), "bits") == "Spent: VIB not known yet; VAE not known yet."
 
 
 def test_an_unknown_error_is_not_made_up() -> None:

@@ -6,13 +6,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard import controls, message, presets, vae_document, vae_message, vae_panels
-from dashboard.figures import decoded, spaces, vae
-from dashboard.figures.vae import RateDistortionFacts
+from dashboard import card, controls, picture, presets
+from dashboard.figures import decoded, spaces
+from dashboard.figures.rate_distortion import RateDistortionFacts
+from dashboard.pages import COMPARE, VAE
+from dashboard.panel import Facts
+from dashboard.panels import bits, latent_grid, reconstructions
+from dashboard.panels.latent import latent_plane
+from dashboard.panels.rate_distortion import facts as facts_of
+from dashboard.panels.rate_distortion import rate_distortion_plane
 from dashboard.run import Run
-from dashboard.scene import Scene, scene
-from dashboard.stage import pack, unpack
+from dashboard.stage import pack
 from dashboard.trainings import Estimates
+from tests.figures.small import moment
 from vibcore import data as datasets
 from vibcore import window
 from vibcore.exact import linear
@@ -37,19 +43,15 @@ def binds(figure: dict) -> set[str]:  # type: ignore[type-arg]
 
 
 def shown(run: Run, vib: Run | None, choices: controls.Choices, moving: bool = False) -> tuple:  # type: ignore[type-arg]
-    chosen = [controls.nearest(run.config.betas, choices.beta)] if moving else None
-    snapshot, beside = run.snapshot_now(chosen), (vib, vib.snapshot_now(chosen)) if vib else None
-    document = json.loads(vae_document.document(scene_of(run), scene_of(vib) if vib else None, choices, 1.0))
-    header, arrays = vae_message.frame(run, snapshot, beside, choices, moving, "")
-    return document, header, arrays if moving else arrays | message.inputs(run.window)
-
-
-def scene_of(run: Run) -> Scene:
-    return scene(run.config, run.window, (), run.latest.dims if run.latest else ())
+    models = [controls.nearest(run.config.betas, choices.beta)] if moving else None
+    page, now = COMPARE if vib else VAE, moment([run, vib] if vib else run, choices, Facts(entropy=1.0), models)
+    document = json.loads(picture.document(page, now.still))
+    header, arrays = picture.frame(page, now, moving, "")
+    return document, header, arrays if moving else arrays | card.inputs(run.window)
 
 
 def test_what_is_shaded_is_what_lies_below_the_entropy() -> None:
-    shape = next(s for s in vae.rate_distortion_plane(FACTS).layout.shapes if s.type == "path")
+    shape = next(s for s in rate_distortion_plane(FACTS).layout.shapes if s.type == "path")
     corners = [tuple(map(float, pair.split(","))) for pair in shape.path.replace("M", "").replace("Z", "").split(" L ")]
     low = FACTS.depth[0]
     assert corners == [(0, 2), (2 - low, low), (0, low)]
@@ -57,18 +59,18 @@ def test_what_is_shaded_is_what_lies_below_the_entropy() -> None:
 
 
 def test_without_an_entropy_nothing_is_shaded() -> None:
-    figure = vae.rate_distortion_plane(replace(FACTS, entropy=None))
+    figure = rate_distortion_plane(replace(FACTS, entropy=None))
     assert not [s for s in figure.layout.shapes if s.type == "path"]
     assert not [a for a in figure.layout.annotations if "h(X)" in a.text]
 
 
 def test_the_plane_keeps_its_range_and_a_floor_out_of_sight_is_named() -> None:
-    figure = vae.rate_distortion_plane(replace(FACTS, lowest=3.0))
+    figure = rate_distortion_plane(replace(FACTS, lowest=3.0))
     assert tuple(figure.layout.xaxis.range) == FACTS.box[0] and FACTS.box[0][1] == 8
     low, high = figure.layout.yaxis.range
     assert low < 3.0 < 5.0 < high
     assert [a.text for a in figure.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 0.5 ↓"]
-    halves = vae.rate_distortion_plane(replace(FACTS, lowest=3.0, nats_per_unit=0.5))
+    halves = rate_distortion_plane(replace(FACTS, lowest=3.0, nats_per_unit=0.5))
     assert [a.text for a in halves.layout.annotations if "perfect" in a.text] == ["perfect reconstruction: 1.0 ↓"]
 
 
@@ -102,24 +104,6 @@ def test_a_vae_has_no_decisions_and_says_that_labels_were_unused() -> None:
     assert "latent_code" not in arrays
 
 
-@pytest.mark.parametrize(
-    ("dataset", "compare"),
-    [(name, compare) for name in ("moons", "iris", "digits") for compare in (False, True)] + [("gaussian", False)],
-)
-def test_every_name_that_a_figure_binds_is_sent(dataset: str, compare: bool) -> None:
-    choices = replace(presets.preset(SMALL, dataset), n=300, stops=3, batch=50, rho=(0.9, 0.5))
-    run, vib = opened(choices), opened(choices, "classify") if compare else None
-    run.estimate([0, 1, 2])
-    document, header, arrays = shown(run, vib, choices)
-    texts = set(header["texts"])
-    for panel in document["panels"]:
-        assert binds(panel["figure"]) <= set(arrays) | texts, panel["id"]
-        assert panel["alt"] and panel["id"].startswith("vae.")
-    for number in document["numbers"]:
-        assert number["help"] and len(header["texts"][number["name"]]) == 3
-    assert unpack(pack("", header, arrays))[1]["texts"] == header["texts"]
-
-
 def test_a_tick_and_a_family_of_digits_stay_within_their_budgets() -> None:
     choices = replace(presets.preset(SMALL, "digits"), stops=25)
     run, vib = opened(choices, steps=2), opened(choices, "classify", steps=2)
@@ -145,7 +129,7 @@ def test_a_montage_holds_every_image_at_its_place() -> None:
 def test_originals_stand_above_their_reconstructions() -> None:
     rng = np.random.default_rng(0)
     originals, out = rng.random((2, 3, 4, 4)), rng.random((5, 2, 3, 4, 4))
-    pairs = decoded.in_pairs(originals, out)
+    pairs = reconstructions.in_pairs(originals, out)
     assert pairs.shape == (5, 4, 3, 4, 4)
     for m, row in np.ndindex(5, 2):
         np.testing.assert_array_equal(pairs[m, 2 * row], originals[row])
@@ -162,7 +146,7 @@ def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
 def test_a_net_line_holds_one_latent_still() -> None:
     axis = window.centres(*window.LATENT_RANGE)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1)[None]  # a decoder that changes nothing
-    arrays = decoded.net_arrays(grid)
+    arrays = latent_grid.net_arrays(grid)
     rows, columns = arrays["net_first_y"].reshape(8, 49), arrays["net_second_x"].reshape(8, 49)
     for lines in (rows, columns):
         assert np.isnan(lines[:, 48]).all()
@@ -184,7 +168,7 @@ def test_images_of_the_latent_grid_stand_upright_where_their_z_is() -> None:
 
 def test_another_runs_figure_binds_its_own_arrays_and_ellipse() -> None:
     labels, is_train = np.array([0, 1, 0, 1]), np.array([True, False, False, True])
-    figure = spaces.latent_plane(labels, is_train, ["a", "b"], (-3.0, 3.0), (0, 1))
+    figure = latent_plane(labels, is_train, ["a", "b"], (-3.0, 3.0), (0, 1))
     before = json.loads(figure.to_json())
     after = json.loads(spaces.prefixed(figure, "vib_").to_json())
     assert binds(after) == {"vib_" + name for name in binds(before)}
@@ -213,26 +197,27 @@ def note(run: Run, model: int, estimates: Estimates) -> None:
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
     run, vib = opened(SMALL, steps=1), opened(SMALL, "classify", steps=1)
-    seen, other = run.snapshot_now(None), vib.snapshot_now(None)
-    of, beside = ([point.rate.value for point in snapshot.test] for snapshot in (seen, other))
+    of, beside = ([point.rate.value for point in each.snapshot_now(None).test] for each in (run, vib))
     note(run, 1, values(of[1], between(2.0, 2.4), between(0.5, 0.6)))
     note(vib, 1, values(beside[1], between(0.8, 0.8), between(0.6, 0.6)))
     note(vib, 2, values(beside[2], between(0.0, 0.0), between(0.0, 0.0)))
     note(run, 3, values(of[3] + 1, between(2.0, 2.0), between(0.5, 0.5), step=0))  # long past
-    arrays, texts = vae_message.spending(message.with_estimates(vib, other), message.with_estimates(run, seen), 2.0)
+    now = moment([run, vib], SMALL).with_estimates()
+    texts = {each.name: each.texts(now) for each in COMPARE.numbers}
+    arrays = bits.arrays(now)
     assert texts["number_vae_class"][3] == "–"
-    np.testing.assert_allclose(arrays["bits_class"][0][1], [0.3, 0.25], atol=1e-6)
-    np.testing.assert_allclose(arrays["bits_between"][0][1], [0.0, 0.05], atol=1e-6)
-    np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.1, 0.7], atol=1e-6)
+    np.testing.assert_allclose(arrays["bits_class"][0][1], [0.6, 0.5], atol=1e-6)
+    np.testing.assert_allclose(arrays["bits_between"][0][1], [0.0, 0.1], atol=1e-6)
+    np.testing.assert_allclose(arrays["bits_rest"][0][1], [0.2, 1.4], atol=1e-6)
     assert texts["number_shares"][:3] == ["– · –", "75 % · 21–30 %", "– · –"]  # 0.5 / (0.5 + 1.9), 0.6 / (0.6 + 1.4)
-    assert texts["number_vae_class"][1] == "0.25–0.30" and texts["number_vae_class"][0] == "–"
-    assert texts["number_vae_rest"][1] == "0.70–0.95" and texts["number_vib_rest"][1] == "0.10"
+    assert texts["number_vae_class"][1] == "0.50–0.60" and texts["number_vae_class"][0] == "–"
+    assert texts["number_vae_rest"][1] == "1.40–1.90" and texts["number_vib_rest"][1] == "0.20"
     assert np.isnan(arrays["bits_rest"][0][0]).all()
 
 
 def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
     run = opened(replace(SMALL, variance=0.2))
-    facts = vae_document.facts(scene_of(run), SMALL, None)
+    facts = facts_of(moment(run, SMALL).still)
     x = run.dataset.x[run.dataset.train].astype(float)
     assert facts.ceiling == pytest.approx(0.5 * x.var(0).sum() / 0.2 + np.log(2 * np.pi * 0.2))
     assert facts.floor == pytest.approx(np.log(2 * np.pi * 0.2))
@@ -244,7 +229,7 @@ def test_facts_of_a_fixed_variance_are_those_of_the_linear_model() -> None:
 
 def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
     run = opened(replace(presets.preset(SMALL, "digits"), stops=3), steps=1)
-    facts = vae_document.facts(scene_of(run), SMALL, None)
+    facts = facts_of(moment(run, SMALL).still)
     assert facts.floor is not None and facts.linear is None
     own = run.dataset.x[run.dataset.train].astype(float).clip(1e-12, 1 - 1e-12)
     assert facts.floor == pytest.approx(-(own * np.log(own) + (1 - own) * np.log(1 - own)).sum(1).mean())
@@ -253,13 +238,13 @@ def test_pixels_have_the_entropy_of_their_coins_as_floor() -> None:
 
 def test_chosen_inputs_are_test_inputs_with_a_column_a_class() -> None:
     run = opened(replace(presets.preset(SMALL, "digits"), stops=2), steps=1)
-    rows = vae_panels.chosen_inputs(run.window)
-    assert rows.shape == (vae_panels.PAIRS[8], 10)
+    rows = reconstructions.chosen_inputs(run.window)
+    assert rows.shape == (reconstructions.PAIRS[8], 10)
     assert np.isin(rows, run.dataset.test).all() and len(np.unique(rows)) == rows.size
-    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (vae_panels.PAIRS[8], 1)))
+    np.testing.assert_array_equal(run.dataset.labels[rows], np.tile(np.arange(10), (reconstructions.PAIRS[8], 1)))
 
 
 def test_the_classes_of_the_page_are_those_of_the_data() -> None:
     run = opened(SMALL, steps=1)
     document, _, _ = shown(run, None, SMALL)
-    assert document["classes"]["names"] == scene_of(run).class_names == ["0", "1"]
+    assert document["classes"]["names"] == ["0", "1"]

@@ -99,7 +99,7 @@ def conforms(value: Any, hint: Any, path: str) -> None:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("page", ["explore", "vae"])
 def test_a_page_opens_with_a_message_that_has_what_the_protocol_names_and_nothing_else(page: str) -> None:
-    at = AppTest.from_string(f"from dashboard.views import {page}\n{page}.page()", default_timeout=60).run()
+    at = AppTest.from_string(f"from dashboard.views import page\npage.whole('{page}')", default_timeout=60).run()
     document, header, _ = stage.unpack(stage.parts(at.get("bidi_component")[0].proto.bytes)[-1])
     conforms(json.loads(document), protocol.Document, "document")
     conforms(header, protocol.Header, "header")

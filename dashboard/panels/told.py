@@ -1,0 +1,69 @@
+"""Told and true, where y is real: what is told of it against what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.figures.about import Marks
+from dashboard.figures.palette import CURVE, MUTED, OUTLINE
+from dashboard.figures.style import layout
+from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from vibcore.types import Array
+
+ABOUT: Marks = [
+    ["dots", "shown test inputs: the true value along, the told one up"],
+    ["dashes", "where both are equal"],
+]
+
+
+def figure(still: Still) -> go.Figure:
+    """The first target of the shown test inputs."""
+    dataset, window = still.scene.dataset, still.scene.window
+    y = dataset.y[window.shown[~window.is_train], 0]
+    return told_against_true(y, "y" if dataset.y.shape[1] == 1 else "y₁")
+
+
+def told_against_true(y: Array, name: str) -> go.Figure:
+    """Real-valued targets (n,), and what is told of each: on the diagonal where it is told right."""
+    figure = go.Figure()
+    reach = 1.08 * float(np.abs(y).max())
+    figure.add_scatter(
+        x=[-reach, reach],
+        y=[-reach, reach],
+        mode="lines",
+        hoverinfo="skip",
+        line={"color": MUTED, "width": 1.4, "dash": "dash"},
+        meta={"role": "ink"},
+    )
+    figure.add_scatter(
+        x=y,
+        y=[],
+        mode="markers",
+        hoverinfo="skip",
+        marker={"size": 6, "color": CURVE, "line": {"color": OUTLINE, "width": 0.6}},
+        meta={"bind": {"y": "told"}},
+    )
+    layout(figure, f"true {name}", f"told {name}: mean of q(y|z)")
+    figure.update_xaxes(range=[-reach, reach], constrain="domain")
+    figure.update_yaxes(range=[-reach, reach], scaleanchor="x", constrain="domain")
+    return figure
+
+
+def pictures(moment: Moment) -> Arrays:
+    """What the shown test inputs are told of it."""
+    test = ~moment.still.scene.window.is_train
+    return sent({"told": moment.snapshot.output[:, test, 0]}, moment.shown, np.float16)
+
+
+TOLD = Panel(
+    "told",
+    "Told and true",
+    "What is told of y against what it is.",
+    about=lambda still: ABOUT,
+    figure=figure,
+    pictures=pictures,
+    applies=lambda scene: scene.window.input_range is None and scene.dataset.y.ndim > 1,
+    subtitle="test inputs",
+    tab="Told",
+)

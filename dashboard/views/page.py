@@ -1,0 +1,162 @@
+"""A page, whichever it is: what stands above its stage, and its live part. Layout only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import cache, controls, layout, links, pages, picture, sending, session
+from dashboard.controls import Choices
+from dashboard.page import Offer, Page
+from dashboard.panel import Arrays, Facts, Moment, Still
+from dashboard.player import is_unsettled
+from dashboard.stage import stage
+from dashboard.state import Document, Session
+from dashboard.views import notices
+from dashboard.views.sidebar import sidebar, widget
+from vibcore.config import DatasetSpec
+
+if TYPE_CHECKING:
+    from dashboard.run import Run
+
+PRESENTING = "<style>.stSidebar, .stAppHeader { display: none } .stMainBlockContainer { padding-top: 0.6rem }</style>"
+ADVICE = 600  # px: one line of text, with the switch and the button beside it
+FACTS: dict[str, Callable[[DatasetSpec], cache.Background[Any]]] = {
+    "reference": cache.reference,
+    "entropy": cache.input_entropy,
+}
+UNKNOWN = {"reference": "No exact frontier for this problem", "entropy": "No entropy of this problem's inputs"}
+
+
+def prepare() -> None:
+    """Make what a first visitor is shown first."""
+    nobody = Session(Choices(), [])
+    page = shown(nobody, pages.PAGES[0].path)
+    get_document(nobody, page, still_of(nobody, page, Facts()))
+
+
+def shown(mine: Session, path: str) -> Page:
+    """The page of a path: the first that the choices and their problem ask for."""
+    dataset = session.window(mine, controls.config(mine.choices).dataset).dataset
+    return next(page for page in pages.PAGES if page.path == path and page.applies(mine.choices, dataset))
+
+
+def whole(path: str) -> None:
+    """The whole page, top to bottom."""
+    mine = session.begin()
+    if mine.choices.present:
+        st.html(PRESENTING)
+    notices.refused(mine)
+    page = shown(mine, path)
+    if mine.runs and page.runs[0].task not in mine.runs:  # coming from another page
+        mine.player.playing = True
+    session.sync(mine, above(mine, page, sidebar(mine, without=page.without)))
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine, path)
+
+
+def above(mine: Session, page: Page, wanted: Choices) -> Choices:
+    """What stands above the stage, in one line."""
+    if page.head is None:
+        return wanted
+    head, scene = page.head, session.scene(mine, page.runs[0].task)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if head.has_control(scene):
+            value = widget(controls.BY_KEY[head.control], wanted, mine.widget_epoch)
+            wanted = replace(wanted, **{head.control: value})
+        if wanted.present:
+            return wanted
+        text, warns = head.sentence(scene)
+        st.warning(text, width=ADVICE) if warns else st.caption(text, width="content")
+        if head.is_offered(scene):
+            st.button(head.offer.label, on_click=take_offer, args=(mine, head.offer), width="content")
+    return wanted
+
+
+def take_offer(mine: Session, offer: Offer) -> None:
+    """Take over what a page suggests."""
+    wanted, _ = links.fitting(offer.choices(mine.choices))
+    session.adopt(mine, wanted, offer.said)
+
+
+def still_of(mine: Session, page: Page, facts: Facts) -> Still:
+    """What stands still of every run of a page."""
+    own, *others = (Still(session.scene(mine, each.task), mine.choices, facts) for each in page.runs)
+    return replace(own, beside=tuple(others))
+
+
+def get_document(mine: Session, page: Page, still: Still) -> Document:
+    """The document of now, made anew only where it has changed."""
+    facts = still.facts.reference is not None, still.facts.entropy is not None
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts)
+    return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
+
+
+def live(mine: Session, path: str) -> None:
+    """One tick: a picture of now. Training goes on behind it."""
+    page, player = shown(mine, path), mine.player
+    runs = [run for each in page.runs if (run := session.run(mine, each.task)) is not None]
+    still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
+    document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
+    patches: list[Arrays] = [{}]
+    if runs:
+        player.begin_tick(runs, mine.choices, bool(mine.phase))
+        *earlier, latest = moments(mine, still, runs)
+        header, arrays = picture.frame(page, latest, player.playing, mine.notice)
+        header["settled"] = player.is_settled(runs, is_pending(page, runs))
+        patches = [*(picture.patch(page, each) for each in earlier), arrays]
+    show(mine, page, document, still, header, patches)
+    layout.keep(mine)
+    if runs:
+        for run in runs:
+            player.refresh_estimates(run, mine.choices)
+        session.end_tick(mine, runs, is_pending(page, runs))
+
+
+def moments(mine: Session, still: Still, runs: list[Run]) -> list[Moment]:
+    """What was seen of the runs of a page since the last picture, as much of one as of the other."""
+    taken = [mine.player.snapshots(run, mine.choices) for run in runs]
+    count = min(map(len, taken))
+    found = []
+    for at in zip(*(each[-count:] for each in taken), strict=True):
+        own, *others = map(Moment, (still, *still.beside), runs, at)
+        found.append(replace(own, beside=tuple(others)))
+    return found
+
+
+def show(
+    mine: Session, page: Page, document: Document, still: Still, header: dict[str, Any], patches: list[Arrays]
+) -> None:
+    """Send pictures to the page's stage, with what its answers are told apart by."""
+    # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
+    call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
+    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
+    message = sending.message(document, still.scene, header, patches)
+    stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
+
+
+def pressed(mine: Session, page: Page, key: str) -> None:
+    """A button or a key; where two runs are shown it is for the one that is behind."""
+    steps = {each.task: mine.runs[each.task].step for each in page.runs if each.task in mine.runs}
+    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].task))
+
+
+def poll_facts(mine: Session, page: Page) -> Facts:
+    """What is known by now of the problem on screen."""
+    spec, found = controls.config(mine.choices).dataset, {}
+    for name in page.facts:
+        background = FACTS[name](spec)
+        if background.error is not None:
+            mine.notice = f"{UNKNOWN[name]}: {background.error}"
+        else:
+            found[name] = background.result()
+    return Facts(**found)
+
+
+def is_pending(page: Page, runs: list[Run]) -> bool:
+    """Whether a picture at rest would change: numbers are being computed, or what is known of the problem."""
+    spec = runs[0].config.dataset
+    return any(map(is_unsettled, runs)) or not all(FACTS[name](spec).done.is_set() for name in page.facts)
