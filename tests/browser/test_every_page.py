@@ -23,6 +23,14 @@ STANDS = f"""([width, height]) => ({STEP})() >= 50 && innerWidth === width && do
 MISSING = """() => { const { document: doc, charts } = window.labStage;
   return doc.panels.filter(({ id }) => !charts.get(id)?.div.isConnected).map(({ id }) => id); }"""
 
+# charts that Plotly has drawn elsewhere than it was planned
+MISPLACED = """() => [...window.labStage.charts.values()].filter(({ div, plan }) => {
+  const { xaxis, yaxis, width } = div._fullLayout ?? {};
+  if (!plan || !div.offsetParent || width !== plan.width) return false;
+  return [[plan.x, xaxis], [plan.y, yaxis]].some(([{ start, length, range }, axis]) => `${range}` !== `${axis.range}`
+    || Math.abs(start - axis._offset) > 1 || Math.abs(length - axis._length) > 1);
+}).map(({ panel }) => panel.id)"""
+
 
 def stand(pages: list[Any], size: tuple[int, int], told: list[str]) -> None:
     """Every page comes to stand, with all its charts; if not, with what is on it instead."""
@@ -32,6 +40,7 @@ def stand(pages: list[Any], size: tuple[int, int], told: list[str]) -> None:
         except TimeoutError as error:
             raise AssertionError(f"{page.url} at {size}: {page.inner_text('body')[:600]} {told}") from error
         assert page.evaluate(MISSING) == [] and told == [], (page.url, size, told)
+        assert page.evaluate(MISPLACED) == [], (page.url, size)
 
 
 def resize(pages: list[Any], size: tuple[int, int]) -> None:
