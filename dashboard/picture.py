@@ -119,7 +119,7 @@ def _named(values: Mapping[str, T], prefix: str) -> dict[str, T]:
 def status(page: Page, moment: Moment, playing: bool, notice: str) -> list[str]:
     """The line under the pictures, for every model: it says on how many inputs the model's numbers rest."""
     run, snapshot, steps = moment.run, moment.snapshot, moment.still.choices.steps
-    first = words.status(snapshot, playing, run.seconds, run.trained, run.config.seed, steps)
+    first = words.status(snapshot, playing, run.training.seconds, run.training.trained, run.config.seed, steps)
     for other, of in zip(page.runs[1:], moment.beside, strict=True):
         first += f" · {other.name} at step {of.snapshot.step:,}"
     others = (page.remark(moment), notice)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import torch
 
 from dashboard import cache, trainings
-from dashboard.trainings import TURNS, Estimates, Training, Watch
+from dashboard.trainings import TURNS, Training, Watch
+from dashboard.values import Estimates, is_near
 from vibcore import budgets, snapshot
 from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
@@ -22,14 +22,12 @@ from vibcore.training import Moment, TrainState
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
-T = TypeVar("T")
-NEAR = 0.03  # nats, and share of the rate: what a rate may have moved since a value was computed beside it
 REPLAYED = 8  # checkpoints that one tick goes on by, behind the front of a training
 EVERY = 2  # of them one is pictured
 
 
 def prepare() -> None:
-    """Set up this process for many visitors: called once, before the first run."""
+    """Set up this process for many visitors."""
     # one thread a turn: on a shared machine more threads wait for each other and for the browser
     torch.set_num_threads(1)
     # training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
@@ -75,23 +73,6 @@ class Run:
         return self.problem.window
 
     @property
-    def likelihood(self) -> str:
-        return self.state.sizes.likelihood
-
-    @property
-    def seconds(self) -> float:
-        return self.training.seconds
-
-    @property
-    def trained(self) -> int:
-        return self.training.trained
-
-    @property
-    def said(self) -> str:
-        """What went wrong in training, in words."""
-        return self.training.said
-
-    @property
     def history(self) -> list[tuple[int, Array]]:
         """Step and informations (6, M) of what was looked at, up to the cursor."""
         return [(step, row) for step, row in list(self.training.history.items()) if step <= self.step]
@@ -99,18 +80,12 @@ class Run:
     @property
     def estimates(self) -> dict[int, Estimates]:
         """Of each model that has them, those of the last step up to the cursor."""
-        found = {i: self._estimate(i) for i in sorted(self.training.values)}
-        return {i: estimates for i, estimates in found.items() if estimates is not None}
-
-    def _estimate(self, model: int) -> Estimates | None:
-        of = self.training.values.get(model, {})
-        steps = [step for step in of if step <= self.step]
-        return of[max(steps)] if steps else None
+        return self.training.values.estimates_at(self.step)
 
     @property
     def fresh(self) -> dict[int, tuple[int, Point]]:
         """Step and point on the population, of each model that was looked at there at the cursor."""
-        return {i: (self.step, of[self.step]) for i, of in list(self.training.fresh.items()) if self.step in of}
+        return self.training.values.fresh_at(self.step)
 
     @property
     def population(self) -> Population | None:
@@ -235,12 +210,12 @@ class Run:
             with TURNS.turn(ahead=True):
                 moment = self._now()
                 train, test = budgets.model_budgets(moment, self.problem, i, self.population, mixture)
-                _keep(self.training.values, i, moment.step, Estimates(moment.step, mixture, train, test))
-        self.training.valued_at = time.monotonic()
+                self.training.values.note_estimates(i, Estimates(moment.step, mixture, train, test))
+        self.training.values.estimated_at = time.monotonic()
 
     @property
     def estimated_at(self) -> float:
-        return self.training.valued_at
+        return self.training.values.estimated_at
 
     def look_at_population(self, models: list[int]) -> None:
         """Points of some models on a large fresh sample, where the density is known."""
@@ -251,15 +226,12 @@ class Run:
             moment = self._now()
             points = evaluate(moment.weights, self.problem, fresh, samples, models)
             for i, point in zip(models, points, strict=True):
-                _keep(self.training.fresh, i, moment.step, point)
+                self.training.values.note_fresh(i, moment.step, point)
 
     def estimate_is_near(self, index: int, snapshot: Snapshot) -> bool:
         """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""
-        values = self._estimate(index)
-        if values is None or values.step == snapshot.step:
-            return values is not None
-        then, now = values.test.rate, snapshot.test[index].rate
-        return abs(then.value - now.value) <= NEAR * (1 + now.value) + 2 * (then.stderr + now.stderr)
+        values = self.training.values.estimate(index, self.step)
+        return values is not None and is_near(values, index, snapshot)
 
     def without_estimate(self, mixture: int = MIXTURE) -> list[int]:
         """Models whose values are of an earlier step or a smaller mixture, the longest waiting first."""
@@ -273,11 +245,3 @@ class Run:
             return []
         fresh = self.fresh
         return [i for i in range(len(self.config.betas)) if i not in fresh]
-
-
-def _keep(kept: dict[int, dict[int, T]], model: int, step: int, value: T) -> None:
-    """Note what was computed of a model at a step; the oldest goes. A new dict: others may be reading the old one."""
-    of = {at: v for at, v in kept.get(model, {}).items() if at != step}
-    while len(of) >= trainings.MOST_VALUED:
-        del of[next(iter(of))]
-    kept[model] = {**of, step: value}

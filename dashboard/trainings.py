@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from dashboard.turns import Turns
+from dashboard.values import Values
 from vibcore import snapshot
 from vibcore.config import Config, Dataset
-from vibcore.information import InformationBudget
 from vibcore.snapshot import Points
 from vibcore.training import Moment
 from vibcore.trajectory import Trajectory, make_trajectory
@@ -33,18 +33,7 @@ SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
 MOST_FAILURES = 3
 LONGEST_HISTORY = 150
-MOST_VALUED = 24  # steps at which one model's values are kept
 MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
-
-
-@dataclass(frozen=True)
-class Estimates:
-    """Where one model's nats went at a step, of the training sample (None if too large) and of the population."""
-
-    step: int
-    mixture: int
-    train: InformationBudget | None
-    test: InformationBudget
 
 
 @dataclass(eq=False)
@@ -69,9 +58,7 @@ class Training:
     seconds: float = 0.0  # spent training
     trained: int = 0  # steps in those seconds
     history: dict[int, Array] = field(default_factory=dict)  # by step, (6, M): see `informations`
-    values: dict[int, dict[int, Estimates]] = field(default_factory=dict)  # by model and step
-    fresh: dict[int, dict[int, Point]] = field(default_factory=dict)  # points on the population, by model and step
-    valued_at: float = 0.0
+    values: Values = field(default_factory=Values)
     latest: Points | None = None
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()

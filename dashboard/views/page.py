@@ -105,7 +105,8 @@ def live(mine: Session, path: str) -> None:
     if runs:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
         *earlier, latest = moments(mine, still, runs)
-        header, arrays = picture.frame(page, latest, player.playing, mine.notice)
+        said = ". ".join(filter(None, [mine.notice, *(run.training.said for run in runs)]))
+        header, arrays = picture.frame(page, latest, player.playing, said)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(picture.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header, patches)

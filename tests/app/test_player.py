@@ -215,7 +215,7 @@ def test_a_training_that_fails_says_so_and_goes_on_from_its_last_whole_moment(mo
     monkeypatch.setattr(training, "advance", broken)
     run.train_on(120, [1], ())
     run.training.worker.join(20)
-    assert "Training failed at step 100 (MemoryError). It went on from step" in run.said
+    assert "Training failed at step 100 (MemoryError). It went on from step" in run.training.said
     assert 0 < run.training.step < 100
     run.train_on(120, [1], ())
     run.training.worker.join(20)
@@ -231,4 +231,4 @@ def test_a_training_that_fails_each_time_is_given_up(monkeypatch: pytest.MonkeyP
     for _ in range(trainings.MOST_FAILURES + 1):
         run.train_on(120, [1], ())
         run.training.worker.join(20)
-    assert run.training.failures == trainings.MOST_FAILURES and "was given up" in run.said and run.step == 0
+    assert run.training.failures == trainings.MOST_FAILURES and "was given up" in run.training.said and run.step == 0

@@ -223,10 +223,10 @@ def estimated_at(of: Seen, i: int) -> int | None:
 def of_point(of: Seen, i: int, split: str, samples: int = 12, step: int | None = None) -> dict[str, Any]:
     """`of_split` of a classifier, or the same of another decoder."""
     run = of.run
-    if run.likelihood == "categorical":
+    if run.state.sizes.likelihood == "categorical":
         return of_split(of, i, split, samples, step)
     rows, w = of.rows(split), of.weights[run.state.step if step is None else step][i]
-    if run.likelihood == "bernoulli":
+    if run.state.sizes.likelihood == "bernoulli":
         return byhand.pixels(w, run.dataset.x[rows].astype(float), samples)
     target = run.dataset.x if run.config.task == "reconstruct" else run.dataset.y
     return byhand.reals(w, run.dataset.x[rows], target[rows].astype(float), samples, run.config.variance)

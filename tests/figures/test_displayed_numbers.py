@@ -87,9 +87,9 @@ def test_status_says_how_far_how_fast_and_on_how_many_inputs(kind: str) -> None:
             count = {20_000: "20,000 fresh", 50: "50 test", 51: "51 test"}[point["inputs"]]
             assert parts[0].endswith(f" s · seed 0 · numbers on {count} inputs")
             assert parts[0].startswith(f"{doing} all 5 stops · step 150 · ")
-            speed = 5 * 150 / of.run.seconds
+            speed = 5 * 150 / of.run.training.seconds
             says(parts[0].split(" · ")[2], "{} model-steps/s", speed, slack=1.0)
-            says(parts[0].split(" · ")[3], "{} s", of.run.seconds, slack=1e-9)
+            says(parts[0].split(" · ")[3], "{} s", of.run.training.seconds, slack=1e-9)
             collapsed = [p["rate"][0] <= 0.02 for p in by_hand(kind, "test", playing)]
             betas = of.run.config.betas
             if kind == "spirals":

@@ -211,13 +211,13 @@ def test_a_value_that_is_near_is_near_for_every_mark_of_it() -> None:
     """At the border the split's point says near and the population's says far: the split's decides for all."""
     run = opened.__wrapped__("spirals")  # one of its own
     snapshot = run.snapshot_now(None)
-    run.training.values.clear()
+    run.training.values.estimates.clear()
     run.estimate([1], 150)
     values = run.estimates[1]
     own = snapshot.test[1].rate
     far = replace(own, value=own.value + 10)  # far from what was known, were it asked
-    run.training.values[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
-    run.training.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
+    run.training.values.estimates[1] = {0: replace(values, step=0, test=replace(values.test, rate=own))}
+    run.training.values.fresh[1] = {snapshot.step: replace(snapshot.test[1], rate=far)}
     header, arrays = picture.frame(EXPLORE, moment(run, CHOICES), False, "")
     assert np.isfinite(arrays["account_known"][0][1, 0]) and "I(X;Z): " in header["texts"]["plane_test_text"][1]
     assert np.isnan(arrays["account_known"][0][2, 0]) and "I(X;Z): " not in header["texts"]["plane_test_text"][2]

@@ -17,7 +17,7 @@ from dashboard.panels.rate_distortion import facts as facts_of
 from dashboard.panels.rate_distortion import rate_distortion_plane
 from dashboard.run import Run
 from dashboard.stage import pack
-from dashboard.trainings import Estimates
+from dashboard.values import Estimates
 from tests.figures.small import moment
 from vibcore import data as datasets
 from vibcore import window
@@ -192,7 +192,7 @@ def values(rate: float, i_xz: Interval, i_zy: Interval, step: int = 1) -> Estima
 
 
 def note(run: Run, model: int, estimates: Estimates) -> None:
-    run.training.values[model] = {estimates.step: estimates}
+    run.training.values.estimates[model] = {estimates.step: estimates}
 
 
 def test_bars_split_what_is_kept_of_x_into_the_class_and_the_rest() -> None:
