@@ -98,14 +98,14 @@ class Moment:
         Whether a value is near is asked here alone, by the split's point: whoever shows one finds it in the points, or
         not.
         """
+        from vibcore.budgets import with_budget  # not above: it needs PyTorch, which pages open without
+
         run, snapshot, estimates = self.run, self.snapshot, self.run.estimates
         known = {i: point for i, (step, point) in run.fresh.items() if step == snapshot.step}
         test, train = [known.get(i, p) for i, p in enumerate(snapshot.test)], list(snapshot.train)
         for i in filter(lambda i: run.estimate_is_near(i, snapshot), estimates):
             values = estimates[i]
-            test[i] = replace(test[i], i_xz=values.test.i_xz, i_zy=values.test.i_zy)
-            if values.train is not None:
-                train[i] = replace(train[i], i_xz=values.train.i_xz, i_zy=values.train.i_zy)
+            test[i], train[i] = with_budget(test[i], values.test), with_budget(train[i], values.train)
         beside = tuple(each.with_estimates() for each in self.beside)
         return replace(self, snapshot=replace(snapshot, train=tuple(train), test=tuple(test)), beside=beside)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -52,7 +52,6 @@ class Run:
     watch: Watch = field(default_factory=Watch)
     moment: Moment | None = None  # where the cursor is held; None: at the front
     latest: Snapshot | None = None
-    drawn: Any = None  # what a VAE's plane spans
 
     def __post_init__(self) -> None:
         self.training = trainings.training_of(self.config, self.dataset, self.is_private)

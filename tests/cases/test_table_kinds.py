@@ -324,7 +324,7 @@ READ = {
         ["Blanks around cells"],
     ),
     "a class a letter": (
-        rows(*(np.tile(v, 3) for v in (A, B)), [chr(65 + i % 24) for i in range(3 * N)]),
+        rows(np.tile(A, 3), np.tile(B, 3), [chr(65 + i % 24) for i in range(3 * N)]),
         np.tile(X, (3, 1)),
         [],
     ),

@@ -18,7 +18,7 @@ from dashboard.stage import pack, unpack
 from tests.figures.small import REFERENCE, moment
 from vibcore import data as datasets
 from vibcore import tables
-from vibcore.config import Task
+from vibcore.config import Dataset, Task
 
 CSV = "\n".join(["a,b,c,y", *(f"{i % 7},{i * i % 11},{i % 5},{i % 13 + 0.5 * (i % 7)}" for i in range(120))]).encode()
 TABLE = tables.read(CSV, tables.Reading(label="y", target="real"))
@@ -39,10 +39,14 @@ def choices_of(kind: str) -> controls.Choices:
 
 
 @cache
+def dataset_of(kind: str) -> Dataset:
+    spec = controls.config(choices_of(kind)).dataset
+    return tables.dataset(TABLE, spec) if kind == "own" else datasets.load(spec)
+
+
+@cache
 def opened(kind: str, task: Task) -> Run:
-    config = controls.config(choices_of(kind), task)
-    dataset = tables.dataset(TABLE, config.dataset) if kind == "own" else datasets.load(config.dataset)
-    run = Run(config, dataset)
+    run = Run(controls.config(choices_of(kind), task), dataset_of(kind))
     run.advance(5, 10_000)
     run.estimate([0, 1, 2], 30)
     return run
@@ -67,7 +71,7 @@ CASES = [
     pytest.param(page, kind, id=f"{page.title} of {kind}")
     for page in PAGES
     for kind in KINDS
-    if page.applies(replace(choices_of(kind), compare=page.title == "VIB beside VAE"), opened(kind, "classify").dataset)
+    if page.applies(replace(choices_of(kind), compare=page.title == "VIB beside VAE"), dataset_of(kind))
 ]
 
 
