@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -57,6 +58,9 @@ def files(request: Request) -> Response:
 if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
     contents()
 else:
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    route = Route(f"{'/' + base if base else ''}/stage/{{folder}}/{{name}}", files)
-    app = st.App(__file__, lifespan=prepared, routes=[route])
+    from dashboard.stage.preload import Preload
+
+    path = (st.get_option("server.baseUrlPath") or "").strip("/")
+    base = f"/{path}" if path else ""
+    route = Route(f"{base}/stage/{{folder}}/{{name}}", files)
+    app = st.App(__file__, lifespan=prepared, routes=[route], middleware=[Middleware(Preload, base=base)])

@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -135,6 +136,14 @@ def test_an_install_that_cannot_be_written_to_serves_page_script_style_and_libra
             assert headers["Content-Type"].startswith("text/css" if name.endswith("css") else "text/javascript")
             assert "immutable" in headers["Cache-Control"] and "max-age=31536000" in headers["Cache-Control"]
             assert headers["Content-Encoding"] == ("gzip" if packed else None)
+
+
+def test_a_page_names_all_its_files_so_that_they_come_while_the_rest_is_loading(served: str) -> None:
+    _, headers, _ = get(served + "/")
+    named = re.findall(r"<(/deep/lab/stage/[^>]+)>; rel=(modulepreload|preload; as=style)", headers["Link"])
+    assert {Path(path).name for path, _ in named} == set(stage.sources())
+    assert all(get(served.removesuffix("/deep/lab") + path)[0] == 200 for path, _ in named)
+    assert "Link" not in get(served + "/_stcore/health")[1]
 
 
 def test_files_that_are_none_of_the_page_are_not_served(served: str) -> None:
