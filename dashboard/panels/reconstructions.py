@@ -13,6 +13,8 @@ from dashboard.figures.decoded import montage, montage_codes, square
 from dashboard.figures.palette import CLASSES, CURVE, MUTED
 from dashboard.figures.style import CLEAR, SMALL, bound, layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.panels import told
+from dashboard.panels.told import told_against_true
 from dashboard.scene import Scene
 from vibcore.types import Array
 from vibcore.window import Window
@@ -27,6 +29,10 @@ ABOUT_CLOUD: Marks = [
     ["grey rings", "test inputs"],
     ["blue dots", "what their z are decoded to"],
     ["yellow dots", "drawn from the model itself: z from the prior, x from the decoder"],
+]
+ABOUT_NUMBERS: Marks = [
+    ["dots", "test inputs: x along, what its z is decoded to up"],
+    ["dashes", "where both are equal"],
 ]
 ABOUT_PROFILES: Marks = [
     ["thin lines", "a test input of each class, over the features"],
@@ -44,9 +50,14 @@ def of_plane(scene: Scene) -> bool:
     return not of_images(scene) and scene.dataset.x.shape[1] == 2
 
 
+def of_line(scene: Scene) -> bool:
+    """Whether x is one number."""
+    return scene.dataset.x.shape[1] == 1
+
+
 def of_table(scene: Scene) -> bool:
     """Whether x is a row of a table."""
-    return not of_images(scene) and not of_plane(scene)
+    return not of_images(scene) and scene.dataset.x.shape[1] > 2
 
 
 def chosen_inputs(window: Window) -> Array:
@@ -180,6 +191,11 @@ def _profile_heights(moment: Moment) -> Arrays:
     return sent({f"profile_{i}": output[:, at] for i, at in enumerate(places)}, moment.shown, np.float16)
 
 
+def _numbers(still: Still) -> go.Figure:
+    window = still.scene.window
+    return told_against_true(window.x[~window.is_train, 0], "x", "decoded from its z")
+
+
 def errors(moment: Moment) -> dict[int, float]:
     """Mean square error per feature of the shown test inputs' reconstructions, by shown model."""
     window = moment.still.scene.window
@@ -231,4 +247,15 @@ PROFILES = Panel(
     applies=of_table,
     subtitle="an input a class; dotted: decoded",
 )
-RECONSTRUCTIONS = (IMAGES, CLOUD, PROFILES)
+NUMBERS = Panel(
+    "decoded",
+    "Reconstructions",
+    "What every input is decoded to, against the input.",
+    about=lambda still: ABOUT_NUMBERS,
+    figure=_numbers,
+    pictures=told.pictures,
+    alt=alt,
+    applies=of_line,
+    subtitle="test inputs",
+)
+RECONSTRUCTIONS = (IMAGES, CLOUD, NUMBERS, PROFILES)

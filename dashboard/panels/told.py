@@ -21,11 +21,12 @@ def figure(still: Still) -> go.Figure:
     """The first target of the shown test inputs."""
     dataset, window = still.scene.dataset, still.scene.window
     y = dataset.y[window.shown[~window.is_train], 0]
-    return told_against_true(y, "y" if dataset.y.shape[1] == 1 else "y₁")
+    name = "y" if dataset.y.shape[1] == 1 else "y₁"
+    return told_against_true(y, f"true {name}", f"told {name}: mean of q(y|z)")
 
 
-def told_against_true(y: Array, name: str) -> go.Figure:
-    """Real-valued targets (n,), and what is told of each: on the diagonal where it is told right."""
+def told_against_true(y: Array, along: str, up: str) -> go.Figure:
+    """Real values (n,), and what is told of each: on the diagonal where it is told right."""
     figure = go.Figure()
     reach = 1.08 * float(np.abs(y).max())
     figure.add_scatter(
@@ -44,7 +45,7 @@ def told_against_true(y: Array, name: str) -> go.Figure:
         marker={"size": 6, "color": CURVE, "line": {"color": OUTLINE, "width": 0.6}},
         meta={"bind": {"y": "told"}},
     )
-    layout(figure, f"true {name}", f"told {name}: mean of q(y|z)")
+    layout(figure, along, up)
     figure.update_xaxes(range=[-reach, reach], constrain="domain")
     figure.update_yaxes(range=[-reach, reach], scaleanchor="x", constrain="domain")
     return figure

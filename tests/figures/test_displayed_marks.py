@@ -169,7 +169,7 @@ def test_what_is_told_stands_across_and_what_is_true_along_the_right_axis() -> N
     assert drawn.layout.xaxis.title.text == "told class: mean of q(y|z), %"
     assert drawn.layout.yaxis.title.text == "true class" and list(drawn.layout.yaxis.range) == [1.5, -0.5]
     y = np.array([-2.0, 0.5, 1.0])
-    real = told_against_true(y, "y")
+    real = told_against_true(y, "true y", "told y")
     assert real.data[1].x.tolist() == y.tolist() and real.data[1].meta["bind"] == {"y": "told"}
     assert list(real.data[0].x) == list(real.data[0].y) == pytest.approx([-2.16, 2.16])
     errors = over_beta((0.1, 1.0))

@@ -141,7 +141,7 @@ def test_what_is_told_of_y_is_of_the_shown_test_inputs() -> None:
         rows = np.flatnonzero(test & (run.window.labels == c))
         np.testing.assert_allclose(arrays["odds"][0][4, c], 100 * snapshot.output[4, rows].mean(0), atol=0.51)
     run, snapshot, _still, _, arrays = shown("gaussian")
-    figure = told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "y")
+    figure = told_against_true(run.dataset.y[run.window.shown[~run.window.is_train], 0], "true y", "told y")
     assert arrays["told"][0].shape == (6, len(figure.data[1].x))
     np.testing.assert_allclose(arrays["told"][0][3], snapshot.output[3, ~run.window.is_train, 0], atol=2e-3)
 

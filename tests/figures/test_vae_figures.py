@@ -1,5 +1,6 @@
 """What the VAE page draws is what was decoded, spent and known."""
 
+import base64
 import json
 from dataclasses import replace
 
@@ -134,6 +135,24 @@ def test_originals_stand_above_their_reconstructions() -> None:
     for m, row in np.ndindex(5, 2):
         np.testing.assert_array_equal(pairs[m, 2 * row], originals[row])
         np.testing.assert_array_equal(pairs[m, 2 * row + 1], out[m, row])
+
+
+def test_one_number_is_drawn_against_what_its_z_is_decoded_to() -> None:
+    choices = controls.Choices("gaussian", 200, rho=(0.9,), stops=3, latent_dim=1, batch=50, encoder=(8,), decoder=())
+    run = opened(choices)
+    document, _, arrays = shown(run, None, choices)
+    (_, dots) = next(p for p in document["panels"] if p["id"] == "vae.decoded")["figure"]["data"]
+    x = run.window.x[~run.window.is_train, 0]
+    np.testing.assert_allclose(unpacked(dots["x"]), x, rtol=1e-6)
+    # a linear decoder of the posteriors' means is what an average over many draws comes to
+    (weight, bias), i = run.snapshot_now(None).decoder[0], 1
+    by_hand = run.snapshot_now(None).mu[i][~run.window.is_train] @ weight[i] + bias[i]
+    assert dots["meta"]["bind"]["y"] == "told"
+    np.testing.assert_allclose(arrays["told"][0][i], by_hand[:, 0], atol=0.5 * np.std(by_hand) + 0.05)
+
+
+def unpacked(values: dict) -> np.ndarray:  # type: ignore[type-arg]
+    return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
 
 
 def test_the_picked_latents_lie_evenly_about_the_prior_mean() -> None:
