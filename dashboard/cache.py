@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from vibcore.populations import Population
 
 T = TypeVar("T")
-MOST_TEXTS = 64  # of about 50 KB
 
 
 @lru_cache(maxsize=64)
@@ -40,17 +39,24 @@ def window(spec: DatasetSpec) -> Window:
     return windows.window(dataset(spec))
 
 
-_texts: OrderedDict[object, str] = OrderedDict()
+class Shared(Generic[T]):
+    """What visitors with the same choices share: a class that opens one link has it made once. The oldest goes."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[object, T] = OrderedDict()
+
+    def get(self, key: object, make: Callable[[], T]) -> T:
+        """What was made for a key. Two who ask at once may both make it: nobody waits for another."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = make()
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found
 
 
-def text(key: object, make: Callable[[], str]) -> str:
-    """A document that visitors with the same choices share: a class that opens one link has it made once."""
-    found = _texts.get(key)
-    if found is None:
-        found = _texts[key] = make()
-        if len(_texts) > MOST_TEXTS:
-            _texts.popitem(last=False)
-    return found
+TEXTS: Shared[str] = Shared(64)  # documents of about 50 KB
 
 
 class Background(Generic[T]):

@@ -168,12 +168,17 @@ class Run:
 
     def snapshot_now(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
         """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
-        if models is None and self._is_family(dims) and self.latest is not None:
-            return self.latest  # at rest the picture stays: β is chosen in the browser
+        if models is None:  # at rest the picture stays, and is that of all who stay here: β is chosen in the browser
+            for known in (self.latest, self.training.family):
+                if known is not None and self._is_family(known, dims):
+                    self.latest = known
+                    return known
         with TURNS.turn(ahead=True):
             self.latest = now = self._take(self._now(), models, dims)
             if now.step == self.training.step:
                 self.training.latest = now.train, now.test
+            if models is None:
+                self.training.family = now
         return now
 
     def _now(self) -> Moment:
@@ -192,12 +197,9 @@ class Run:
             points = self.training.points(moment, everyone if models is None else tuple(models))
         return snapshot.take_snapshot(moment, self.problem, models, dims or None, points)
 
-    def _is_family(self, dims: tuple[int, ...]) -> bool:
-        """Whether the latest snapshot shows every model as it is now."""
-        known = self.latest
-        if known is None or known.step != self.step or dims not in ((), known.dims):
-            return False
-        return len(known.models) == len(known.betas)
+    def _is_family(self, known: Snapshot, dims: tuple[int, ...]) -> bool:
+        """Whether a snapshot shows every model as it is now."""
+        return known.step == self.step and dims in ((), known.dims) and len(known.models) == len(known.betas)
 
     def draws(self, models: list[int], count: int) -> Array:
         """Draws from the models themselves, (m, count, O)."""

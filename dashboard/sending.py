@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from dashboard import cache, controls
+from dashboard import cache, controls, picture
 from dashboard.card import inputs
-from dashboard.panel import Arrays
+from dashboard.page import Page
+from dashboard.panel import Arrays, Moment
 from dashboard.scene import Scene
 from dashboard.stage import join, pack, version
 from dashboard.state import Document, Session
 
+FRAMES: cache.Shared[tuple[Moment, Any]] = cache.Shared(24)
 LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first
 
 
@@ -22,9 +24,32 @@ def get_document(session: Session, scene: Scene, facts: object, make: Callable[[
     made_for = (replace(session.choices, beta=0.0, speed="", lr=1.0, edits=()), scene.dims, facts)
     if task not in session.documents or session.documents[task].made_for != made_for:
         # a visitor's own table is nobody else's
-        text = make() if session.choices.dataset == controls.OWN else cache.text((task, made_for), make)
+        text = make() if session.choices.dataset == controls.OWN else cache.TEXTS.get((task, made_for), make)
         session.documents[task] = Document(made_for, text, version(text))
     return session.documents[task]
+
+
+def frame(page: Page, moment: Moment, playing: bool, notice: str) -> tuple[dict[str, Any], Arrays]:
+    """`picture.frame`, made once for visitors who see the same; the header is the caller's own."""
+    header, arrays = _once(page, moment, (playing, notice), lambda: picture.frame(page, moment, playing, notice))
+    return dict(header), arrays
+
+
+def patch(page: Page, moment: Moment) -> Arrays:
+    """`picture.patch`, made once for visitors who see the same."""
+    found: Arrays = _once(page, moment, (), lambda: picture.patch(page, moment))
+    return found
+
+
+def _once(page: Page, moment: Moment, said: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    """What was made of the very same snapshots for the same choices. Of a visitor's own table nothing is kept."""
+    every, still = (moment, *moment.beside), moment.still
+    if any(each.run.is_private for each in every):
+        return make()
+    seen = tuple((id(each.run.training), id(each.snapshot), each.run.training.values.estimated_at) for each in every)
+    known = still.facts.reference is not None, still.facts.entropy is not None
+    # the moment is kept with what was made of it: the id of a snapshot that is gone could be another's
+    return FRAMES.get((page.title, still.choices, still.scene.dims, seen, known, *said), lambda: (moment, make()))[1]
 
 
 def message(document: Document, scene: Scene, header: dict[str, Any], moments: list[Arrays]) -> bytes:

@@ -60,6 +60,7 @@ class Training:
     history: dict[int, Array] = field(default_factory=dict)  # by step, (6, M): see `informations`
     values: Values = field(default_factory=Values)
     latest: Points | None = None
+    family: Snapshot | None = None  # the last of all models
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None

@@ -52,12 +52,12 @@ def of_plane(scene: Scene) -> bool:
 
 def of_line(scene: Scene) -> bool:
     """Whether x is one number."""
-    return scene.dataset.x.shape[1] == 1
+    return bool(scene.dataset.x.shape[1] == 1)
 
 
 def of_table(scene: Scene) -> bool:
     """Whether x is a row of a table."""
-    return not of_images(scene) and scene.dataset.x.shape[1] > 2
+    return not of_images(scene) and bool(scene.dataset.x.shape[1] > 2)
 
 
 def chosen_inputs(window: Window) -> Array:

@@ -106,9 +106,9 @@ def live(mine: Session, path: str) -> None:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
         *earlier, latest = moments(mine, still, runs)
         said = ". ".join(filter(None, [mine.notice, *(run.training.said for run in runs)]))
-        header, arrays = picture.frame(page, latest, player.playing, said)
+        header, arrays = sending.frame(page, latest, player.playing, said)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
-        patches = [*(picture.patch(page, each) for each in earlier), arrays]
+        patches = [*(sending.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header, patches)
     layout.keep(mine)
     if runs:

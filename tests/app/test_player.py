@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, trainings
+from dashboard import controls, picture, sending, trainings
+from dashboard.pages import EXPLORE
+from dashboard.panel import Moment as Seen
+from dashboard.panel import Still
 from dashboard.player import STEADY, Player
 from dashboard.run import REPLAYED, Run
+from dashboard.scene import scene
 from vibcore import data as datasets
 from vibcore import training
 from vibcore.config import Config
@@ -137,6 +141,28 @@ def tick(player: Player, run: Run, choices: controls.Choices = CHOICES) -> bool:
     player.begin_tick([run], choices, is_seen=True)
     player.snapshots(run, choices)
     return player.end_tick([run], choices, is_pending=False)
+
+
+def test_who_stays_at_one_step_shares_its_picture_and_what_is_sent_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(picture, "frame", lambda *_: (made.append("frame"), ({"texts": {}}, {}))[1])
+    first, second, own = opened(), opened(), opened(is_private=True)
+    first.advance(20, 10_000)
+    second.train_on(20, [1], ())
+    second.drain_snapshots([1], ())
+    second.stop()
+    assert first.step == second.step == 20 and first.snapshot_now(None) is second.snapshot_now(None)
+    for run in (first, second, own, own):
+        header, _ = sending.frame(EXPLORE, seen_of(run), False, "")
+        header["version"] = "a visitor's own"
+    assert made == ["frame"] * 3, "that of a visitor's own table is made for them each time"
+    assert "version" not in sending.frame(EXPLORE, seen_of(first), False, "")[0]
+    sending.frame(EXPLORE, seen_of(first), False, "other words")
+    assert len(made) == 4
+
+
+def seen_of(run: Run) -> Seen:
+    return Seen(Still(scene(run.config, run.window, ()), CHOICES), run, run.snapshot_now(None))
 
 
 def test_presses_of_step_add_up_and_pause_and_the_page_is_laid_out_anew_once() -> None:
