@@ -67,6 +67,10 @@ COVERED = """() => { const { div } = window.labStage.charts.get('plane');
   return { said: words.map((node) => node.textContent),
     covered: words.filter((node) => lies(box(node))).map((node) => node.textContent) }; }"""
 
+# Plotly's picture of a stop, with the words where they stand at rest
+DRAWN_OF = """(stop) => { const { state, charts } = window.labStage;
+  return state.chosen === stop && !state.busy && !charts.get('plane').isStale
+    && !document.querySelector('.lab-sketch'); }"""
 NEXT = "await new Promise((done) => requestAnimationFrame(done));"
 
 
@@ -76,9 +80,7 @@ def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None
     said: list[str] = []
     for stop in (0, 8, 16, 20, 24):
         page.evaluate(f"async () => {{ ({CHOOSE})({stop}); {NEXT} {NEXT} }}")  # sketched, then drawn at rest
-        page.wait_for_function(
-            f"() => !document.querySelector('.lab-sketch') && window.labStage.state.chosen === {stop}"
-        )
+        page.wait_for_function(DRAWN_OF, arg=stop)
         seen = page.evaluate(COVERED)
         said.append(" ".join(seen["said"]))
         assert seen["covered"] == [], stop

@@ -52,6 +52,7 @@ def nothing_is_found(page: Any, themes: tuple[str, str]) -> None:
         assert page.locator(".lab-about[open] dt").count() > 15
         assert found(axe.run(page, ".lab-about")) == [], theme
         page.keyboard.press("?")
+        page.wait_for_selector(".lab-about:not([open])", state="attached")  # else the next Esc closes it
 
 
 def found(results: Any) -> list[Any]:
