@@ -27,7 +27,7 @@ from vibcore.types import Array, Point, Snapshot
 
 TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.1  # seconds between two pictures of a training
+GAP = 0.08  # seconds between two pictures of a training
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
 SHARE = 2  # times what a picture took are for training before the next
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
