@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import plotly.graph_objects as go
 
@@ -11,7 +9,8 @@ from dashboard.figures import words
 from dashboard.figures.about import Marks
 from dashboard.figures.decoded import montage, montage_codes, square
 from dashboard.figures.palette import CLASSES, CURVE, MUTED
-from dashboard.figures.style import CLEAR, SMALL, bound, layout
+from dashboard.figures.profiles import profiles
+from dashboard.figures.style import CLEAR, bound
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from dashboard.panels import told
 from dashboard.panels.told import told_against_true
@@ -21,7 +20,6 @@ from vibcore.window import Window
 
 PAIRS = {8: 4, 28: 2}  # inputs of a class shown above their reconstructions, by the side of an image; else one
 DRAWN = 300  # draws from the model
-LONGEST = 18  # letters of a turned name
 ABOUT_PAIRS: Marks = [
     ["images in pairs", "a test input above, what its z is decoded to below; a column for each class"]
 ]
@@ -137,52 +135,6 @@ def _cloud_places(moment: Moment) -> Arrays:
 def _profiles(still: Still) -> go.Figure:
     dataset, rows = still.scene.dataset, chosen_inputs(still.scene.window)[0]
     return profiles(dataset.x[rows], dataset.labels[rows], still.scene.class_names, dataset.feature_names)
-
-
-def profiles(x: Array, labels: Array, class_names: Sequence[str], features: Sequence[str]) -> go.Figure:
-    """Inputs of a table as lines over its features, one a class, and what was made of them: x (classes, d)."""
-    figure = go.Figure()
-    for row, c in enumerate(labels):
-        colour = CLASSES[c % 10]
-        figure.add_scatter(
-            x=list(features),
-            y=x[row],
-            mode="lines+markers",
-            name=class_names[c],
-            line={"color": colour, "width": 1.2},
-            marker={"size": 6},
-            hovertemplate="%{x}: %{y:.2f}",
-        )
-        figure.add_scatter(
-            x=list(features),
-            y=[],
-            mode="lines",
-            name=f"{class_names[c]}, reconstructed",
-            showlegend=False,
-            line={"color": colour, "width": 3, "dash": "dot"},
-            hovertemplate="%{x}: %{y:.2f}",
-            meta={"bind": {"y": f"profile_{row}"}},
-        )
-    layout(figure, "", "standardised value")
-    figure.update_layout(
-        showlegend=True, margin={"t": 34}, legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom"}
-    )
-    reach = float(np.abs(x).max()) * 1.2
-    figure.update_yaxes(range=[-reach, reach])
-    figure.update_xaxes(
-        automargin=True,
-        tickfont={"size": SMALL},
-        tickvals=list(features),
-        ticktext=[axis_name(name, len(features)) for name in features],
-    )
-    return figure
-
-
-def axis_name(name: str, count: int) -> str:
-    """A feature's name along an axis of `count`: in two lines where few stand level, cut where many are turned."""
-    if count > 6:
-        return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-    return name.replace(" ", "<br>", 1) if len(name) > 9 else name
 
 
 def _profile_heights(moment: Moment) -> Arrays:
