@@ -11,6 +11,7 @@ DRAWN = (
     " && ![...document.querySelectorAll('.lab-sketch')].some((sketch) => sketch.offsetParent)"
 )
 AT_REST = f"(steps) => ({STEP})() === steps && window.labStage?.header.settled && {DRAWN}"
+NEXT = "await new Promise((done) => requestAnimationFrame(done));"
 CONTROLS = "[data-testid=stSidebar] [data-testid=stExpander]"
 SIDEBAR = "[data-testid=stSidebar]"
 CHOOSE = """(i) => { const range = document.querySelector('.lab-range'); range.value = i;

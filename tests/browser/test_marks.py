@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.driving import CHOOSE, QUICK, at_rest, settled
+from tests.browser.driving import CHOOSE, NEXT, QUICK, at_rest, settled
 
 pytestmark = pytest.mark.browser
 # class of the field's picture at some cell centres beside the class of the code that was sent, by the nearest colour
@@ -67,11 +67,10 @@ COVERED = """() => { const { div } = window.labStage.charts.get('plane');
   return { said: words.map((node) => node.textContent),
     covered: words.filter((node) => lies(box(node))).map((node) => node.textContent) }; }"""
 
-# Plotly's picture of a stop, with the words where they stand at rest
-DRAWN_OF = """(stop) => { const { state, charts } = window.labStage;
-  return state.chosen === stop && !state.busy && !charts.get('plane').isStale
-    && !document.querySelector('.lab-sketch'); }"""
-NEXT = "await new Promise((done) => requestAnimationFrame(done));"
+# the same, once nothing of a stop moves any more: in one breath with the look, as a message may come in between
+COVERED_AT_REST = f"""(stop) => {{ const {{ state, charts, header }} = window.labStage;
+  const isDrawn = !state.busy && !charts.get('plane').isStale && !document.querySelector('.lab-sketch');
+  return state.chosen === stop && header.chosen === stop && header.settled && isDrawn && ({COVERED})(); }}"""
 
 
 def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None:
@@ -80,9 +79,8 @@ def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None
     said: list[str] = []
     for stop in (0, 8, 16, 20, 24):
         page.evaluate(f"async () => {{ ({CHOOSE})({stop}); {NEXT} {NEXT} }}")  # sketched, then drawn at rest
-        page.wait_for_function(DRAWN_OF, arg=stop)
-        seen = page.evaluate(COVERED)
+        seen = page.wait_for_function(COVERED_AT_REST, arg=stop).json_value()
         said.append(" ".join(seen["said"]))
         assert seen["covered"] == [], stop
-    assert all("nothing kept" in words for words in said)
+    assert all("nothing kept" in words for words in said), said
     assert all("same loss: slope" in words for words in said), said
