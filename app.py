@@ -44,6 +44,9 @@ async def prepared(_: object) -> AsyncIterator[dict[str, Any]]:
 
         page.prepare()
 
+    from dashboard import closing
+
+    closing.tell_before_the_end()
     threading.Thread(target=prepare, daemon=True).start()
     yield {}
 

@@ -22,6 +22,7 @@ LIVE = 1500  # inputs of a mixture in training: a tenth of a second
 FEW = 5  # models looked at on the population in one tick at rest
 STEADY = 2.0  # seconds between two valuations of a model that hardly moves
 ABREAST = 150  # steps that one of two runs may be ahead of the other
+MOST_ONCE = 1000  # steps of presses that come together: nobody keeps the others waiting by pressing
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 
 
@@ -37,7 +38,7 @@ class Player:
     def step(self, speed: str) -> None:
         """Pause, and train as many steps as a tick has at this speed; several presses may come as one."""
         self.playing = False
-        self.steps_once += 1 if speed == "max" else int(speed)
+        self.steps_once = min(MOST_ONCE, self.steps_once + (1 if speed == "max" else int(speed)))
 
     def begin_tick(self, runs: Sequence[Run], choices: Choices, is_seen: bool) -> None:
         """At full speed training goes on between the ticks; none of several runs gets far ahead of the others.

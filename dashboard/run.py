@@ -145,13 +145,16 @@ class Run:
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
-        if min(steps, stop_at - self.step) <= 0:
+        if min(steps, stop_at - self.step) <= 0 or self.training.failures >= trainings.MOST_FAILURES:
             return
         if self.step < self.training.step:
             with TURNS.turn():
                 self._go_by(trainings.branch(self.training, self.step, self.config, is_private=True))
         self.moment = None
-        self.training.advance(steps, stop_at, budget)
+        try:
+            self.training.advance(steps, stop_at, budget)
+        except Exception as error:  # as in the background: the page says so
+            self.training.fail(error)
         with TURNS.turn(ahead=True):
             self.moment = self.training.trajectory.checkpoint()
 

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEY = "lab"
 OPEN = 2  # see `Session.phase`
 LONGEST_LINK = 4000  # characters
+MOST_PRESSES = 64  # of a message: who sends more than a hand presses is done a part at a time
+MOST_COUNTED = 2**53  # presses of a page: what a browser can count to
+LONGEST_NAME = 80  # characters
 LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
 
@@ -193,29 +196,31 @@ def chosen(session: Session, key: str) -> None:
     """The slider, or a dot of the plane, of the stage `key` chose another stop."""
     if key not in st.session_state:  # of a page that was left
         return
-    betas = controls.config(session.choices).betas
-    index = max(0, min(int(st.session_state[key].chosen), len(betas) - 1))  # a browser's word is not trusted
-    session.choices = replace(session.choices, beta=betas[index])
+    said, betas = st.session_state[key].get("chosen"), controls.config(session.choices).betas
+    if isinstance(said, int | float) and math.isfinite(said):  # a browser's word is not trusted
+        session.choices = replace(session.choices, beta=betas[max(0, min(int(said), len(betas) - 1))])
 
 
 def pressed(session: Session, key: str, task: Task) -> None:
     """A button or a key of the stage `key`."""
     if key in st.session_state:  # a page that was left may still send; what it sent is sent again by the next
-        count(session, dict(st.session_state[key].transport or {}), task)
+        count(session, st.session_state[key].get("transport"), task)
 
 
-def count(session: Session, sent: dict[str, Any], task: Task) -> None:
-    """Presses that a stage sends until they are counted, each done once and in order."""
-    sender = str(sent.get("from"))
+def count(session: Session, sent: object, task: Task) -> None:
+    """Presses that a stage sends until they are counted, each done once and in order: a few, the rest come again."""
+    if not isinstance(sent, Mapping) or not isinstance(sent.get("actions"), list):
+        return
+    sender = str(sent.get("from"))[:LONGEST_NAME]
     done = session.heard[1] if session.heard[0] == sender else 0
-    for action in sent.get("actions") or ():
-        number = action.get("n")
-        if isinstance(number, int) and number > done:
+    for action in sent["actions"][:MOST_PRESSES]:
+        number = action.get("n") if isinstance(action, Mapping) else None
+        if isinstance(number, int) and done < number < MOST_COUNTED:
             transport(session, action, task)
             session.heard = (sender, done := number)
 
 
-def transport(session: Session, action: dict[str, Any], task: Task) -> None:
+def transport(session: Session, action: Mapping[str, Any], task: Task) -> None:
     """A pressed button or key of the stage."""
     name = action.get("action")
     current = session.runs.get(task)

@@ -123,11 +123,11 @@ class Training:
                     self._picture()
                     due = begin + max(GAP, SHARE * (time.monotonic() - begin))
         except Exception as error:
-            logging.getLogger(__name__).exception("training failed")
-            self._fail(error)
+            self.fail(error)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         """Back to the last moment that is known to be whole; the page says so, and the next tick goes on from there."""
+        logging.getLogger(__name__).error("training failed", exc_info=error)
         failed, self.failures = self.step, self.failures + 1
         with TURNS.turn():
             self.trajectory.rewind()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, layout, links, pages, picture, sending, session
+from dashboard import cache, closing, controls, layout, links, pages, picture, sending, session
 from dashboard.controls import Choices
 from dashboard.page import Offer, Page
 from dashboard.panel import Arrays, Facts, Moment, Still
@@ -105,7 +105,7 @@ def live(mine: Session, path: str) -> None:
     if runs:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
         *earlier, latest = moments(mine, still, runs)
-        said = ". ".join(filter(None, [mine.notice, *(run.training.said for run in runs)]))
+        said = ". ".join(filter(None, [closing.word(), mine.notice, *(run.training.said for run in runs)]))
         header, arrays = sending.frame(page, latest, player.playing, said)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
