@@ -61,9 +61,11 @@ def files(request: Request) -> Response:
 if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
     contents()
 else:
+    from dashboard.doors import Doors
     from dashboard.stage.preload import Preload
 
     path = (st.get_option("server.baseUrlPath") or "").strip("/")
     base = f"/{path}" if path else ""
     route = Route(f"{base}/stage/{{folder}}/{{name}}", files)
-    app = st.App(__file__, lifespan=prepared, routes=[route], middleware=[Middleware(Preload, base=base)])
+    layers = [Middleware(Doors), Middleware(Preload, base=base)]
+    app = st.App(__file__, lifespan=prepared, routes=[route], middleware=layers)

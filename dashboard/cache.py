@@ -10,10 +10,11 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache, lru_cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from vibcore import data
 from vibcore import window as windows
@@ -56,21 +57,27 @@ class Shared(Generic[T]):
         return found
 
 
+_AT_ONCE = threading.Semaphore(2)  # computations in the background
 TEXTS: Shared[str] = Shared(64)  # documents of about 50 KB
 
 
 class Background(Generic[T]):
-    """A computation in a daemon thread: `result()` is None until it is there."""
+    """A computation in a daemon thread: `result()` is None until it is there.
 
-    def __init__(self, work: Callable[[], T]) -> None:
+    A few at a time where it can wait: whoever opens many problems keeps the others waiting no longer than that.
+    """
+
+    def __init__(self, work: Callable[[], T], can_wait: bool = True) -> None:
         self._value: T | None = None
         self.error: Exception | None = None
         self.done = threading.Event()
+        self._turn: AbstractContextManager[Any] = _AT_ONCE if can_wait else nullcontext()
         threading.Thread(target=self._run, args=(work,), daemon=True).start()
 
     def _run(self, work: Callable[[], T]) -> None:
         try:
-            self._value = work()
+            with self._turn:
+                self._value = work()
         except Exception as error:  # shown to the visitor by whoever asks for the result
             self.error = error
         finally:
@@ -96,7 +103,7 @@ def engine() -> Background[ModuleType]:
         module.prepare()
         return module
 
-    return Background(load)
+    return Background(load, can_wait=False)
 
 
 @lru_cache(maxsize=64)

@@ -178,6 +178,14 @@ def blamed(error: ConfigError) -> str | None:
     return key if key in BY_KEY else None
 
 
+def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
+    """Whether both train alike up to a step."""
+    if not step:
+        return True
+    past = [[edit for edit in choices.edits if edit[0] < step] for choices in (old, wanted)]
+    return old.lr == wanted.lr and past[0] == past[1]
+
+
 def kinds_of_change(old: Choices, new: Choices) -> dict[str, Kind]:
     """Every control whose value changed, and of which kind it is."""
     return {c.key: c.kind for c in CONTROLS if getattr(old, c.key) != getattr(new, c.key)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -14,6 +15,8 @@ from vibcore.types import ConfigError
 
 Query = Mapping[str, str | Sequence[str]]
 Check = Callable[[Choices], None]  # raises ConfigError
+MOST_KEYS = 64  # of a link, twice as many as there are controls
+LONGEST_VALUE = 4000  # characters of one
 LONGEST = 40  # characters of a link's value that are repeated to its reader
 ABSENT = (
     "The link shows somebody’s own table, which does not travel with it. Choose “own” and the same file under Problem "
@@ -58,7 +61,9 @@ def read(query: Query) -> tuple[Choices, list[str]]:
     """A link's choices, and one sentence for everything that it asks for and cannot have."""
     good: dict[str, Any] = {}
     said: list[str] = []
-    for written, texts in query.items():
+    if len(query) > MOST_KEYS:
+        said.append(f"The link asks for {len(query):,} things; what comes after the first {MOST_KEYS} was left out.")
+    for written, texts in islice(query.items(), MOST_KEYS):
         key = written.removeprefix("amp;")  # of a link that was copied out of HTML
         if is_appended(key):
             continue
@@ -72,7 +77,7 @@ def read(query: Query) -> tuple[Choices, list[str]]:
             said.append(why)
     said += [
         f"Hidden controls: “{shortened(name)}” is none that can be hidden, so nothing is; try lr or batch."
-        for name in good.get("hide", ())
+        for name in good.get("hide", ())[:MOST_KEYS]
         if name not in HIDEABLE
     ]
     good["hide"] = tuple(name for name in good.get("hide", ()) if name in HIDEABLE)
@@ -92,7 +97,7 @@ def refusal(key: str, text: str, instead: str = INSTEAD) -> str | None:
         return f"The link asks for “{shortened(key)}”, which is no control here; it was left out."
     control = BY_KEY[key]
     try:
-        legal = control.form.is_legal(control.form.read(text))
+        legal = len(text) <= LONGEST_VALUE and control.form.is_legal(control.form.read(text))
     except ValueError:
         legal = False
     if legal:

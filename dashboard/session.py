@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, links, presets
+from dashboard import bounds, cache, controls, links, presets
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -64,7 +64,9 @@ def window(session: Session, spec: DatasetSpec) -> Window:
 def check(session: Session, choices: Choices) -> None:
     """ConfigError when a run of these choices cannot be had."""
     config = controls.config(choices)
-    validation.check(config, window(session, config.dataset).dataset)
+    dataset = window(session, config.dataset).dataset
+    validation.check(config, dataset)
+    bounds.check(config, dataset)
 
 
 def link(session: Session) -> str:
@@ -130,7 +132,7 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
     cold = [key for key, kind in changed.items() if kind == "cold"]
     if "dataset" in cold:
         cold = [key for key in cold if key in ("dataset", "table")]  # the others are what suits it
-    if not cold and not shares_past(old, wanted, furthest(session)):
+    if not cold and not controls.shares_past(old, wanted, furthest(session)):
         cold = ["lr"]
     if cold:
         names = ", ".join(controls.BY_KEY[key].label.lower() for key in cold)
@@ -142,14 +144,6 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
         session.notice = f"Learning rate {rate:g} from step {furthest(session):,} on; nothing restarted."
     if "dataset" in changed:
         session.widget_epoch += 1
-
-
-def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
-    """Whether both train alike up to a step."""
-    if not step:
-        return True
-    past = [[edit for edit in choices.edits if edit[0] < step] for choices in (old, wanted)]
-    return old.lr == wanted.lr and past[0] == past[1]
 
 
 def restart(session: Session, why: str) -> None:

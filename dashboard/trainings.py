@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import weakref
 from collections import OrderedDict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dashboard.bounds import WEIGHT_BYTES
 from dashboard.turns import Turns
 from dashboard.values import Values
 from vibcore import snapshot
@@ -70,6 +72,7 @@ class Training:
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
         self._guard = threading.Lock()
+        _alive.add(self)
 
     @property
     def step(self) -> int:
@@ -191,6 +194,7 @@ def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
     return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])
 
 
+_alive: weakref.WeakSet[Training] = weakref.WeakSet()
 _shared: OrderedDict[Config, Training] = OrderedDict()
 _shared_guard = threading.Lock()
 
@@ -231,6 +235,17 @@ def _asked(config: Config) -> Iterator[Config]:
         for other in list(_shared):
             if held > MOST_BYTES and other != key and not _shared[other].riders():
                 held -= _shared.pop(other).trajectory.bytes
+
+
+def held() -> int:
+    """Bytes of all trainings that anybody has, about: checkpoints, and what trains."""
+    of = [training.trajectory for training in list(_alive)]
+    return sum(each.bytes + WEIGHT_BYTES * each.state.parameters.numel() for each in of)
+
+
+def knows(config: Config) -> bool:
+    """Whether a config is trained already, so that one more visitor needs no more room."""
+    return replace(config, steps=Config.steps) in _shared
 
 
 def forget() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from vibcore.types import Array, ConfigError
 WIDEST = 2048  # columns
 NAMELESS = "The first line holds no names"
 PREVIEW = 8  # rows
+FORMULA = re.compile(r"[=@]|[+-](?=.)(?!\.?\d[\d.,e+-]*$)")  # what a spreadsheet runs, and no number
 LOOK = 500  # rows from which the header is told
 Rows = Sequence[Sequence[str]]
 
@@ -69,8 +71,9 @@ def sheet(data: bytes) -> Sheet:
 
 
 def shown(text: str) -> str:
-    """A name to be shown: short, and no markup to whatever shows it."""
-    return printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
+    """A name to be shown: short, no markup to whatever shows it, and no formula to a spreadsheet."""
+    name = printable(text).replace("<", "‹").replace(">", "›")[:SHOWN].strip()
+    return f"'{name}" if FORMULA.match(name) else name
 
 
 def listed(names: Sequence[str], most: int = 20) -> str:

@@ -32,10 +32,15 @@ def check(config: Config, dataset: Dataset) -> None:
 
 def parameters(config: Config, dataset: Dataset) -> int:
     """Weights of the whole stack, about: biases are few."""
-    inputs = dataset.x.shape[1]
-    outputs = inputs if config.task == "reconstruct" else max(len(dataset.class_names), math.prod(dataset.y.shape[1:]))
     ends = (
-        (inputs, *config.encoder, parts.POSTERIORS[config.posterior](config.latent_dim)),
-        (config.latent_dim, *config.decoder, outputs),
+        (int(dataset.x.shape[1]), *config.encoder, parts.POSTERIORS[config.posterior](config.latent_dim)),
+        (config.latent_dim, *config.decoder, outputs(config, dataset)),
     )
     return len(config.betas) * sum(a * b for of in ends for a, b in pairwise(of))
+
+
+def outputs(config: Config, dataset: Dataset) -> int:
+    """What the decoder puts out for one input, about."""
+    if config.task == "reconstruct":
+        return int(dataset.x.shape[1])
+    return max(len(dataset.class_names), math.prod(dataset.y.shape[1:]))

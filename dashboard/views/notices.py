@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from dashboard.state import Session
+from vibcore.delimiters import printable
 
 
 def refused(session: Session) -> None:
@@ -21,5 +22,5 @@ def refused(session: Session) -> None:
 
 def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
-    line = re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|^[#+=-])", r"\\\1", " ".join(text.split()))
+    line = re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|^[#+=-])", r"\\\1", " ".join(printable(text).split()))
     return re.sub(r"^(\d+)\.", r"\1\.", line)  # no list begins
