@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -24,6 +27,7 @@ SECTIONS = {
     "Training": ("lr", "batch", "steps"),
     "View": ("units", "show", "dims", "present"),
 }
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 SLIDERS = ("noise", "flip", "classes")
 
 
@@ -51,7 +55,18 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
                     st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
+    st.sidebar.caption(about())
     return wanted
+
+
+@cache
+def about() -> str:
+    """What this is, in which version, and on what terms."""
+    try:
+        version = metadata.version("bottleneck-lab")
+    except metadata.PackageNotFoundError:  # a checkout
+        version = tomllib.loads(PROJECT.read_text())["project"]["version"]
+    return f"Bottleneck Lab {version}, free software under the MIT licence."
 
 
 def widget(control: Field, choices: Choices, widget_epoch: int) -> Any:

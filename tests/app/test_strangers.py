@@ -140,8 +140,8 @@ def test_no_path_leads_out_of_what_is_served(app: Server, path: str) -> None:
 def test_another_sites_page_and_another_hosts_name_are_not_let_in(app: Server) -> None:
     upgrade: dict[str, Any] = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
     upgrade["Sec_WebSocket_Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
-    about: dict[str, Any]
-    for about in ({"Origin": "https://elsewhere.example"}, {"Host": "rebound.example"}):
+    strange: tuple[dict[str, Any], ...] = ({"Origin": "https://elsewhere.example"}, {"Host": "rebound.example"})
+    for about in strange:
         assert ask(app, "GET", "/_stcore/stream", **upgrade, **about)[0] == 403
 
 

@@ -2,21 +2,16 @@
 
 import json
 import re
-import socket
 import subprocess
 import sys
 import tarfile
-import time
 import tomllib
-import urllib.request
 import zipfile
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 
 import vibcore
-from dashboard import stage
 from tests.package.environments import ROOT, run
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -110,33 +105,6 @@ def test_the_command_without_the_pages_packages_says_what_to_install(library: Pa
         "bottleneck-lab: streamlit and plotly not installed, expected the packages of the page. "
         "Run pip install 'bottleneck-lab[app]'.\n"
     )
-
-
-def test_the_command_serves_the_page_and_its_files(everything: Path, tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command: list[str | Path] = [everything / "bottleneck-lab", "--server.address=127.0.0.1", f"--server.port={port}"]
-    server = subprocess.Popen([*command, "--server.headless=true"], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    try:
-        assert answer(f"http://127.0.0.1:{port}/_stcore/health", server) == b"ok"
-        script = answer(f"http://127.0.0.1:{port}/stage/{stage.folder()}/stage.js", server)
-        assert script == stage.sources()["stage.js"]
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def answer(address: str, server: subprocess.Popen[bytes]) -> bytes:
-    """What a server says at an address, which may have to start first."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=2) as said:
-                return bytes(said.read())
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the page was not served within a minute")
 
 
 def test_what_requirements_pin_lies_within_what_the_wheel_asks_for() -> None:
