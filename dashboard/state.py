@@ -29,7 +29,7 @@ class Session:
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     phase: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     notice: str = ""  # what restarted last, and why
-    runs: dict[str, Run] = field(default_factory=dict)  # by task
+    runs: dict[str, Run] = field(default_factory=dict)  # by key of a page's run
     own: Own | None = None
     upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet
