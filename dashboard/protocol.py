@@ -75,6 +75,7 @@ class Header(TypedDict):
     playing: bool
     speed: str
     texts: dict[str, Any]  # a text, or one for each model: a string, or a list of strings along a trace
+    span: int  # ms over which the pictures of one message are to be shown: about as long as till the next
     settled: NotRequired[bool]  # nothing changes until something is pressed
     moment: NotRequired[bool]  # between two frames: its arrays are added to those of the frame before
     arrays: dict[str, ArrayHeader]

@@ -135,7 +135,8 @@ def show(
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
-    message = sending.message(document, still.scene, header, patches)
+    header["span"] = layout.span(mine)
+    message = sending.message(document, still.scene, header, patches, mine.slowdown)
     stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
 
 
