@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dashboard import store
 from dashboard.bounds import WEIGHT_BYTES
 from dashboard.cache import Shared
 from dashboard.crowd import CROWD
@@ -60,6 +61,7 @@ class Training:
     worker: threading.Thread | None = None
     failures: int = 0
     said: str = ""  # of the last failure, for the page
+    is_shared: bool = False  # where it is finished, other servers may have it
 
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
@@ -117,6 +119,9 @@ class Training:
                 if time.monotonic() > due and self.seconds > trained:
                     due = time.monotonic() + min(LONGEST_GAP, GAP * CROWD.slowdown())
                     trained = self.seconds + SHARE * self._picture()
+            if goal and self.is_shared:
+                with TURNS.turn(ahead=True):
+                    store.share(self.trajectory)
         except Exception as error:
             self.fail(error)
 
@@ -204,9 +209,10 @@ def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> T
     """The training of a config, shared by all who ask for it; of a visitor's own table it is theirs alone."""
     if is_private:
         return Training(make_trajectory(config, dataset))
+    found = None if knows(config) else store.find(config, dataset)
     with _asked(config) as key:
         if key not in _shared or _shared[key].failures >= MOST_FAILURES:
-            _shared[key] = Training(make_trajectory(config, dataset))
+            _shared[key] = Training(found or make_trajectory(config, dataset), is_shared=True)
         return _shared[key]
 
 
@@ -216,7 +222,7 @@ def branch(training: Training, step: int, config: Config, is_private: bool = Fal
         known = _shared.get(key)
         if known is not None and known is not training and known.step >= step and not is_private:
             return known
-        found = Training(training.trajectory.branch(step, config))
+        found = Training(training.trajectory.branch(step, config), is_shared=not is_private)
         found.history = {at: row for at, row in training.history.items() if at <= step}
         found.seconds, found.trained, found.latest = training.seconds, training.trained, training.latest
         if not is_private and known is None:

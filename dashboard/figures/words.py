@@ -77,6 +77,8 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
         if snapshot.diverged[i] >= 0
     ]
     speed = f"{m * trained / seconds:,.0f} model-steps/s" if seconds > 0.05 else "starting"
+    if not trained and not playing and snapshot.step:
+        speed = "trained elsewhere"
     doing = "training" if playing else ("finished:" if snapshot.step >= stop_at else "paused:")
     parts = [f"{doing} all {m} stops", f"step {snapshot.step:,}", speed, f"{seconds:.1f} s", f"seed {seed}"]
     if frozen:
