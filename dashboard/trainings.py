@@ -143,19 +143,18 @@ class Training:
         Now and then with new points of all models, else with the last ones: they cost more than the pictures.
         """
         with TURNS.turn(ahead=True):
-            moment, riders, begin = self.trajectory.checkpoint(), self.riders(), time.monotonic()
-            if riders and (self.latest is None or begin > self.due):  # without riders the last has just left
-                self._look(moment, tuple(sorted({i for watch in riders for i in watch.models})))
+            moment, begin = self.trajectory.checkpoint(), time.monotonic()
+            looks = [(watch, watch.models, watch.dims) for watch in self.riders()]  # of now: they choose meanwhile
+            if looks and (self.latest is None or begin > self.due):  # without riders the last has just left
+                self._look(moment, tuple(sorted({i for _, models, _ in looks for i in models})))
                 self.due = begin + POINTS_GAP * math.sqrt(CROWD.slowdown())
-            for dims in {watch.dims for watch in riders}:
-                watching = [watch for watch in riders if watch.dims == dims]
-                models = sorted({i for watch in watching for i in watch.models})
-                taken = snapshot.take_snapshot(moment, self.trajectory.problem, models, dims or None, self.latest)
-                for models_of in {watch.models for watch in watching}:
-                    alone = taken if models_of == taken.models else snapshot.snapshot_of_models(taken, models_of)
-                    for watch in watching:
-                        if watch.models == models_of:
-                            watch.pending_snapshots.append(alone)
+            for dims in {dims for _, _, dims in looks}:
+                watching = [(watch, models) for watch, models, of in looks if of == dims]
+                every = sorted({i for _, models in watching for i in models})
+                taken = snapshot.take_snapshot(moment, self.trajectory.problem, every, dims or None, self.latest)
+                alone = {of: snapshot.snapshot_of_models(taken, of) for of in {m for _, m in watching} - {taken.models}}
+                for watch, models in watching:
+                    watch.pending_snapshots.append(alone.get(models, taken))
             return time.monotonic() - begin
 
     def picture(

@@ -11,6 +11,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +21,21 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
 from dashboard import closing, session, trainings
+from dashboard.controls import Choices
 from dashboard.player import MOST_ONCE, Player
 from dashboard.run import Run
+from dashboard.state import Session
 from tests.app.test_player import alone, assert_same, opened
 from tests.servers import ROOT, Server, serving
 from tests.visitor import visiting
-from vibcore import training
+from vibcore import snapshot, training
 from vibcore.training import TrainState
 
 SOON = 15  # seconds for another visitor's picture, on a machine that does much else
 LINK = "dataset=moons&n=200&stops=3&encoder=8&decoder=linear&batch=50&steps=100000"
 BREAKS = """
 if __name__ != "__main__":
-    from vibcore import training
+    from vibcore import snapshot, training
 
     def broken(state, data, steps, whole=training.advance):
         if state.config.seed == 666 and state.step >= 400:
@@ -199,6 +202,29 @@ def test_presses_of_step_that_come_by_the_thousand_are_a_thousand_steps() -> Non
     for _ in range(5000):
         player.step("100")
     assert player.steps_once == MOST_ONCE
+
+
+def test_a_visitor_who_chooses_while_a_picture_is_taken_breaks_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other, take = opened(), opened(), snapshot.take_snapshot
+
+    def chosen_meanwhile(*given: Any) -> Any:
+        other.watch.models = (2,)
+        return take(*given)
+
+    for run, index in ((one, 0), (other, 1)):
+        run.watch.goal, run.watch.last_poll, run.watch.models = 0, time.monotonic() + 60, (index,)
+        run.training.ride(run.watch)
+    monkeypatch.setattr(snapshot, "take_snapshot", chosen_meanwhile)
+    one.training._picture()
+    assert [each.models for run in (one, other) for each in run.watch.pending_snapshots] == [(0,), (1,)]
+
+
+def test_a_run_of_the_page_that_began_before_takes_no_choice_of_the_stage_back() -> None:
+    mine = Session(Choices(), [])
+    drawn = mine.choices
+    mine.choices = replace(drawn, beta=1.0, speed="10")
+    session.sync(mine, replace(drawn, units="nats"))
+    assert (mine.choices.beta, mine.choices.speed, mine.choices.units) == (1.0, "10", "nats")
 
 
 def test_an_hour_asleep_ends_the_training_and_waking_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
