@@ -6,6 +6,7 @@ The exit status is 1 where the last third holds more of them than the second. Se
 five seconds rather than two minutes, so that a minute here is half an hour there.
 """
 
+import logging
 import os
 import random
 import socket
@@ -81,7 +82,9 @@ def soak(app: Server, seconds: float, at_once: int) -> list[dict[str, int]]:
 
 
 def main(seconds: float = 90.0, at_once: int = 8) -> int:
+    logging.getLogger("websockets").setLevel(logging.CRITICAL)  # lines are cut
     with serving(environment={**os.environ, **SETTINGS}) as app:
+        visit(app, PROBLEMS[0], cuts=False)  # PyTorch is loaded
         seen = soak(app, seconds, at_once)
         time.sleep(8)  # all have left
         print(f"when all have left: {held(app.pid)}")
