@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 KEY = "lab"
 OPEN = 2  # see `Session.phase`
 LONGEST_LINK = 4000  # characters
-MOST_PRESSES = 64  # of a message: who sends more than a hand presses is done a part at a time
-MOST_COUNTED = 2**53  # presses of a page: what a browser can count to
+MOST_PRESSES, MOST_COUNTED = 64, 2**53  # of a message, of which the rest comes again; of a page
 LONGEST_NAME = 80  # characters
 LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
@@ -192,11 +191,17 @@ def scene(session: Session, of: PageRun) -> Scene:
 
 def chosen(session: Session, key: str) -> None:
     """The slider, or a dot of the plane, of the stage `key` chose another stop."""
-    if key not in st.session_state:  # of a page that was left
-        return
-    said, betas = st.session_state[key].get("chosen"), controls.config(session.choices).betas
-    if isinstance(said, int | float) and math.isfinite(said):  # a browser's word is not trusted
-        session.choices = replace(session.choices, beta=betas[max(0, min(int(said), len(betas) - 1))])
+    if key in st.session_state:  # else of a page that was left
+        hear(session, key, st.session_state[key].get("chosen"))
+
+
+def hear(session: Session, key: str, said: object) -> bool:
+    """Whether a stage says another stop than before: Streamlit may lose the call while a page is laid out anew."""
+    if not isinstance(said, int | float) or not math.isfinite(said) or session.said.get(key) == said:
+        return False  # a browser's word is not trusted
+    session.said[key], betas = said, controls.config(session.choices).betas
+    session.choices = replace(session.choices, beta=betas[max(0, min(int(said), len(betas) - 1))])
+    return True
 
 
 def pressed(session: Session, key: str, run: str) -> None:

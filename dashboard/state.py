@@ -37,6 +37,7 @@ class Session:
     upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+    said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 

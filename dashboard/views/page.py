@@ -137,7 +137,9 @@ def show(
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     header["span"] = layout.span(mine)
     message = sending.message(document, still.scene, header, patches, mine.slowdown)
-    stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
+    state = stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
+    if session.hear(mine, key, state.get("chosen")):
+        st.rerun()
 
 
 def pressed(mine: Session, page: Page, key: str) -> None:

@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,7 +22,7 @@ import torch
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
-from dashboard import closing, session, trainings
+from dashboard import closing, controls, session, trainings
 from dashboard.controls import Choices
 from dashboard.player import MOST_ONCE, Player
 from dashboard.run import Run
@@ -225,6 +227,22 @@ def test_a_run_of_the_page_that_began_before_takes_no_choice_of_the_stage_back()
     mine.choices = replace(drawn, beta=1.0, speed="10")
     session.sync(mine, replace(drawn, units="nats"))
     assert (mine.choices.beta, mine.choices.speed, mine.choices.units) == (1.0, "10", "nats")
+
+
+def test_a_stop_whose_call_was_lost_is_heard_from_the_next_picture_and_never_twice() -> None:
+    mine = Session(Choices(), [])
+    betas = controls.config(mine.choices).betas
+    assert session.hear(mine, "stage.explore", 3) and mine.choices.beta == betas[3]
+    mine.choices = replace(mine.choices, beta=betas[7])  # by a link
+    assert not session.hear(mine, "stage.explore", 3) and mine.choices.beta == betas[7]
+    assert session.hear(mine, "stage.vae", 3.0) and mine.choices.beta == betas[3]
+
+
+def test_what_visitors_leave_is_found_soon_as_what_was_loaded_is_not_looked_through_again() -> None:
+    script = "import gc; from dashboard import run; run.prepare(); print(gc.get_freeze_count(), len(gc.get_objects()))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    frozen, looked_at = map(int, done.stdout.split())
+    assert frozen > 50 * looked_at
 
 
 def test_an_hour_asleep_ends_the_training_and_waking_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
