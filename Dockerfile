@@ -23,6 +23,7 @@ COPY --from=build /opt/lab /opt/lab
 ENV PATH=/opt/lab/bin:$PATH \
     HOME=/tmp \
     OMP_NUM_THREADS=1 \
+    MALLOC_ARENA_MAX=2 \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     STREAMLIT_SERVER_ADDRESS=0.0.0.0 \

@@ -75,8 +75,8 @@ class Training:
     def ride(self, watch: Watch) -> None:
         """Train in the background while somebody rides along who wants more, and picture what they look at."""
         with self._guard:
-            if watch not in self.watches:
-                self.watches = (*self.watches, watch)
+            if watch not in self.watches:  # who closed their page takes no leave
+                self.watches = (*self.riders(), watch)
             if watch.goal <= self.step or self.failures >= MOST_FAILURES:
                 return
             if self.worker is None or not self.worker.is_alive():
@@ -85,6 +85,7 @@ class Training:
 
     def leave(self, watch: Watch) -> None:
         """Ride no longer. With nobody else on it, returns when the last step is done."""
+        watch.pending_snapshots.clear()
         with self._guard:
             if watch not in self.watches:
                 return

@@ -221,6 +221,21 @@ def test_a_visitor_who_chooses_while_a_picture_is_taken_breaks_no_training(monke
     assert [each.models for run in (one, other) for each in run.watch.pending_snapshots] == [(0,), (1,)]
 
 
+def test_visitors_who_closed_their_page_without_a_word_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    for _ in range(5):
+        gone = opened()
+        gone.watch.last_poll = now[0]
+        gone.training.ride(gone.watch)
+    assert len(gone.training.watches) == 5
+    now[0] += 60
+    here = opened()
+    here.watch.last_poll = now[0]
+    here.training.ride(here.watch)
+    assert here.training.watches == (here.watch,)
+
+
 def test_a_run_of_the_page_that_began_before_takes_no_choice_of_the_stage_back() -> None:
     mine = Session(Choices(), [])
     drawn = mine.choices
