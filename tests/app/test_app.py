@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import controls, links, picture, sending, session, trainings
+from dashboard import cache, controls, links, picture, sending, session, trainings
 from dashboard.page import PageRun
 from dashboard.session import OPEN
 from dashboard.state import Session
@@ -50,6 +50,7 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
 def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     server = runpy.run_path(str(ROOT / "app.py"), run_name="app")
     assert isinstance(server["app"], st.App), "what `streamlit run` looks for"
+    monkeypatch.setattr(cache, "engine_is_loaded", lambda: False)  # another test may have loaded it
     view.prepare()
     monkeypatch.setattr(picture, "document", lambda *_: pytest.fail("made again"))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()

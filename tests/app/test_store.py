@@ -50,7 +50,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The file that another process has left."""
     folder = tmp_path_factory.mktemp("finished")
     about = {**os.environ, store.FOLDER: str(folder), "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", ANOTHER], cwd=ROOT, env=about, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", ANOTHER], cwd=ROOT, env=about, check=True, timeout=300)
     (file,) = folder.iterdir()
     yield file
 
