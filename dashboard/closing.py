@@ -7,7 +7,7 @@ import signal
 import threading
 from types import FrameType
 
-GRACE = 1.0  # seconds between the signal and the end: every page that plays ticks in them
+GRACE = 2.5  # seconds between the signal and the end: pages that play tick in them, unless there are very many
 WORD = "The server is being restarted: reload this page in a minute, its address opens the same run"
 _is_closing = threading.Event()
 

@@ -33,7 +33,7 @@ from tests.visitor import visiting
 from vibcore import snapshot, training
 from vibcore.training import TrainState
 
-SOON = 15  # seconds for another visitor's picture, on a machine that does much else
+SOON = 45  # seconds for another visitor's picture, on a machine that does much else
 LINK = "dataset=moons&n=200&stops=3&encoder=8&decoder=linear&batch=50&steps=100000"
 BREAKS = """
 if __name__ != "__main__":
@@ -286,11 +286,11 @@ def test_a_server_that_is_told_to_end_says_so_closes_every_page_and_is_gone_with
         visitor.until(lambda v: v.step > 0)
         os.kill(app.pid, signal.SIGTERM)
         begin = time.monotonic()
-        visitor.until(lambda v: closing.WORD in v.status, 5)
+        visitor.until(lambda v: closing.WORD in v.status, 20)
         with pytest.raises(ConnectionClosed) as closed:
             while True:
-                visitor.take(visitor.socket.recv(timeout=10))  # type: ignore[arg-type]
+                visitor.take(visitor.socket.recv(timeout=30))  # type: ignore[arg-type]
         assert closed.value.rcvd is not None and closed.value.rcvd.code in (1001, 1012), "going away, or restarting"
     while Path(f"/proc/{app.pid}").exists() and "\nState:\tZ" not in Path(f"/proc/{app.pid}/status").read_text():
-        assert time.monotonic() - begin < 10, "its threads end"
+        assert time.monotonic() - begin < 25, "its threads end"
         time.sleep(0.05)
