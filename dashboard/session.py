@@ -115,6 +115,12 @@ def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Ch
     return replace(wanted, lr=session.choices.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
 
 
+def leave_lesson(session: Session) -> None:
+    """To another page, with the problem of the step that the visitor was at."""
+    session.choices = replace(session.choices, lesson=0)
+    session.walk.is_on = False
+
+
 def furthest(session: Session) -> int:
     """The step that the furthest of the runs has come to."""
     return max((run.step for run in session.runs.values()), default=0)

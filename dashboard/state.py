@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.controls import Choices
+from dashboard.lesson.step import Walk
 from dashboard.player import Player
 from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
@@ -34,6 +35,7 @@ class Session:
     upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     documents: dict[str, Document] = field(default_factory=dict)  # by task
+    walk: Walk = field(default_factory=Walk)  # through the lesson
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 

@@ -4,22 +4,14 @@
     I(Z;X) = H(Z) − H(Z|X) ≤ E KL(p(z|x) ‖ r(z))         the gap is KL(p(z) ‖ r(z))
 
 Alemi et al. 2016, arXiv 1612.00410, eqs. 12, 14 and 15. Nothing is estimated anew: bounds and intervals are those of a
-`Point` with its budget. What a code's posteriors say by themselves, H(Z|X) and the best Gaussian r(z), is in `Codes`.
+`Point` with its budget. Without PyTorch: what a code's posteriors say by themselves is computed by `vibcore.codes`.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import torch
-
-from vibcore import model
-from vibcore.evaluation import stack_of
-from vibcore.model import Sizes
-from vibcore.problem import Problem, Split
-from vibcore.training import Moment
 from vibcore.types import Z_95, Array, Estimate, Interval, Point
 
 Relation = Literal["", "=", "≥", "≤"]
@@ -72,39 +64,6 @@ class Codes:
     inputs: int
 
 
-@torch.no_grad()
-def codes(moment: Moment, problem: Problem, index: int, split: Split) -> Codes:
-    """H(Z|X) of model `index` on the inputs of a split, and the rate that the best Gaussian r(z) would leave.
-
-    r* = N(m, C) with m = E μ and C = E Σ + Cov μ has E KL(p(z|x) ‖ r*) = ½ ln det C − E ½ ln det Σ, the least of any
-    Gaussian: KL(p(z) ‖ r) is least where r has p(z)'s moments (Bishop 2006, sec. 10.7).
-    """
-    posterior = problem.parts.posterior
-    mu, scale = (part[0].double() for part in model.encode(stack_of(moment.weights, [index]), split.x, posterior))
-    n, k = mu.shape
-    axes = torch.eye(k, dtype=mu.dtype, device=mu.device)
-    root = torch.stack([posterior.sample(torch.zeros_like(mu), scale, axis.expand(n, k)) for axis in axes], -1)
-    log_det = posterior.log_det(scale)  # (n,) ½ ln det Σ
-    apart = mu - mu.mean(0)
-    spread = root @ root.mT + apart[:, :, None] * apart[:, None]  # (n, K, K)
-    covariance = spread.mean(0)
-    distance = (spread @ torch.linalg.inv(covariance)).diagonal(dim1=1, dim2=2).sum(1)
-    kl = 0.5 * (torch.logdet(covariance) + distance - k) - log_det
-    entropy = log_det + 0.5 * k * (1 + math.log(2 * math.pi))
-    return Codes(
-        _mean(entropy, "monte_carlo"),
-        _mean(kl, "upper"),
-        mu.mean(0).cpu().numpy(),
-        covariance.cpu().numpy(),
-        n,
-    )
-
-
-def _mean(values: torch.Tensor, kind: Literal["monte_carlo", "upper"]) -> Estimate:
-    error = float(values.std()) / math.sqrt(len(values)) if len(values) > 1 else math.nan
-    return Estimate(float(values.mean()), error, kind)
-
-
 def about_y(point: Point, bayes: bool = False) -> tuple[Line, ...]:
     """The lower bound of I(Z;Y); none where H(Y) is not known. `bayes`: a line with p(y|z) in the decoder's place."""
     if point.i_zy_bound is None or point.i_zy_bound.kind == "gain":
@@ -115,8 +74,8 @@ def about_y(point: Point, bayes: bool = False) -> tuple[Line, ...]:
         Line("i_zy", "", r"I(Z;Y)", point.i_zy, "What the code tells of the label.", POOLE),
         Line("h_y", "=", r"H(Y)", h_y, "Entropy of the labels at hand: the data's, a constant.", DEFINITION),
         Line("h_y_given_z", "", r"-\,H(Y\mid Z)", rest, "What the best predictor from z leaves open.", DEFINITION),
-        Line("ce", "≥", r"-\,\mathbb{E}\,[-\ln q(y\mid z)]", point.distortion, CE, f"{ALEMI}, eq. 12"),
-        Line("bound_y", "=", r"H(Y)-\mathrm{CE}", point.i_zy_bound, LOWER, f"{ALEMI}, eq. 12"),
+        Line("bound_y", "≥", r"H(Y)-\mathrm{CE}", point.i_zy_bound, LOWER, f"{ALEMI}, eq. 12"),
+        Line("ce", "", rf"{CE_IS}\ge H(Y\mid Z)", point.distortion, CE, f"{ALEMI}, eq. 12"),
         Line("gap_y", "", GAP_Y, point.decoder_slack, "What the decoder misses.", f"{ALEMI}, eqs. 10–12", is_gap=True),
     )
     return (*lines, _bayes(point)) if bayes else lines
@@ -124,8 +83,11 @@ def about_y(point: Point, bayes: bool = False) -> tuple[Line, ...]:
 
 CE = "The decoder's cross-entropy: q stands for p(y|z), and can only overstate H(Y|Z)."
 LOWER = "The lower bound that is trained."
+CE_IS = r"\mathrm{CE}=\mathbb{E}\,[-\ln q(y\mid z)]"
 GAP_Y = r"\mathbb{E}\,\mathrm{KL}(p(y\mid z)\,\Vert\,q(y\mid z))"
 GAP_X = r"\mathrm{KL}(p(z)\,\Vert\,r(z))"
+RATE = r"\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))"
+GAP_OF_X = r"\mathbb{E}\,\mathrm{KL}(p(x\mid z)\,\Vert\,q(x\mid z))"
 BAYES = r"H(Y)+\mathbb{E}\ln p(y\mid z)"
 
 
@@ -135,7 +97,7 @@ def _bayes(point: Point) -> Line:
 
 
 def about_x(point: Point, of: Codes | None, fit: bool = False) -> tuple[Line, ...]:
-    """The upper bound of I(Z;X), `of` the point's own inputs. `fit`: lines with r*(z) in r's place, see `codes`."""
+    """The upper bound of I(Z;X), `of` the point's own inputs. `fit`: lines with r*(z) in r's place."""
     given_x = None if of is None else of.entropy
     h_z = None if given_x is None or point.i_xz is None else _more(given_x, point.i_xz)
     cross = None if given_x is None else replace(given_x, value=given_x.value + point.rate.value, kind="upper")
@@ -143,10 +105,8 @@ def about_x(point: Point, of: Codes | None, fit: bool = False) -> tuple[Line, ..
         Line("i_zx", "", r"I(Z;X)", point.i_xz, "What the code keeps of the input.", POOLE),
         Line("h_z", "=", r"H(Z)", h_z, "Entropy of all codes together: p(z) needs every input.", DEFINITION),
         Line("h_z_given_x", "", r"-\,H(Z\mid X)", given_x, GIVEN_X, "Cover & Thomas 2006, thm 8.4.1"),
-        Line("cross", "≤", r"\mathbb{E}\,[-\ln r(z)]", cross, CROSS, f"{ALEMI}, eq. 14"),
-        Line(
-            "bound_x", "=", r"\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))", point.rate, UPPER, f"{ALEMI}, eq. 14"
-        ),
+        Line("bound_x", "≤", RATE, point.rate, UPPER, f"{ALEMI}, eq. 14"),
+        Line("cross", "", r"\mathbb{E}\,[-\ln r(z)]\ge H(Z)", cross, CROSS, f"{ALEMI}, eq. 14"),
         Line("gap_x", "", GAP_X, point.marginal_slack, "How r misfits p(z).", f"{ALEMI}, eqs. 13–14", is_gap=True),
     )
     return (*lines, *_fitted(point, of)) if fit else lines
@@ -159,7 +119,11 @@ UPPER = "The rate: the upper bound that is trained."
 
 def _fitted(point: Point, of: Codes | None) -> tuple[Line, ...]:
     rate = None if of is None else of.fitted
-    left = None if rate is None or point.i_xz is None else _less(rate, point.i_xz)
+    left = None
+    if rate is not None and point.marginal_slack is not None:
+        saved = point.rate.value - rate.value  # of the same inputs, so that its error is next to nothing
+        least, most = (replace(end, value=end.value - saved) for end in _ends(point.marginal_slack))
+        left = replace(point.marginal_slack, lower=least, upper=most)
     what = "r*(z) is the Gaussian with p(z)'s mean and covariance: of all Gaussians the one that costs least."
     source = "Bishop 2006, sec. 10.7"
     kl = r"\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r^{*}(z))"
@@ -195,30 +159,23 @@ def same_twice(point: Point, h_x: float | None) -> tuple[Line, ...]:
     cost, rate = point.distortion, point.rate
     lower = None if h_x is None else Estimate(h_x - cost.value, cost.stderr, "lower")
     apart = None if lower is None else replace(lower, value=lower.value - rate.value, stderr=cost.stderr + rate.stderr)
+    missed = None if lower is None or point.i_xz is None else _less(point.i_xz, lower)
     source = "Alemi et al. 2018, arXiv 1711.00464, sec. 2"
     entropy = None if h_x is None else _exact(h_x)
     return (
         Line("h_x", "", r"H(X)", entropy, "Entropy of the inputs: the data's, a constant.", DEFINITION),
         Line("distortion", "", r"D=\mathbb{E}\,[-\ln q(x\mid z)]", cost, "Stands for H(X|Z), from above.", source),
         Line("first", "", r"H(X)-D", lower, "First approximation: I(X;Z) from below.", source),
+        Line("gap_first", "", GAP_OF_X, missed, "What the decoder misses.", source, is_gap=True),
         Line("i_zx", "≤", r"I(Z;X)", point.i_xz, "The one information that both approximate.", POOLE),
-        Line("second", "≤", r"R=\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))", rate, SECOND, source),
+        Line("second", "≤", rf"R={RATE}", rate, SECOND, source),
+        Line("gap_second", "", GAP_X, point.marginal_slack, "How r misfits p(z).", source, is_gap=True),
         Line("difference", "", r"(H(X)-D)-R", apart, DIFFERENCE, source),
     )
 
 
 SECOND = "Second approximation: H(Z|X) is exact, r(z) stands for p(z): I(X;Z) from above."
 DIFFERENCE = "H(X) + ELBO: not zero, but minus both gaps together."
-
-
-def parameter_counts(problem: Problem) -> tuple[int, int]:
-    """Numbers of a plain net, its layer of K units in the middle without noise, and of the bottlenecked one."""
-    sizes: Sizes = problem.sizes
-    found = {name: math.prod(shape) for name, shape in model.shapes(problem.config, sizes).items()}
-    heads = model.shapes(problem.config, sizes)[f"encoder.{len(problem.config.encoder)}.weight"]
-    noise = (heads[0] + 1) * (heads[1] - problem.config.latent_dim)
-    whole = sum(found.values())
-    return whole - noise, whole
 
 
 def _exact(value: float) -> Estimate:

@@ -39,7 +39,7 @@ def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:
         ("latent_dim=3&dims=z0,z1&seed=4", {"dims": (), "seed": 4}, "got “z0,z1”, expected two different"),
         ("latent_dim=3&dims=z1,2&seed=4", {"dims": (), "seed": 4}, "got “z1,2”, expected two different"),
         ("hide=beta,lr,xyz&seed=4", {"hide": ("lr",), "seed": 4}, "“beta” is none that can be hidden"),
-        ("lesson=one&seed=4", {"seed": 4}, "lesson “one”; there are no lessons"),
+        ("lesson=one&seed=4", {"seed": 4, "lesson": 0}, "Lesson step: got “one”, expected a whole number from 0 to 10"),
         ("seed=3&seed=4", {"seed": 4}, "named 2 times; the last one counts"),
         ("seed=1.5&lr=0.02", {"seed": 0, "lr": 0.02}, "got “1.5”, expected a whole number from 0 to 9999"),
         ("table=" + "a" * 64 + "&seed=4", {"table": "", "seed": 4}, "named without dataset=own"),

@@ -12,6 +12,7 @@ from torch.distributions import MultivariateNormal, kl_divergence
 from tests.core import byhand
 from vibcore import budgets, densities, derivation, model, populations, training
 from vibcore import data as datasets
+from vibcore.codes import codes_of, parameter_counts
 from vibcore.config import Config, DatasetSpec
 from vibcore.derivation import Between, Line
 from vibcore.evaluation import evaluate
@@ -48,7 +49,7 @@ def of_population(kind: str, index: int) -> tuple[Point, derivation.Codes]:
     split = split_of_population(fresh, problem)
     point = evaluate(moment.weights, problem, split, models=[index])[0]
     budget = budgets.population_budget(moment, problem, index, fresh, 2000)
-    return budgets.with_budget(point, budget), derivation.codes(moment, problem, index, split)
+    return budgets.with_budget(point, budget), codes_of(moment, problem, index, split)
 
 
 def named(lines: tuple[Line, ...]) -> dict[str, Line]:
@@ -161,7 +162,7 @@ def test_quadrature_over_one_latent_dimension_finds_every_term(i: int) -> None:
     point = budgets.with_budget(
         evaluate(moment.weights, problem, problem.train, models=[i])[0], budgets.training_budget(moment, problem, i)
     )
-    codes = derivation.codes(moment, problem, i, problem.train)
+    codes = codes_of(moment, problem, i, problem.train)
     lines = named((*derivation.about_y(point), *derivation.about_x(point, codes)))
     found = {"h_z": h_z, "h_y_given_z": h_y_given_z, "gap_x": misfit, "gap_y": missed}
     for key, wanted in found.items():
@@ -175,7 +176,7 @@ def test_quadrature_over_one_latent_dimension_finds_every_term(i: int) -> None:
 def test_a_gaussian_with_the_moments_of_p_z_costs_least(kind: str, i: int) -> None:
     """Against KL divergences of PyTorch's own normals: r* costs what it says, N(0, I) and its neighbours cost more."""
     moment, problem = trained(kind)
-    codes = derivation.codes(moment, problem, i, problem.test)
+    codes = codes_of(moment, problem, i, problem.test)
     posterior = problem.parts.posterior
     head = {name: value[[i]] for name, value in moment.weights.items()}
     mu, scale = (part[0].double() for part in model.encode(head, problem.test.x, posterior))
@@ -204,7 +205,7 @@ def test_two_inputs_with_a_fitted_prior_cost_the_closed_form(d: float, bits: flo
     weights = {"encoder.0.weight": torch.tensor([[[1.0, 0.0]]]), "encoder.0.bias": torch.tensor([[0.0, rho]])}
     x = torch.tensor([[-d], [d]], dtype=torch.float32)
     moment = training.Moment(0, weights, torch.zeros(1))
-    codes = derivation.codes(moment, problem, 0, Split(x, x))
+    codes = codes_of(moment, problem, 0, Split(x, x))
     assert codes.fitted.value / math.log(2) == pytest.approx(bits, abs=1e-5)
     assert codes.entropy.value == pytest.approx(0.5 * math.log(2 * math.pi * math.e), abs=1e-5)
 
@@ -223,7 +224,11 @@ def test_a_vae_approximates_one_information_twice_from_either_side(beta: float) 
     point = budgets.with_budget(point, budgets.population_budget(moment, problem, 0, fresh, 2000))
     lines = named(derivation.same_twice(point, h_x))
     assert is_at_most(lines["first"], lines["i_zx"]) and is_at_most(lines["i_zx"], lines["second"])
+    for gap in ("gap_first", "gap_second"):
+        assert high(lines[gap])[0] > 0
+    both = [sum(end(lines[gap])[0] for gap in ("gap_first", "gap_second")) for end in (low, high)]
     difference, error = low(lines["difference"])
+    assert both[0] - 0.1 <= -difference <= both[1] + 0.1, "minus both gaps together"
     assert difference < -SIGMAS * error, "two approximations of one number, and not the same number"
     assert difference == pytest.approx(h_x - point.distortion.value - point.rate.value, abs=1e-6)
     unknown = named(derivation.same_twice(point, None))
@@ -249,6 +254,6 @@ def test_an_entropy_of_real_codes_may_be_negative() -> None:
 
 def test_the_bottleneck_costs_a_layer_of_noise_and_no_network() -> None:
     _, problem = trained("two dimensions")
-    plain, bottlenecked = derivation.parameter_counts(problem)
+    plain, bottlenecked = parameter_counts(problem)
     assert plain == (2 * 16 + 16) + (16 * 2 + 2) + (2 * 8 + 8) + (8 * 2 + 2)
     assert bottlenecked == plain + 16 * 2 + 2
