@@ -22,7 +22,7 @@ def contents() -> None:
     """What one visitor sees: the pages, each at its path."""
     from dashboard import layout, session
     from dashboard.pages import PAGES
-    from dashboard.views import lesson, page
+    from dashboard.views import glossary, lesson, page
 
     st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     st.html("<style>.stMainBlockContainer { padding-inline: 1.6rem; }</style>")
@@ -33,7 +33,8 @@ def contents() -> None:
         for path, title in titles.items()
     ]
     taught = st.Page(lesson.whole, title="Lesson", url_path=lesson.PATH)
-    chosen = st.navigation([*pages, taught], position="hidden" if layout.is_bare(mine) else "top")
+    words = st.Page(glossary.whole, title="Glossary", url_path=glossary.PATH)
+    chosen = st.navigation([*pages, taught, words], position="hidden" if layout.is_bare(mine) else "top")
     if mine.choices.lesson and chosen is not taught and chosen.url_path != lesson.PATH:
         if not mine.walk.is_on:  # a link asked for it
             st.switch_page(taught)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, controls, links, presets
+from dashboard import cache, controls, links, presets, stories
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -113,6 +113,15 @@ def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Ch
         return replace(wanted, edits=())
     earlier = [edit for edit in wanted.edits if edit[0] < step]
     return replace(wanted, lr=session.choices.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
+
+
+def tell_story(session: Session, key: str) -> None:
+    """Open the story that the widget `key` has chosen; who clicks the one on screen starts it anew from its β."""
+    told = next((story for story in stories.STORIES if story.name == st.session_state.get(key)), None)
+    told = told or stories.shown(session.choices)
+    if told is not None:
+        adopt(session, told.choices(session.choices), f"{told.name.capitalize()}: started anew")
+    session.widget_epoch += 1
 
 
 def leave_lesson(session: Session) -> None:

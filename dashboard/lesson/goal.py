@@ -25,6 +25,7 @@ PAGE = replace(
     panels=(PLANE, LATENT, INPUT),
     numbers=BOUNDS,
     without=(),
+    has_stories=False,
     sentence="Drag β: the numbers beside it follow.",
 )
 

@@ -18,6 +18,7 @@ from dashboard.stage import stage
 from dashboard.state import Document, Session
 from dashboard.views import notices
 from dashboard.views.sidebar import sidebar, widget
+from dashboard.views.stories import stories
 from vibcore.config import DatasetSpec
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def opening(mine: Session, path: str) -> Page:
 
 def above(mine: Session, page: Page, wanted: Choices) -> Choices:
     """What stands above the stage, in one line."""
+    if page.has_stories:
+        stories(mine)
     if page.head is None:
         return wanted
     head, scene = page.head, session.scene(mine, page.runs[0].task)
