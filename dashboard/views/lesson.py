@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,6 +20,7 @@ LAST = len(steps.STEPS)
 FIXED = tuple(key for title, keys in SECTIONS.items() if title != "View" for key in keys)  # the step says what they are
 STYLE = """<style>
 .st-key-lesson h2 { font-size: 1.4rem; padding: 0.2rem 0 }
+.st-key-lesson kbd { color: inherit !important; opacity: 1 !important }
 .st-key-lesson { gap: 0.7rem }
 .st-key-lesson [data-testid=stMarkdownContainer] p { margin: 0 0 0.4rem; line-height: 1.5 }
 .st-key-lesson .katex-display { margin: 0.1rem 0 0.5rem; font-size: 1rem; overflow-x: auto; overflow-y: hidden }
@@ -97,9 +97,8 @@ def walk_buttons(mine: Session, number: int) -> None:
 
 def to_step(mine: Session, label: str, number: int, key: str) -> None:
     """A button to another step, and the key that a presenter's remote sends."""
-    kind: Literal["primary", "secondary"] = "primary" if label == "Next" else "secondary"
     is_none = not 1 <= number <= LAST
-    st.button(label, shortcut=key, type=kind, on_click=go, args=(mine, number), disabled=is_none, width="content")
+    st.button(label, shortcut=key, on_click=go, args=(mine, number), disabled=is_none, width="content")
 
 
 def turn(mine: Session, number: int, switch: Switch) -> None:

@@ -1,10 +1,12 @@
 """The lesson as a class meets it: walked by keyboard, its lines in step with the stage, and the stories of Explore."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.browser.driving import CHOOSE, DRAWN, QUICK, at_rest
+from dashboard.lesson import steps
+from tests.browser.driving import CHOOSE, QUICK, at_rest
 
 pytestmark = pytest.mark.browser
 TITLE = ".st-key-lesson h2"
@@ -24,31 +26,27 @@ def title_becomes(page: Any, words: str) -> None:
 
 def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back(visit: Any) -> None:
     page = visit("lesson")
-    for key, words in [
-        ("", "What is a representation?"),
-        ("PageDown", "What we want of it"),
-        ("PageDown", "Why that is hard"),
-        ("PageDown", "First bound: a decoder"),
-        ("PageDown", "Second bound: a fixed prior"),
-        ("PageDown", "The loss"),
-        ("PageDown", "β up, β down"),
-        ("PageDown", "The VAE is the case Y = X"),
-        ("PageDown", "When it breaks: a corner"),
-        ("PageDown", "What it is good for"),
-        ("PageUp", "When it breaks: a corner"),
-    ]:
-        if key:
-            page.keyboard.press(key)
-        title_becomes(page, words)
-        page.wait_for_selector(".lab-panel .lab-chart")
-        assert page.locator(BROKEN).count() == 0, words
-    page.wait_for_function("() => new URLSearchParams(location.search).get('lesson') === '9'")
+    for number, step in enumerate(steps.STEPS, 1):
+        stands(page, number, step.title)
+        page.keyboard.press("PageDown")
+    page.keyboard.press("PageUp")
+    stands(page, 9, steps.step(9).title)
     page.go_back()
-    title_becomes(page, "What it is good for")
+    stands(page, 10, steps.step(10).title)
 
 
-def test_its_lines_say_the_key_numbers_and_follow_beta(visit: Any) -> None:
-    page = visit(f"lesson?lesson=4&{QUICK}&embed=true")
+def stands(page: Any, number: int, title: str) -> None:
+    """A step is there with its charts and its address, and nothing is wrong."""
+    title_becomes(page, title)
+    page.wait_for_function(f"() => new URLSearchParams(location.search).get('lesson') === '{number}'")
+    page.wait_for_selector(".lab-panel .lab-chart")
+    assert page.locator(BROKEN).count() == 0, title
+
+
+def test_on_a_projector_its_lines_say_the_key_numbers_and_follow_beta_and_on_a_phone_it_stands_in_one_column(
+    visit: Any,
+) -> None:
+    page = visit(f"lesson?lesson=4&{QUICK}&present=1", width=1920, height=1080)
     at_rest(page)
     page.wait_for_function(ALIKE, arg=BOUND)
     before = page.inner_text(".lab-numbers")
@@ -59,18 +57,18 @@ def test_its_lines_say_the_key_numbers_and_follow_beta(visit: Any) -> None:
     title_becomes(page, "Second bound: a fixed prior")
     page.wait_for_function(ALIKE, arg=RATE)
     assert page.locator(BROKEN).count() == 0
+    stands_at(page, 1920, 1080, lambda text, stage: stage["x"] >= text["x"] + text["width"])
+    stands_at(page, 390, 844, lambda text, stage: stage["y"] >= text["y"] + text["height"] - 1)
 
 
-@pytest.mark.parametrize(("width", "height", "query"), [(1920, 1080, "&present=1"), (390, 844, "")])
-def test_it_stands_on_a_projector_and_on_a_phone(visit: Any, width: int, height: int, query: str) -> None:
-    page = visit(f"lesson?lesson=5&{QUICK}{query}", width=width, height=height)
-    page.wait_for_function(f"() => {DRAWN}")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+def stands_at(page: Any, width: int, height: int, is_apart: Callable[[Any, Any], bool]) -> None:
+    """Words and stage are apart at a size, the page does not scroll sideways, and the words are large."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     text, stage = (page.locator(name).bounding_box() for name in (".st-key-lesson", ".lab-stage"))
-    beside = stage["x"] >= text["x"] + text["width"]
-    assert beside if width > 1000 else stage["y"] >= text["y"] + text["height"] - 1
-    size = page.evaluate("() => parseFloat(getComputedStyle(document.querySelector('.st-key-lesson p')).fontSize)")
-    assert size >= (18 if query else 14)
+    assert is_apart(text, stage)
+    size = "() => parseFloat(getComputedStyle(document.querySelector('.st-key-lesson p')).fontSize)"
+    assert page.evaluate(size) >= 18
 
 
 def test_a_story_is_one_click_and_the_lesson_of_a_link_opens_from_the_first_page(visit: Any) -> None:
