@@ -24,7 +24,7 @@ def sections(pages: Iterable[tuple[Page, Still]]) -> list[Section]:
             found.append((title, fresh))
 
     for page, still in pages:
-        add(f"{page.title}: β", [(page.slider.meaning.format(one=still.unit, beta="β"), page.slider.help)])
+        add(f"{page.title}: the slider", [("β", page.slider.help)])
         numbers = picture.numbers(page, still)
         add(f"{page.title}: key numbers", [(each.caption.format(unit=still.unit), each.help) for each in numbers])
         for panel in picture.panels(page, still):

@@ -44,10 +44,15 @@ STORIES = (
         "dataset=blobs&classes=10&flip=0.45&noise=0.1&n=2000&stops=13&beta_min=0.08&beta_max=0.4&steps=1500&beta=0.205",
     ),
 )
-VIEW = {"beta": 0.0, "speed": "", "units": "", "show": "", "dims": (), "present": False, "hide": (), "lesson": 0}
 
 
 def shown(choices: Choices) -> Story | None:
     """The story that some choices tell, however they are looked at."""
-    same = replace(choices, **VIEW)
-    return next((story for story in STORIES if replace(story.choices(), **VIEW) == same), None)
+    return next((story for story in STORIES if _run(story.choices()) == _run(choices)), None)
+
+
+def _run(choices: Choices) -> Choices:
+    """What of some choices makes the run."""
+    return replace(
+        choices, beta=0.0, speed="", units="", show="", dims=(), present=False, compare=False, hide=(), lesson=0
+    )

@@ -113,8 +113,8 @@ BREAKS = Step(
         "β falls from 0.11 to 0.0065, to a sixteenth of the price. How much more does the code know of the label?",
         ("twice as much", "half a bit more", "next to nothing more"),
         2,
-        "It knew it all before. The dots only move to the right, where the rate grows and buys nothing; what they "
-        "stand off from the corner is the misfit of r(z), not a trade.",
+        "It knew it all before: at β = 0.11 the code itself keeps one bit, the corner, and what its rate counts beyond "
+        "that is the misfit of r(z). Cheaper bits move the dot to the right, and buy nothing.",
         crowded,
     ),
 )

@@ -17,7 +17,7 @@ from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from vibcore.types import Array
 from vibcore.window import LATENT_RANGE
 
-INPUTS, DRAWS_EACH = 6, 60
+INPUTS, DRAWS_EACH = 4, 60
 ABOUT: Marks = [
     ["dots of one colour", f"{DRAWS_EACH} draws z = μ + σε of one test input, the same ε for all inputs and every β"],
     ["crosses", "their means μ"],
@@ -29,6 +29,19 @@ def noise() -> Array:
     """ε of every input and model, (draws, 2)."""
     eps: Array = np.random.default_rng(0).standard_normal((DRAWS_EACH, 2))
     return eps
+
+
+def spread(still: Still) -> Array:
+    """Rows of some shown test inputs that lie far from one another: each next one the farthest from all before."""
+    window = still.scene.window
+    test = np.flatnonzero(~window.is_train)
+    x = window.x[test].astype(float)
+    found = [0]
+    for _ in range(INPUTS - 1):
+        apart = ((x[:, None] - x[found]) ** 2).sum(-1).min(1)
+        found.append(int(apart.argmax()))
+    rows: Array = test[found]
+    return rows
 
 
 def _of(name: str, rows: int) -> dict[str, Any]:
@@ -63,7 +76,7 @@ def figure(still: Still) -> go.Figure:
 def pictures(moment: Moment) -> Arrays:
     """Draws and means of the shown models: (m, draws, 2) of each input, (m, inputs, 2)."""
     snapshot, dims = moment.snapshot, list(moment.snapshot.dims)
-    rows = np.flatnonzero(~moment.still.scene.window.is_train)[:INPUTS]  # test inputs come in no order
+    rows = spread(moment.still)
     mu, sigma = snapshot.mu[:, rows][..., dims], snapshot.sigma[:, rows][..., dims]
     eps = np.broadcast_to(noise(), (*mu.shape[:2], DRAWS_EACH, 2)).copy()
     if snapshot.correlation is not None:

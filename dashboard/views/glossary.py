@@ -9,15 +9,19 @@ from dashboard.panel import Facts
 from dashboard.views import notices, page
 
 PATH = "glossary"
+STYLE = (
+    "<style>.st-key-glossary h1 { font-size: 1.8rem } .st-key-glossary h2 { font-size: 1.25rem; padding: 0 }</style>"
+)
 
 
 def whole() -> None:
     """Terms of both pages for the problem on screen, and the formulas with their papers."""
     mine = session.begin()
     shown = [(each, page.still_of(mine, each, Facts())) for each in (pages.EXPLORE, pages.VAE)]
-    with st.container(width=900):
+    st.html(STYLE)
+    with st.container(width=900, key="glossary"):
         st.title("Glossary", anchor=False)
-        st.caption(
+        st.markdown(
             "The words of “?” on both pages, for the problem that you look at, and of the lesson’s formulas. "
             "H is an entropy, I an information, KL a divergence; bits or nats as chosen under View."
         )

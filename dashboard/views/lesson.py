@@ -22,8 +22,10 @@ STYLE = """<style>
 .st-key-lesson h2 { font-size: 1.4rem; padding: 0.2rem 0 }
 .st-key-lesson kbd { color: inherit !important; opacity: 1 !important }
 .st-key-lesson { gap: 0.7rem }
-.st-key-lesson [data-testid=stMarkdownContainer] p { margin: 0 0 0.4rem; line-height: 1.5 }
-.st-key-lesson .katex-display { margin: 0.1rem 0 0.5rem; font-size: 1rem; overflow-x: auto; overflow-y: hidden }
+.st-key-lesson [data-testid=stMarkdownContainer] { margin: 0 !important }
+.st-key-lesson [data-testid=stMarkdownContainer] p { margin: 0; line-height: 1.5 }
+.st-key-lesson table + p { margin-top: 0.3rem !important }
+.st-key-lesson .katex-display { margin: 0; font-size: 1rem; overflow-x: auto; overflow-y: hidden }
 .st-key-lesson table { width: 100%; font-size: 0.95em }
 .st-key-lesson :is(td, th) { padding: 0.12rem 0.4rem; border-inline: 0 }
 .st-key-lesson td:nth-child(2) { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right }

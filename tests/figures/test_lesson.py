@@ -156,6 +156,7 @@ def test_9_one_corner_is_best_at_every_price_and_two_decades_of_beta_buy_nothing
         np.testing.assert_allclose(values / BIT, 1, atol=0.02)
     fair, cheap = fresh("breaks", 0.108), fresh("breaks", 0.00651)
     assert bits(fair.i_zy_bound) > 0.97 and bits(cheap.i_zy_bound) - bits(fair.i_zy_bound) < 0.03
+    assert fair.i_xz is not None and 0.95 < fair.i_xz.low / BIT < fair.i_xz.high / BIT < 1.1, "the corner itself"
     assert bits(cheap.rate) - bits(fair.rate) > 0.8, "the rate grows and buys nothing"
 
 
