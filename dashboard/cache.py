@@ -45,15 +45,29 @@ class Shared(Generic[T]):
     def __init__(self, most: int) -> None:
         self._most = most
         self._kept: OrderedDict[object, T] = OrderedDict()
+        self._making: dict[object, threading.Lock] = {}
+        self._guard = threading.Lock()
 
     def get(self, key: object, make: Callable[[], T]) -> T:
-        """What was made for a key. Two who ask at once may both make it: nobody waits for another."""
+        """What was made for a key. Of those who ask at once one makes it; where that fails, the next tries."""
         found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = make()
+        if found is not None:
+            return found
+        with self._guard:
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            found = self._kept.get(key)
+            if found is None:
+                found = make()
+                self._keep(key, found)
+        return found
+
+    def _keep(self, key: object, value: T) -> None:
+        with self._guard:
+            self._kept[key] = value
+            self._making.pop(key, None)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return found
 
 
 TEXTS: Shared[str] = Shared(64)  # documents of about 50 KB

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.crowd import CROWD
 from dashboard.state import Session
 
 TICK = 0.2  # seconds between two messages, and between two rounds of steps at the speeds 1, 10 and 100
@@ -33,6 +34,11 @@ def interval(session: Session) -> float | None:
     return session.interval
 
 
+def span(session: Session) -> int:
+    """Milliseconds over which the pictures of one message are shown: a little less than till the next."""
+    return round(950 * LONG_TICK * session.slowdown)
+
+
 def keep(session: Session) -> None:
     """Lay the page out again where a button has moved a widget, or changed what the timer was set for."""
     follow(session)
@@ -43,4 +49,7 @@ def keep(session: Session) -> None:
 def _wanted_interval(session: Session) -> float | None:
     if not session.phase or not (session.player.playing or session.player.is_waiting):
         return None
-    return LONG_TICK if session.player.playing and session.choices.speed == "max" else TICK
+    session.slowdown = CROWD.slowdown(session.slowdown)
+    is_fast = session.player.playing and session.choices.speed == "max"
+    pace = LONG_TICK if is_fast else TICK
+    return pace if session.slowdown == 1 else pace * session.slowdown * session.jitter

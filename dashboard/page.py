@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from dashboard import controls
 from dashboard.controls import Choices
 from dashboard.panel import Moment, Number, Panel, Still
 from dashboard.scene import Scene
-from vibcore.config import Dataset, Task
+from vibcore.config import Config, Dataset, Task
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,16 @@ class PageRun:
     task: Task
     prefix: str = ""  # before the names of its arrays and texts: two runs of a page never share one
     name: str = ""  # in the line under the pictures
+    changes: tuple[tuple[str, Any], ...] = ()  # fields of its config that are not the visitor's, as (("seed", 7),)
+
+    @property
+    def key(self) -> str:
+        """Its place among a visitor's runs: pages whose runs are alike share them."""
+        return " ".join([self.task, *(f"{name}={value}" for name, value in self.changes)])
+
+    def config(self, choices: Choices) -> Config:
+        """What it trains."""
+        return replace(controls.config(choices, self.task), **dict(self.changes))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from dashboard.controls import Choices
 from dashboard.figures import frames
 from dashboard.figures.about import Marks
+from dashboard.protocol import ArraySpec
 from dashboard.scene import Scene
 from vibcore.types import Array, Reference, Snapshot
 
@@ -139,6 +140,7 @@ class Panel:
     pictures: Callable[[Moment], Arrays] = _nothing
     arrays: Callable[[Moment], Arrays] = _nothing
     texts: Callable[[Moment], Texts] = _nothing
+    specs: Mapping[str, ArraySpec] = field(default_factory=dict, hash=False)  # what `arrays` and `pictures` hold
     alt: Callable[[Moment], list[str]] | None = None  # for every model
     applies: Callable[[Scene], bool] = always
     subtitle: Callable[[Still], str] | str = ""

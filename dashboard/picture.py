@@ -10,6 +10,7 @@ from dashboard import card, controls, slider
 from dashboard.figures import palette, spaces, words
 from dashboard.page import Page
 from dashboard.panel import Arrays, Moment, Number, Panel, Still, Texts
+from dashboard.protocol import ArraySpec
 
 T = TypeVar("T")
 
@@ -43,6 +44,11 @@ def document(page: Page, still: Still) -> str:
 def panels(page: Page, still: Still) -> list[Panel]:
     """The panels that the problem has."""
     return [each for each in page.panels if each.applies(still.of(each.run).scene)]
+
+
+def specs(page: Page, still: Still) -> dict[str, ArraySpec]:
+    """What the arrays of the panels hold, by `protocol.pattern`."""
+    return {name: spec for each in panels(page, still) for name, spec in each.specs.items()}
 
 
 def numbers(page: Page, still: Still) -> list[Number]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import cache, controls
 from dashboard.controls import Choices
+from dashboard.crowd import CROWD
 from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ABREAST = 150  # steps that one of two runs may be ahead of the other
 CATCH_UP = 0.06  # seconds a tick for a run that is behind at rest
 
 
-@dataclass
+@dataclass(eq=False)
 class Player:
     """Playing, pausing and stepping of the runs on one page."""
 
@@ -44,6 +45,7 @@ class Player:
 
         Before the page was seen nothing trains: who wants no motion says so as it opens.
         """
+        CROWD.note(self)
         slowest = min(run.step for run in runs)
         goal = choices.steps if len(runs) == 1 else min(choices.steps, slowest + ABREAST)
         for run in runs:
@@ -85,8 +87,9 @@ class Player:
     def refresh_estimates(self, run: Run, choices: Choices) -> None:
         """Informations behind the bounds: of all models at rest and where the plane shows them, else of the chosen.
 
-        In training they rest on a small mixture, and the chosen model's are computed as soon as its rate has moved on,
-        and now and then while it has not. At rest all points are first looked at on a large fresh sample.
+        In training they rest on a small mixture; the chosen model's are computed as soon as its rate has moved on, and
+        now and then while it has not, as far as other visitors leave room. At rest all points are first looked at on a
+        large fresh sample.
         """
         if not self.playing:
             if waiting := run.without_population():
@@ -99,7 +102,10 @@ class Player:
             chosen = controls.chosen(choices)
             due = STEADY if run.latest and run.estimate_is_near(chosen, run.latest) else 0
             waiting = [chosen] if self.clock() - run.estimated_at > due and chosen in waiting else []
-        run.estimate(waiting[:1], LIVE)
+        if waiting and CROWD.may_value():
+            begin = time.perf_counter()
+            run.estimate(waiting[:1], LIVE)
+            CROWD.valued(time.perf_counter() - begin)
 
     def is_settled(self, runs: Sequence[Run], is_pending: bool) -> bool:
         """Whether the picture stays as it is until somebody presses something."""

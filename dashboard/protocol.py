@@ -75,6 +75,7 @@ class Header(TypedDict):
     playing: bool
     speed: str
     texts: dict[str, Any]  # a text, or one for each model: a string, or a list of strings along a trace
+    span: int  # ms over which the pictures of one message are to be shown: about as long as till the next
     settled: NotRequired[bool]  # nothing changes until something is pressed
     moment: NotRequired[bool]  # between two frames: its arrays are added to those of the frame before
     arrays: dict[str, ArrayHeader]
@@ -210,6 +211,16 @@ class States(TypedDict):
 
 
 @cache
+def pattern(name: str) -> str:
+    """An array's name as it is declared: `*` in the place of a number, and the same for both of two runs."""
+    return re.sub(r"\d+", "*", name.removeprefix("vib_"))
+
+
 def spec(name: str) -> ArraySpec | None:
     """What the browser takes an array of this name for; None when it only shows it where a trace is bound to it."""
-    return ARRAYS.get(re.sub(r"\d+", "*", name.removeprefix("vib_")))
+    return ARRAYS.get(pattern(name))
+
+
+def declare(names: str, dtype: Dtype, shape: str, of: Literal["model", "shared"] = "model") -> dict[str, ArraySpec]:
+    """The same declaration of several arrays."""
+    return dict.fromkeys(names.split(), ArraySpec(dtype, shape, of))

@@ -10,20 +10,22 @@ import numpy as np
 import torch
 
 from dashboard import cache, trainings
-from dashboard.trainings import TURNS, Training, Watch
+from dashboard.crowd import CROWD
+from dashboard.trainings import TURNS, Training
 from dashboard.values import Estimates, is_near
+from dashboard.watch import Watch
 from vibcore import budgets, snapshot
 from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
 from vibcore.problem import Problem
-from vibcore.snapshot import Points
 from vibcore.training import Moment, TrainState
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
-REPLAYED = 8  # checkpoints that one tick goes on by, behind the front of a training
-EVERY = 2  # of them one is pictured
+REPLAYED = 8  # checkpoints that one tick goes on by at least, behind the front of a training
+CATCH_UP = 4  # ticks after which who starts behind the front has about reached it, however far it is
+EVERY = 2  # of the checkpoints one is pictured
 
 
 def prepare() -> None:
@@ -99,6 +101,7 @@ class Run:
         """
         watch = self.watch
         watch.goal, watch.last_poll, watch.models, watch.dims = goal, time.monotonic(), tuple(models), dims
+        watch.slowdown = CROWD.slowdown(watch.slowdown)
         if self.moment is not None and self.moment.step == self.training.step:
             self.moment = None
         if self.moment is None:
@@ -116,32 +119,33 @@ class Run:
         """The pictures of `models` since the last call; the last of them with the points of all."""
         if self.moment is not None:
             return self._replay(models, dims)
-        pending = self.watch.pending_snapshots
-        taken = [pending.popleft() for _ in range(len(pending))]
+        taken = self.watch.drain()
         known = taken or ([] if self.latest is None else [self.latest])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
         if not fitting:  # the first, or of a β that was chosen just now
-            return [self.snapshot_now(models, dims)]
+            newest = next(reversed(self.training.trajectory.light.values()))
+            self.latest = self.training.picture(newest, tuple(models), dims, detailed=True)
+            return [self.latest]
         self.latest = fitting[-1]
         return fitting
 
     def _replay(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """Pictures of the next checkpoints; from the last one on the visitor rides at the front."""
         light = self.training.trajectory.light
-        ahead = [light[step] for step in list(light) if self.step < step <= self.watch.goal][:REPLAYED]
-        found = []
-        for moment in ahead[:-1:EVERY]:
-            with TURNS.turn(ahead=True):
-                found.append(self._take(moment, models, dims, self._points()))
-        if len(ahead) == REPLAYED:
-            self.moment = ahead[-1]
+        ahead = [light[step] for step in list(light) if self.step < step <= self.watch.goal]
+        taken = ahead[: max(REPLAYED * self.watch.slowdown, -(-len(ahead) // CATCH_UP))]
+        seen = taken[:-1:EVERY][-REPLAYED * self.watch.slowdown // EVERY :]
+        found = [self.training.picture(moment, tuple(models), dims) for moment in seen]
+        if len(taken) < len(ahead):
+            self.moment = taken[-1]
         elif self.training.step <= self.watch.goal:
             self.moment = None
             self.training.ride(self.watch)
         elif self.step < self.watch.goal:  # another visitor went further
             with TURNS.turn(ahead=True):
                 self.moment = self.training.trajectory.at(self.watch.goal)
-        return [*found, self.snapshot_now(models, dims)]
+        self.latest = self.training.picture(self._now(), tuple(models), dims, detailed=True)
+        return [*found, self.latest]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
@@ -184,17 +188,10 @@ class Run:
     def _now(self) -> Moment:
         return self.training.trajectory.checkpoint() if self.moment is None else self.moment
 
-    def _points(self) -> Points | None:
-        """Of the last picture."""
-        return None if self.latest is None else (self.latest.train, self.latest.test)
-
-    def _take(
-        self, moment: Moment, models: list[int] | None, dims: tuple[int, ...], points: Points | None = None
-    ) -> Snapshot:
-        """A snapshot with its own points, or with given ones where only the picture is to move."""
-        if points is None:
-            everyone = tuple(range(len(self.config.betas)))
-            points = self.training.points(moment, everyone if models is None else tuple(models))
+    def _take(self, moment: Moment, models: list[int] | None, dims: tuple[int, ...]) -> Snapshot:
+        """A snapshot with its own points."""
+        everyone = tuple(range(len(self.config.betas)))
+        points = self.training.points(moment, everyone if models is None else tuple(models))
         return snapshot.take_snapshot(moment, self.problem, models, dims or None, points)
 
     def _is_family(self, known: Snapshot, dims: tuple[int, ...]) -> bool:

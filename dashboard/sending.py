@@ -14,14 +14,14 @@ from dashboard.scene import Scene
 from dashboard.stage import join, pack, version
 from dashboard.state import Document, Session
 
-FRAMES: cache.Shared[tuple[Moment, Any]] = cache.Shared(24)
-LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first
+FRAMES: cache.Shared[tuple[Moment, Any]] = cache.Shared(96)
+LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first; more if it is rarer
 
 
 def get_document(session: Session, scene: Scene, facts: object, make: Callable[[], str]) -> Document:
     """The document of now: made anew only when the choices, the scene or the known `facts` have changed."""
     task = scene.config.task
-    made_for = (replace(session.choices, beta=0.0, speed="", lr=1.0, edits=()), scene.dims, facts)
+    made_for = (replace(session.choices, beta=0.0, speed="", lr=1.0, edits=(), seed=0, steps=1), scene.dims, facts)
     if task not in session.documents or session.documents[task].made_for != made_for:
         # a visitor's own table is nobody else's
         text = make() if session.choices.dataset == controls.OWN else cache.TEXTS.get((task, made_for), make)
@@ -52,7 +52,9 @@ def _once(page: Page, moment: Moment, said: tuple[object, ...], make: Callable[[
     return FRAMES.get((page.title, still.choices, still.scene.dims, seen, known, *said), lambda: (moment, make()))[1]
 
 
-def message(document: Document, scene: Scene, header: dict[str, Any], moments: list[Arrays]) -> bytes:
+def message(
+    document: Document, scene: Scene, header: dict[str, Any], moments: list[Arrays], slowdown: int = 1
+) -> bytes:
     """Pictures to be shown one after another; with a document that the browser has not got, also the drawn inputs."""
     *earlier, latest = moments
     text = "" if document.sent else document.text
@@ -62,7 +64,7 @@ def message(document: Document, scene: Scene, header: dict[str, Any], moments: l
     packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
     packed.append(pack(text, header, latest))
     joined = join(packed)
-    while len(packed) > 1 and len(joined) > LARGEST:
+    while len(packed) > 1 and len(joined) > LARGEST * slowdown:
         del packed[0]
         joined = join(packed)
     return joined

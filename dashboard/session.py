@@ -16,12 +16,13 @@ from dashboard.scene import Scene
 from dashboard.state import Own, Session
 from vibcore import tables, validation
 from vibcore import window as windows
-from vibcore.config import DatasetSpec, Task
+from vibcore.config import DatasetSpec
 from vibcore.fields import MOST_EDITS, Kind
 from vibcore.types import ConfigError
 from vibcore.window import Window
 
 if TYPE_CHECKING:
+    from dashboard.page import PageRun
     from dashboard.run import Run
 
 KEY = "lab"
@@ -149,7 +150,8 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
         restart(session, " ".join([f"{started} from seed {wanted.seed}: {names} changed.", *axes]))
     elif "lr" in changed or "edits" in changed:
         for run in session.runs.values():
-            run.edit(controls.config(wanted, run.config.task))
+            asked = controls.config(wanted, run.config.task)
+            run.edit(replace(run.config, lr=asked.lr, edits=asked.edits, steps=asked.steps))
         rate = controls.in_force(wanted).lr
         session.notice = f"Learning rate {rate:g} from step {furthest(session):,} on; nothing restarted."
     if "dataset" in changed:
@@ -173,18 +175,18 @@ def restart(session: Session, why: str) -> None:
     session.notice = why
 
 
-def run(session: Session, task: Task) -> Run | None:
-    """The visitor's run of a task; None while PyTorch is still being loaded."""
+def run(session: Session, of: PageRun) -> Run | None:
+    """The visitor's run of a page; None while PyTorch is still being loaded."""
     if session.phase < OPEN and not cache.engine_is_loaded():
         return None  # not even asked for before the page stands, which it would hold up
     engine = cache.engine().result()
     if engine is None:
         return None
-    if task not in session.runs:
-        config = controls.config(session.choices, task)
+    if of.key not in session.runs:
+        config = of.config(session.choices)
         is_private = session.choices.dataset == controls.OWN  # a visitor's own table is nobody else's
-        session.runs[task] = engine.Run(config, window(session, config.dataset).dataset, is_private)
-    return session.runs[task]
+        session.runs[of.key] = engine.Run(config, window(session, config.dataset).dataset, is_private)
+    return session.runs[of.key]
 
 
 def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
@@ -196,10 +198,10 @@ def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
         st.rerun()
 
 
-def scene(session: Session, task: Task) -> Scene:
-    """What the still part of the page shows, whether there is a run yet or not."""
-    config = controls.config(session.choices, task)
-    current = session.runs.get(task)
+def scene(session: Session, of: PageRun) -> Scene:
+    """What the still part of the page shows of a run, whether there is one yet or not."""
+    config = of.config(session.choices)
+    current = session.runs.get(of.key)
     costliest = current.latest.dims if current is not None and current.latest is not None else ()
     return scenes.scene(config, window(session, config.dataset), session.choices.dims, costliest)
 
@@ -213,27 +215,27 @@ def chosen(session: Session, key: str) -> None:
     session.choices = replace(session.choices, beta=betas[index])
 
 
-def pressed(session: Session, key: str, task: Task) -> None:
-    """A button or a key of the stage `key`."""
+def pressed(session: Session, key: str, run: str) -> None:
+    """A button or a key of the stage `key`, for the run of a key."""
     if key in st.session_state:  # a page that was left may still send; what it sent is sent again by the next
-        count(session, dict(st.session_state[key].transport or {}), task)
+        count(session, dict(st.session_state[key].transport or {}), run)
 
 
-def count(session: Session, sent: dict[str, Any], task: Task) -> None:
+def count(session: Session, sent: dict[str, Any], run: str) -> None:
     """Presses that a stage sends until they are counted, each done once and in order."""
     sender = str(sent.get("from"))
     done = session.heard[1] if session.heard[0] == sender else 0
     for action in sent.get("actions") or ():
         number = action.get("n")
         if isinstance(number, int) and number > done:
-            transport(session, action, task)
+            transport(session, action, run)
             session.heard = (sender, done := number)
 
 
-def transport(session: Session, action: dict[str, Any], task: Task) -> None:
+def transport(session: Session, action: dict[str, Any], run: str) -> None:
     """A pressed button or key of the stage."""
     name = action.get("action")
-    current = session.runs.get(task)
+    current = session.runs.get(run)
     if name == "play":
         session.player.playing = True
         if current is not None and current.step >= session.choices.steps:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dashboard.controls import Choices
+from dashboard.crowd import CROWD
 from dashboard.lesson.step import Walk
 from dashboard.player import Player
 from vibcore.config import DatasetSpec
@@ -28,9 +29,11 @@ class Session:
     drawn: object = None  # what the sidebar's widgets were drawn for
     refusal: tuple[str, str] | None = None  # the control whose new value could not be had, and why
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
+    slowdown: int = 1  # how many times its own pace that is, see `crowd`
+    jitter: float = field(default_factory=CROWD.jitter)
     phase: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     notice: str = ""  # what restarted last, and why
-    runs: dict[str, Run] = field(default_factory=dict)  # by task
+    runs: dict[str, Run] = field(default_factory=dict)  # by key of a page's run
     own: Own | None = None
     upload: Upload | None = None
     wished: Choices | None = None  # what a link shows of a table that is not here yet

@@ -7,17 +7,21 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from dashboard.cache import Shared
+from dashboard.crowd import CROWD
 from dashboard.turns import Turns
-from dashboard.values import Values
+from dashboard.values import Values, informations
+from dashboard.watch import Watch
 from vibcore import snapshot
 from vibcore.config import Config, Dataset
 from vibcore.snapshot import Points
@@ -27,27 +31,14 @@ from vibcore.types import Array, Point, Snapshot
 
 TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.08  # seconds between two pictures of a training
+GAP = 0.08  # seconds between two pictures of a training, for a few pages
+LONGEST_GAP = 0.16  # … for many
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
-SHARE = 2  # times what a picture took are for training before the next
-PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed
+SHARE = 2.5  # times what a picture took are for training before the next
+PICTURES = 64  # that visitors behind the front, or of another β than before, share
 MOST_FAILURES = 3
 LONGEST_HISTORY = 150
 MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
-
-
-@dataclass(eq=False)
-class Watch:
-    """What a training knows of one visitor: how far to train, what to picture, and what they have not fetched yet."""
-
-    goal: int = 0
-    last_poll: float = 0.0
-    models: tuple[int, ...] = (0,)
-    dims: tuple[int, ...] = ()
-    pending_snapshots: deque[Snapshot] = field(default_factory=lambda: deque(maxlen=6))
-
-    def is_live(self, now: float) -> bool:
-        return now - self.last_poll < PATIENCE
 
 
 @dataclass(eq=False)
@@ -61,6 +52,7 @@ class Training:
     values: Values = field(default_factory=Values)
     latest: Points | None = None
     family: Snapshot | None = None  # the last of all models
+    pictures: Shared[Snapshot] = field(default_factory=lambda: Shared(PICTURES))
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
@@ -116,12 +108,12 @@ class Training:
 
     def _work(self) -> None:
         try:
-            due = time.monotonic() + GAP
+            due, trained = time.monotonic() + GAP, 0.0
             while (goal := max((watch.goal for watch in self.riders()), default=0)) > self.step:
                 self.advance(goal, goal, SLICE)
-                if (begin := time.monotonic()) > due:
-                    self._picture()
-                    due = begin + max(GAP, SHARE * (time.monotonic() - begin))
+                if time.monotonic() > due and self.seconds > trained:
+                    due = time.monotonic() + min(LONGEST_GAP, GAP * CROWD.slowdown())
+                    trained = self.seconds + SHARE * self._picture()
         except Exception as error:
             logging.getLogger(__name__).exception("training failed")
             self._fail(error)
@@ -137,18 +129,16 @@ class Training:
         else:
             self.said += "It failed again and again and was given up: choose another setting, or reset."
 
-    def _picture(self) -> None:
-        """One picture of now for all who ride; those of equal dimensions are computed together.
+    def _picture(self) -> float:
+        """One picture of now for all who ride; those of equal dimensions are computed together. Seconds that it took.
 
         Now and then with new points of all models, else with the last ones: they cost more than the pictures.
         """
         with TURNS.turn(ahead=True):
             moment, riders, begin = self.trajectory.checkpoint(), self.riders(), time.monotonic()
-            if not riders:  # the last has just left
-                return
-            if self.latest is None or begin > self.due:
+            if riders and (self.latest is None or begin > self.due):  # without riders the last has just left
                 self._look(moment, tuple(sorted({i for watch in riders for i in watch.models})))
-                self.due = time.monotonic() + max(POINTS_GAP, SHARE * (time.monotonic() - begin))
+                self.due = begin + POINTS_GAP * math.sqrt(CROWD.slowdown())
             for dims in {watch.dims for watch in riders}:
                 watching = [watch for watch in riders if watch.dims == dims]
                 models = sorted({i for watch in watching for i in watch.models})
@@ -158,6 +148,25 @@ class Training:
                     for watch in watching:
                         if watch.models == models_of:
                             watch.pending_snapshots.append(alone)
+            return time.monotonic() - begin
+
+    def picture(
+        self, moment: Moment, models: tuple[int, ...], dims: tuple[int, ...], detailed: bool = False
+    ) -> Snapshot:
+        """A picture of some models at a checkpoint, with the points that were known then; `detailed`: of these models
+        with those of the moment itself. Made once for all who look at the same."""
+        known = max((step for step in list(self.trajectory.points) if step <= moment.step), default=None)
+
+        def make() -> Snapshot:
+            problem = self.trajectory.problem
+            with TURNS.turn(ahead=True):
+                points = None if known is None else self.trajectory.points.get(known)
+                points = points or self.points(moment, models)
+                if detailed and known != moment.step:
+                    points = snapshot.with_points_of(points, moment, problem, models)
+                return snapshot.take_snapshot(moment, problem, models, dims or None, points)
+
+        return self.pictures.get((moment.step, models, dims, known, detailed), make)
 
     def _look(self, moment: Moment, models: tuple[int, ...]) -> Points:
         self.latest = self.points(moment, models)
@@ -181,14 +190,6 @@ class Training:
 
 def _of(points: Points, models: tuple[int, ...]) -> Iterator[Point]:
     return (split[i] for split in points for i in models)
-
-
-def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
-    """(6, M): rate and I(Z;Y) bound on train, then on test, NaN where there is none; distortion on train and test."""
-    rows = [[p.rate.value for p in points] for points in (train, test)]
-    bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
-    costs = [[p.distortion.value for p in points] for points in (train, test)]
-    return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])
 
 
 _shared: OrderedDict[Config, Training] = OrderedDict()

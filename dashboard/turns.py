@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 1.5  # seconds of training for one of pictures, while both are asked for
-MOST_OWED = 0.3  # seconds: the longest that pictures wait for what training has coming
+MOST_OWED = 0.1  # seconds: the longest that pictures wait for what training has coming
 
 
 class Turns:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import numpy as np
+
 from vibcore.information import InformationBudget
-from vibcore.types import Point, Snapshot
+from vibcore.types import Array, Point, Snapshot
 
 T = TypeVar("T")
 MOST_STEPS = 24  # at which one model's values are kept
@@ -67,3 +69,11 @@ def _keep(kept: dict[int, dict[int, T]], model: int, step: int, value: T) -> Non
     while len(of) >= MOST_STEPS:
         del of[next(iter(of))]
     kept[model] = {**of, step: value}
+
+
+def informations(train: tuple[Point, ...], test: tuple[Point, ...]) -> Array:
+    """(6, M): rate and I(Z;Y) bound on train, then on test, NaN where there is none; distortion on train and test."""
+    rows = [[p.rate.value for p in points] for points in (train, test)]
+    bounds = [[p.i_zy_bound.value if p.i_zy_bound else np.nan for p in points] for points in (train, test)]
+    costs = [[p.distortion.value for p in points] for points in (train, test)]
+    return np.array([rows[0], bounds[0], rows[1], bounds[1], *costs])

@@ -90,6 +90,15 @@ def points_of(moment: Moment, problem: Problem, models: Sequence[int]) -> Points
     return found[0], found[1]
 
 
+def with_points_of(points: Points, moment: Moment, problem: Problem, models: Sequence[int]) -> Points:
+    """Points of all models, of `models` as they are at a moment."""
+    train, test = map(list, points)
+    for of, split in ((train, problem.train), (test, problem.test)):
+        for i, point in zip(models, evaluate(moment.weights, problem, split, draws(problem), models), strict=True):
+            of[i] = point
+    return tuple(train), tuple(test)
+
+
 def snapshot_of_models(snapshot: Snapshot, models: Sequence[int]) -> Snapshot:
     """The same with the pictures of some of its models alone."""
     at = [snapshot.models.index(i) for i in models]

@@ -13,6 +13,7 @@ from dashboard.figures.palette import BETWEEN, CURVE, KNOWN_Y
 from dashboard.figures.style import SMALL, layout
 from dashboard.panel import Moment, Panel, Still, Texts, labelled, sent
 from dashboard.panels.plane import ends
+from dashboard.protocol import declare
 from vibcore.frontiers import is_memorised
 from vibcore.types import Array
 
@@ -30,6 +31,7 @@ ABOUT: Marks = [
     ["grey part", "between the bounds of the information: value or slack, these inputs cannot tell"],
     ["test, train", "of the population; of the training inputs as a world of their own, their own labels included"],
 ]
+SPECS = declare("account_known account_between account_slack", "f4", "row")
 
 
 def figure(still: Still) -> go.Figure:
@@ -180,6 +182,7 @@ ACCOUNT = Panel(
     figure=figure,
     arrays=lambda moment: sent(parts(moment), moment.everyone),
     texts=texts,
+    specs=SPECS,
     alt=alt,
     note="account_note",
     tab="Bits",

@@ -12,6 +12,7 @@ from dashboard.figures.about import Marks
 from dashboard.figures.palette import BETWEEN, CLASSES, MUTED
 from dashboard.figures.style import layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.protocol import declare
 from vibcore.types import Array, Point
 
 REST = "#c3c7d1"  # bits that are not about the class
@@ -21,6 +22,7 @@ ABOUT: Marks = [
     ["grey part", "bits about the rest, I(X;Z) − I(Z;Y)"],
     ["dotted lines", "H(Y), all there is of the class, and log N of the test inputs, which tell them all apart"],
 ]
+SPECS = declare("bits_class bits_between bits_rest", "f4", "2")
 
 
 def figure(still: Still) -> go.Figure:
@@ -141,6 +143,7 @@ BITS = Panel(
     about=lambda still: ABOUT,
     figure=figure,
     arrays=arrays,
+    specs=SPECS,
     alt=alt,
     subtitle="same data, β, seed and encoder",
     tab="Bits",

@@ -14,6 +14,7 @@ from dashboard.figures.frames import CIRCLE
 from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
 from dashboard.figures.style import bound, layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.protocol import declare
 from vibcore.types import Array
 from vibcore.window import LATENT_RANGE
 
@@ -23,6 +24,8 @@ ABOUT: Marks = [
     ["crosses", "their means μ"],
     ["dashed rings", "1σ and 2σ of the prior r(z)"],
 ]
+
+SPECS = declare("draws_*", "f2", "draw 2") | declare("draws_mean", "f2", "drawn 2")
 
 
 def noise() -> Array:
@@ -98,6 +101,7 @@ DRAWS = Panel(
     "Draws of z for a few test inputs, and the prior.",
     about=lambda still: ABOUT,
     figure=figure,
+    specs=SPECS,
     pictures=pictures,
     alt=alt,
     applies=lambda scene: len(scene.dims) == 2,

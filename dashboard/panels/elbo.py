@@ -15,6 +15,7 @@ from dashboard.figures.rate_distortion import RateDistortionFacts
 from dashboard.figures.style import chosen, chosen_dot, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Texts, sent
 from dashboard.panels.rate_distortion import alt, facts, points
+from dashboard.protocol import declare
 from vibcore.types import Array
 
 ABOUT: Marks = [
@@ -22,6 +23,7 @@ ABOUT: Marks = [
     ["red dot", "the chosen β on test inputs; an arrow and a value where it lies beyond the picture"],
     ["purple line", "β = 1, which trains for this sum"],
 ]
+SPECS = declare("loss_train loss_test", "f4", "stop", "shared") | declare("chosen_beta chosen_loss", "f4", "1")
 
 
 def elbo_over_beta(betas: Sequence[float], facts: RateDistortionFacts) -> go.Figure:
@@ -91,6 +93,7 @@ ELBO = Panel(
     figure=lambda still: elbo_over_beta(still.scene.config.betas, facts(still)),
     arrays=arrays,
     texts=texts,
+    specs=SPECS,
     alt=alt,
     subtitle="what β = 1 trains for; dotted: training inputs",
     tab="Over β",

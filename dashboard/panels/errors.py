@@ -12,6 +12,7 @@ from dashboard.figures.about import Marks
 from dashboard.figures.curves import beta_axis
 from dashboard.figures.style import chosen, chosen_dot, layout
 from dashboard.panel import Arrays, Moment, Panel, Texts, labelled, sent
+from dashboard.protocol import declare
 
 ERRORS = "bold: 12 draws of z voting; thin: one draw; dotted: training inputs"
 ERRORS_MOVING = "one draw of z for each input; dotted: training inputs"
@@ -21,6 +22,10 @@ ABOUT: Marks = [
     ["dotted, solid", "training inputs, test inputs"],
     ["red dot", "the chosen β on test inputs"],
 ]
+SPECS = {
+    **declare("error_mc_train error_*_train error_mc_test error_*_test", "f4", "stop", "shared"),
+    **declare("chosen_beta chosen_error", "f4", "1"),
+}
 
 
 def over_beta(betas: Sequence[float]) -> go.Figure:
@@ -86,6 +91,7 @@ ERROR = Panel(
     figure=lambda still: over_beta(still.scene.config.betas),
     arrays=arrays,
     texts=texts,
+    specs=SPECS,
     alt=alt,
     applies=labelled,
     note="beta_note",

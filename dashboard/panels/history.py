@@ -9,6 +9,7 @@ from dashboard.figures.about import Marks
 from dashboard.figures.curves import past, timed
 from dashboard.figures.palette import CURVE, KNOWN_Y
 from dashboard.panel import Arrays, Moment, Panel, sent
+from dashboard.protocol import declare
 
 ABOUT: Marks = [
     ["blue", "bits about X, at most: the rate of the chosen model"],
@@ -20,6 +21,10 @@ ABOUT: Marks = [
     ["dotted, solid", "training inputs, test inputs"],
 ]
 ROWS = {"time_rate_train": 0, "time_i_zy_train": 1, "time_rate_test": 2, "time_i_zy_test": 3}  # of `Moment.past`
+SPECS = {
+    **declare("time_steps", "f4", "moment", "shared"),
+    **declare("time_rate_train time_i_zy_train time_rate_test time_i_zy_test", "f4", "moment"),
+}
 
 
 def over_time(unit: str, is_gain: bool = False) -> go.Figure:
@@ -51,6 +56,7 @@ HISTORY = Panel(
     about=lambda still: ABOUT,
     figure=lambda still: over_time(still.unit, still.scene.is_gain),
     arrays=arrays,
+    specs=SPECS,
     alt=alt,
     subtitle="the chosen β; dotted: training inputs",
     tab="Over time",

@@ -14,6 +14,7 @@ from dashboard.figures.palette import MUTED
 from dashboard.figures.spaces import decisions, points
 from dashboard.figures.style import layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.protocol import declare
 from vibcore.types import Array
 from vibcore.window import centres
 
@@ -24,6 +25,7 @@ DECIDED: Marks = [
 ]
 REAL: Marks = [["dots", f"{DOTS} the thirds of y"]]
 COSTS: Marks = [["lines with numbers", "what an input at that place costs: the KL of its posterior from the prior"]]
+SPECS = declare("input_code", "u1", "any any") | declare("input_bits", "f2", "any any")
 
 
 def _decides(still: Still) -> bool:
@@ -96,6 +98,7 @@ INPUT = Panel(
     figure=figure,
     pictures=pictures,
     arrays=arrays,
+    specs=SPECS,
     alt=alt,
     applies=lambda scene: scene.window.input_range is not None,
     subtitle=lambda still: f"{'decisions; ' if _decides(still) else ''}contours: {still.unit} spent on an input",

@@ -11,6 +11,7 @@ from dashboard.figures.palette import CURVE
 from dashboard.figures.style import SMALL, layout
 from dashboard.panel import Arrays, Moment, Panel, sent
 from dashboard.panels.plane import ends
+from dashboard.protocol import declare
 
 FEW = 12  # bars that can carry their numbers, and that a sentence names
 ABOUT: Marks = [
@@ -20,6 +21,7 @@ ABOUT: Marks = [
         "back to the prior. They add up to the rate where the posterior is diagonal",
     ]
 ]
+SPECS = declare("kl_dims", "f4", "dimension")
 
 
 def kl_bars(latent_dim: int, unit: str, top: float) -> go.Figure:
@@ -72,6 +74,7 @@ KL = Panel(
     about=lambda still: ABOUT,
     figure=lambda still: kl_bars(still.scene.config.latent_dim, still.unit, ends(still)[0]),
     arrays=arrays,
+    specs=SPECS,
     alt=alt,
     subtitle="test inputs",
     tab="KL",

@@ -16,6 +16,7 @@ from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
 from dashboard.figures.spaces import decisions, points
 from dashboard.figures.style import bound, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.protocol import declare
 from vibcore.types import Array
 from vibcore.window import LATENT_RANGE
 
@@ -36,6 +37,11 @@ FIELD: Marks = [["tinted areas", "the class that q(y|z) puts first; paler where 
 COLOURS: Marks = [["colours", "labels that this model was never shown"]]
 THIRDS: Marks = [["colours", "the thirds of y, from low to high"]]
 IMAGES: Marks = [["small images", "some test inputs, each at its posterior mean"]]
+SPECS = {
+    **declare("ellipse_*_x ellipse_*_y", "f2", "any"),  # the longer of a bell and of two rings
+    **declare("centre_x centre_y", "f2", "any"),
+    **declare("latent_code", "u1", "any any"),
+}
 
 
 def _decides(still: Still) -> bool:
@@ -183,6 +189,7 @@ LATENT = Panel(
     about=about,
     figure=figure,
     pictures=pictures,
+    specs=SPECS,
     alt=alt,
     subtitle=subtitle,
     tab="Latent",

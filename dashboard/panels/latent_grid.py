@@ -11,6 +11,7 @@ from dashboard.figures.palette import CLASSES, CURVE
 from dashboard.figures.style import bound
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from dashboard.panels.reconstructions import alt, of_images, of_plane
+from dashboard.protocol import declare
 from dashboard.scene import Scene
 from vibcore.types import Array
 from vibcore.window import PICKED, latent_axis
@@ -83,6 +84,7 @@ TILES = Panel(
     about=lambda still: ABOUT_GRID,
     figure=_tiles,
     pictures=_tile_codes,
+    specs=declare("grid", "u1", "any any"),
     alt=alt,
     applies=of_images,
     subtitle=lambda still: f"what each z means{_others(still.scene)}",
@@ -95,6 +97,7 @@ NET = Panel(
     about=lambda still: ABOUT_NET,
     figure=_net,
     pictures=lambda moment: sent(net_arrays(moment.snapshot.latent_grid), moment.shown, np.float16),
+    specs=declare("net_first_x net_first_y net_second_x net_second_y", "f2", "any"),
     alt=alt,
     applies=of_plane,
     subtitle=_net_subtitle,

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from dashboard.figures.about import Marks
 from dashboard.figures.style import layout
 from dashboard.panel import Arrays, Moment, Panel, sent
+from dashboard.protocol import declare
 from vibcore.types import Array
 
 LONGEST = 12  # letters of a class along an axis
@@ -20,6 +21,7 @@ ABOUT: Marks = [
         "class (column); the diagonal is right",
     ]
 ]
+SPECS = declare("odds", "f2", "class class")
 
 
 def odds_table(class_names: Sequence[str]) -> go.Figure:
@@ -84,6 +86,7 @@ ODDS = Panel(
     about=lambda still: ABOUT,
     figure=lambda still: odds_table(still.scene.class_names),
     pictures=pictures,
+    specs=SPECS,
     alt=alt,
     applies=lambda scene: scene.window.input_range is None and scene.dataset.y.ndim == 1,
     subtitle="of the shown test inputs of each class",

@@ -13,6 +13,7 @@ from dashboard.figures.limits import PlaneFacts, ceilings, impossible
 from dashboard.figures.palette import CHOSEN, MUTED
 from dashboard.figures.style import SMALL, beside, bound, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Still, Texts, sent
+from dashboard.protocol import declare
 from vibcore.frontiers import frontier_at
 from vibcore.types import Array
 
@@ -39,6 +40,16 @@ ABOUT: Marks = [
     ],
     ["bits that name every input", "log N: with so many bits about X a code can tell all N inputs apart"],
 ]
+SPECS = {
+    **declare("plane_train_x plane_train_y plane_test_x plane_test_y", "f4", "stop", "shared"),
+    **declare("chosen_x chosen_y", "f4", "1"),
+    **declare("iso_x iso_y", "f4", "2"),
+    **declare("trail_x trail_y", "f4", "moment"),
+    **declare("start_x start_y", "f4", "1"),
+    **declare("bracket_x bracket_y bracket_size", "f4", "3"),
+    **declare("brackets_x brackets_y brackets_size", "f4", "any", "shared"),  # of all stops, as one line
+    **declare("span_x span_y span_size", "f4", "6"),
+}
 
 
 def plane_facts(still: Still) -> PlaneFacts:
@@ -91,14 +102,15 @@ def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -
     impossible(figure, facts, right, top)
     ceilings(figure, facts, show, right, top)
     _frontier(figure, facts)
-    # from the bound to the Monte-Carlo value: the truth lies up and to the left
+    # from the bound to the Monte-Carlo value: the truth lies up and to the left; of every stop, or of the chosen one
+    arrows = "brackets" if show == "bracket" else "bracket"
     figure.add_scatter(
         mode="lines+markers",
         line={"color": MUTED, "width": 1.2},
         hoverinfo="skip",
         opacity=0.9,
         marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": MUTED},
-        meta=bound("bracket_x", "bracket_y", **{"marker.size": "bracket_size"}),
+        meta=bound(f"{arrows}_x", f"{arrows}_y", **{"marker.size": f"{arrows}_size"}),
     )
     if show == "value":
         _spans(figure)
@@ -195,7 +207,7 @@ def arrays(moment: Moment) -> Arrays:
     test, show = moment.snapshot.test, moment.still.choices.show
     arrows = frames.arrows(test, moment.nats_per_unit)
     if show == "bracket":
-        found = sent(_dots(moment) | {name: values.ravel() for name, values in arrows.items()}, None)
+        found = sent(_dots(moment) | {f"brackets{name[7:]}": each.ravel() for name, each in arrows.items()}, None)
     else:
         found = sent(_dots(moment), None) | sent(arrows, moment.everyone)
     found |= sent(_marks(moment), moment.everyone)
@@ -235,6 +247,7 @@ PLANE = Panel(
     figure=figure,
     arrays=arrays,
     texts=texts,
+    specs=SPECS,
     alt=alt,
     subtitle="● test  ○ train · CE + β·KL; Tishby:\u00a01\u2060/\u2060β",
 )

@@ -16,6 +16,7 @@ from dashboard.figures.palette import COLLAPSE
 from dashboard.figures.rate_distortion import RateDistortionFacts, known
 from dashboard.figures.style import beside, bound, layout
 from dashboard.panel import Arrays, Moment, Panel, Still, Texts, sent
+from dashboard.protocol import declare
 from dashboard.scene import Scene
 from vibcore.config import DatasetSpec
 from vibcore.exact import rate_distortion
@@ -30,6 +31,14 @@ ABOUT: Marks = [
     ["the best that keeps nothing", "distortion of a decoder that always answers with the mean"],
     ["perfect reconstruction", "distortion that is left when every input comes back as it was"],
 ]
+SPECS = {
+    **declare("plane_train_x plane_train_y plane_test_x plane_test_y", "f4", "stop", "shared"),
+    **declare("chosen_x chosen_y", "f4", "1"),
+    **declare("trail_x trail_y", "f4", "moment"),
+    **declare("start_x start_y", "f4", "1"),
+    **declare("iso_x iso_y", "f4", "2"),
+    **declare("elbo_x elbo_y", "f4", "any", "shared"),
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +186,7 @@ RATE_DISTORTION = Panel(
     figure=lambda still: rate_distortion_plane(facts(still)),
     arrays=arrays,
     texts=texts,
+    specs=SPECS,
     alt=alt,
     subtitle=_subtitle,
 )

@@ -14,6 +14,7 @@ from dashboard.figures.style import CLEAR, bound
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from dashboard.panels import told
 from dashboard.panels.told import told_against_true
+from dashboard.protocol import declare
 from dashboard.scene import Scene
 from vibcore.types import Array
 from vibcore.window import Window
@@ -173,6 +174,7 @@ IMAGES = Panel(
     about=lambda still: ABOUT_PAIRS,
     figure=_pairs,
     pictures=_pair_codes,
+    specs=declare("pairs", "u1", "any any"),
     alt=alt,
     applies=of_images,
     subtitle="test input above, decoded below",
@@ -184,6 +186,7 @@ CLOUD = Panel(
     about=lambda still: ABOUT_CLOUD,
     figure=_cloud,
     pictures=_cloud_places,
+    specs=declare("decoded_x decoded_y", "f2", "test") | declare("sample_x sample_y", "f2", "draw"),
     alt=alt,
     applies=of_plane,
     subtitle="and draws z ~ r(z), x ~ q(x|z)",
@@ -195,6 +198,7 @@ PROFILES = Panel(
     about=lambda still: ABOUT_PROFILES,
     figure=_profiles,
     pictures=_profile_heights,
+    specs=declare("profile_*", "f2", "feature"),
     alt=alt,
     applies=of_table,
     subtitle="an input a class; dotted: decoded",
@@ -206,6 +210,7 @@ NUMBERS = Panel(
     about=lambda still: ABOUT_NUMBERS,
     figure=_numbers,
     pictures=told.pictures,
+    specs=told.SPECS,
     alt=alt,
     applies=of_line,
     subtitle="test inputs",

@@ -5,16 +5,19 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.figures import words
 from dashboard.figures.about import Marks
 from dashboard.figures.palette import CURVE, MUTED, OUTLINE
 from dashboard.figures.style import layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
+from dashboard.protocol import declare
 from vibcore.types import Array
 
 ABOUT: Marks = [
     ["dots", "shown test inputs: the true value along, the told one up"],
     ["dashes", "where both are equal"],
 ]
+SPECS = declare("told", "f2", "test")
 
 
 def figure(still: Still) -> go.Figure:
@@ -57,6 +60,19 @@ def pictures(moment: Moment) -> Arrays:
     return sent({"told": moment.snapshot.output[:, test, 0]}, moment.shown, np.float16)
 
 
+def alt(moment: Moment) -> list[str]:
+    """How far what is told is from what is true, where it is drawn; a dash for the other β."""
+    snapshot, window, dataset = moment.snapshot, moment.still.scene.window, moment.still.scene.dataset
+    true = dataset.y[window.shown[~window.is_train], 0]
+    told = snapshot.output[:, ~window.is_train, 0]
+    distance = dict(zip(snapshot.models, np.sqrt(((told - true) ** 2).mean(1)), strict=True))
+    return [
+        f"Told and true at β = {words.beta_label(point.beta)}: a root mean square distance of "
+        f"{words.plain(distance[i]) if i in distance else '–'} on the {len(true)} shown test inputs."
+        for i, point in enumerate(snapshot.test)
+    ]
+
+
 TOLD = Panel(
     "told",
     "Told and true",
@@ -64,6 +80,8 @@ TOLD = Panel(
     about=lambda still: ABOUT,
     figure=figure,
     pictures=pictures,
+    specs=SPECS,
+    alt=alt,
     applies=lambda scene: scene.window.input_range is None and scene.dataset.y.ndim > 1,
     subtitle="test inputs",
     tab="Told",

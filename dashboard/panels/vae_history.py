@@ -9,6 +9,7 @@ from dashboard.figures.about import Marks
 from dashboard.figures.curves import past, timed
 from dashboard.figures.palette import CURVE, KNOWN_Y
 from dashboard.panel import Arrays, Moment, Panel, sent
+from dashboard.protocol import declare
 
 ABOUT: Marks = [
     ["blue", "rate of the chosen model, left axis"],
@@ -16,6 +17,10 @@ ABOUT: Marks = [
     ["dotted, solid", "training inputs, test inputs"],
 ]
 ROWS = {"time_rate_train": 0, "time_rate_test": 2, "time_cost_train": 4, "time_cost_test": 5}  # of `Moment.past`
+SPECS = {
+    **declare("time_steps", "f4", "moment", "shared"),
+    **declare("time_rate_train time_cost_train time_rate_test time_cost_test", "f4", "moment"),
+}
 
 
 def rate_and_cost(unit: str) -> go.Figure:
@@ -55,6 +60,7 @@ VAE_HISTORY = Panel(
     about=lambda still: ABOUT,
     figure=lambda still: rate_and_cost(still.unit),
     arrays=arrays,
+    specs=SPECS,
     alt=alt,
     subtitle="the chosen β; dotted: training inputs",
     tab="Over time",

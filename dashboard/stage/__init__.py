@@ -89,18 +89,12 @@ def served(request: Request) -> Response:
     return Response(sources().get(name) or LIBRARY.read_bytes(), headers=headers, media_type=media)
 
 
-def pack(
-    document: str,
-    header: Mapping[str, Any],
-    arrays: protocol.Arrays,
-    declared: Mapping[str, protocol.ArraySpec] | None = None,
-) -> bytes:
+def pack(document: str, header: Mapping[str, Any], arrays: protocol.Arrays) -> bytes:
     """One message. Every array comes with the models of its leading axis, or None when all models share it.
 
-    `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not. With
-    what the panels on screen have `declared`, an array that nobody has declared is refused.
+    `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not.
     """
-    check(arrays, declared)
+    check(arrays)
     table: dict[str, Any] = {}
     chunks: list[bytes] = []
     offset = 0

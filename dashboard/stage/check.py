@@ -13,12 +13,13 @@ DTYPES = sorted(get_args(protocol.Dtype))
 def check(arrays: protocol.Arrays, declared: Mapping[str, protocol.ArraySpec] | None = None) -> None:
     """TypeError for an array that is not what it is declared as.
 
-    `declared` are those of the panels on screen; with them, an array that nobody declares is an error, too.
+    `declared`, by `protocol.pattern`, are those of the panels on screen; with them, an array that nobody declares is an
+    error, too.
     """
     lengths: dict[str, int] = {}
     for name, (array, models) in arrays.items():
         dtype = f"{array.dtype.kind}{array.dtype.itemsize}"
-        about = protocol.spec(name) or (declared or {}).get(name)
+        about = protocol.spec(name) or (declared or {}).get(protocol.pattern(name))
         if about is None and declared is not None:
             raise TypeError(
                 f"array {name}: got no declaration, expected an ArraySpec of a panel. Declare what it holds."

@@ -20,6 +20,7 @@ export interface Header {
   playing: boolean;
   speed: string;
   texts: Record<string, any>;
+  span: number;
   settled?: boolean;
   moment?: boolean;
   arrays: Record<string, ArrayHeader>;

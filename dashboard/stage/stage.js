@@ -16,7 +16,6 @@ import { themeOf } from "./theme.js";
 /** @import { Chart } from "./charts.js" */
 /** @import { States } from "./protocol.js" */
 
-const SPAN = 430; // ms over which the pictures of one message are shown: about as long as till the next
 const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
 const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
 const CONFIRMATIONS = 4;
@@ -126,7 +125,7 @@ export class Stage {
    * Pictures taken one after another are shown so; a newer message overtakes those still to come.
    * @param {Message[]} messages
    */
-  receive(messages, pause = SPAN / messages.length) {
+  receive(messages, pause = messages[0].header.span / messages.length) {
     clearTimeout(this.next);
     const [first, ...rest] = messages;
     guarded("message", () => this.take(first));

@@ -63,7 +63,7 @@ def opening(mine: Session, path: str) -> Page:
         st.html(PRESENTING)
     notices.refused(mine)
     page = shown(mine, path)
-    if mine.runs and page.runs[0].task not in mine.runs:  # coming from another page
+    if mine.runs and page.runs[0].key not in mine.runs:  # coming from another page
         mine.player.playing = True
     return page
 
@@ -74,7 +74,7 @@ def above(mine: Session, page: Page, wanted: Choices) -> Choices:
         stories(mine)
     if page.head is None:
         return wanted
-    head, scene = page.head, session.scene(mine, page.runs[0].task)
+    head, scene = page.head, session.scene(mine, page.runs[0])
     with st.container(horizontal=True, vertical_alignment="center"):
         if head.has_control(scene):
             value = widget(controls.BY_KEY[head.control], wanted, mine.widget_epoch)
@@ -96,7 +96,7 @@ def take_offer(mine: Session, offer: Offer) -> None:
 
 def still_of(mine: Session, page: Page, facts: Facts) -> Still:
     """What stands still of every run of a page."""
-    own, *others = (Still(session.scene(mine, each.task), mine.choices, facts) for each in page.runs)
+    own, *others = (Still(session.scene(mine, each), mine.choices, facts) for each in page.runs)
     return replace(own, beside=tuple(others))
 
 
@@ -110,7 +110,7 @@ def get_document(mine: Session, page: Page, still: Still) -> Document:
 def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lambda moment: None) -> None:
     """One tick: a picture of now, and what else is to be said of it. Training goes on behind it."""
     page, player = shown(mine, path), mine.player
-    runs = [run for each in page.runs if (run := session.run(mine, each.task)) is not None]
+    runs = [run for each in page.runs if (run := session.run(mine, each)) is not None]
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
@@ -148,14 +148,15 @@ def show(
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
-    message = sending.message(document, still.scene, header, patches)
+    header["span"] = layout.span(mine)
+    message = sending.message(document, still.scene, header, patches, mine.slowdown)
     stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
 
 
 def pressed(mine: Session, page: Page, key: str) -> None:
     """A button or a key; where two runs are shown it is for the one that is behind."""
-    steps = {each.task: mine.runs[each.task].step for each in page.runs if each.task in mine.runs}
-    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].task))
+    steps = {each.key: mine.runs[each.key].step for each in page.runs if each.key in mine.runs}
+    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].key))
 
 
 def poll_facts(mine: Session, page: Page) -> Facts:

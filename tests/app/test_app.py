@@ -10,6 +10,7 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from dashboard import controls, links, picture, sending, session, trainings
+from dashboard.page import PageRun
 from dashboard.session import OPEN
 from dashboard.state import Session
 from dashboard.views import page as view
@@ -65,7 +66,7 @@ def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebo
     texts = []
     for dataset in ("moons", "moons", controls.OWN, controls.OWN):
         visitor = Session(replace(controls.Choices(), dataset="moons", data_seed=77), [])
-        scene = session.scene(visitor, "classify")
+        scene = session.scene(visitor, PageRun("classify"))
         visitor.choices = replace(visitor.choices, dataset=dataset)
         texts.append(sending.get_document(visitor, scene, None, make).text)
     assert texts == ["1", "1", "2", "3"]

@@ -64,6 +64,12 @@ def test_the_second_visitor_replays_what_the_first_has_trained_and_then_rides_al
             assert pictures[-1].step == second.step
             steps.append(second.step)
     assert steps == [10 * REPLAYED, 20 * REPLAYED, 200]
+    third = opened()
+    third.train_on(200, [1], ())
+    pictures = third.drain_snapshots([1], ())
+    again = opened()
+    again.train_on(200, [1], ())
+    assert all(a is b for a, b in zip(pictures, again.drain_snapshots([1], ()), strict=True)), "made once for both"
     np.testing.assert_array_equal(second.snapshot_now([1]).mu, first.snapshot_now([1]).mu)
     second.stop()
 
@@ -208,9 +214,13 @@ def test_of_two_runs_none_gets_far_ahead_and_at_rest_the_slower_catches_up() -> 
     assert (fast.step, slow.step) == (90, 90)
 
 
-def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_at_once() -> None:
+def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_soon_as_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     valued: list[list[int]] = []
-    now, near = [100.0], [True]
+    now, near, has_room = [100.0], [True], [True]
+    crowd = SimpleNamespace(may_value=lambda: has_room[0], valued=lambda seconds: None)
+    monkeypatch.setattr("dashboard.player.CROWD", crowd)
     run: Any = SimpleNamespace(
         config=controls.config(CHOICES),
         latest=object(),
@@ -220,13 +230,18 @@ def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_at_
         estimate=lambda models, *_: valued.append(models),
     )
     player, chosen = Player(clock=lambda: now[0]), controls.nearest(run.config.betas, CHOICES.beta)
-    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))
+    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [[chosen]]), (False, 0.1, [[chosen]]))
     for is_near, later, expected in cases:
         near[0], now[0] = is_near, 100.0 + later
         player.refresh_estimates(run, CHOICES)
-        assert valued.pop() == expected
+        assert valued == expected
+        valued.clear()
+    has_room[0] = False
+    player.refresh_estimates(run, CHOICES)
+    assert valued == [], "the other visitors' values come first"
+    has_room[0] = True
     player.refresh_estimates(run, replace(CHOICES, show="value"))
-    assert valued.pop() == [0], "where the plane shows them, all in turn"
+    assert valued == [[0]], "where the plane shows them, all in turn"
 
 
 def test_a_training_that_fails_says_so_and_goes_on_from_its_last_whole_moment(monkeypatch: pytest.MonkeyPatch) -> None:

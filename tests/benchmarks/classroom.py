@@ -1,8 +1,8 @@
 """Many visitors of one server, without a browser: python -m tests.benchmarks.classroom [visitors] [seconds] [same]
 
-Each visitor speaks Streamlit's websocket, ticks as a page does, and drags β once every few seconds. Printed: steps of
-every visitor's training, seconds of a tick and of a chosen β until it is shown, and of the first picture. `same`: all
-open one link; else each its own seed. The server runs on loopback alone, on the same cores.
+Each visitor speaks Streamlit's websocket, ticks as a page does, and chooses another β every few seconds. Printed: steps
+of every visitor's training and pictures a second, seconds of a tick and of a chosen β until it is shown, and of the
+first picture. `same`: all open one link; else each its own seed. The server runs on loopback alone, on the same cores.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ class Visitor:
     """One page that is open."""
 
     query: str
+    offset: float = 0.0  # seconds: not all choose at the same moment
     began: float = 0.0
     first: float = float("nan")  # seconds to the first picture
     step: int = 0
     ticks: list[float] = field(default_factory=list)
     choices: list[float] = field(default_factory=list)
     component: str = ""
+    fragment: str = ""  # the part of the page that a tick or a press reruns
+    pictures: int = 0
     chosen: int | None = None
     asked: float = 0.0  # when a β was asked for that is not shown yet
     pressed: int = 0
@@ -90,11 +93,14 @@ class Visitor:
             self.ticks.append(time.monotonic() - self.sent)
             self.sent = 0.0
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
+            self.fragment = message.delta.fragment_id
             await self.picture(socket_, message.delta.new_element.bidi_component)
 
     async def picture(self, socket_: ClientConnection, found: Any) -> None:
         self.component = found.id
-        _, header, _ = unpack(parts(found.bytes)[-1])
+        messages = parts(found.bytes)
+        self.pictures += len(messages)
+        _, header, _ = unpack(messages[-1])
         now = time.monotonic()
         if self.first != self.first:
             self.first = now - self.began
@@ -105,7 +111,7 @@ class Visitor:
             self.choices.append(now - self.asked)
             self.asked = 0.0
         if header.get("call"):
-            await self.rerun(socket_, action="ready", value=header["call"])
+            await self.rerun(socket_, self.fragment, action="ready", value=header["call"])
 
     async def tick(self, socket_: ClientConnection, interval: float, fragment: str) -> None:
         while True:
@@ -114,15 +120,17 @@ class Visitor:
                 await self.rerun(socket_, fragment)
 
     async def drag(self, socket_: ClientConnection) -> None:
+        await asyncio.sleep(self.offset)
         for turn in range(1000):
             await asyncio.sleep(DRAG)
             if self.component and not self.asked:
                 self.chosen, self.asked = (3 + 5 * turn) % 25, time.monotonic()
-                await self.rerun(socket_)
+                await self.rerun(socket_, self.fragment)
 
 
 async def classroom(app: Server, visitors: int, seconds: float, same: bool) -> list[Visitor]:
-    pages = [Visitor("" if same else f"seed={i}") for i in range(visitors)]
+    link = "steps=100000"  # none comes to its end
+    pages = [Visitor(link if same else f"{link}&seed={i}", DRAG * i / visitors) for i in range(visitors)]
     await asyncio.gather(*(page.live(app, seconds) for page in pages))
     return pages
 
@@ -131,7 +139,8 @@ def report(pages: list[Visitor], seconds: float, memory: int) -> None:
     steps = sorted(page.step for page in pages)
     print(
         f"{len(pages)} visitors, {seconds:.0f} s: steps {steps[0]} to {steps[-1]}, "
-        f"median {statistics.median(steps):.0f}, {sum(steps) / seconds:.0f} a second in all; {memory} MiB"
+        f"median {statistics.median(steps):.0f}, {sum(steps) / seconds:.0f} a second in all; "
+        f"{statistics.median(page.pictures for page in pages) / seconds:.1f} pictures a second; {memory} MiB"
     )
     for name, values in (
         ("first picture", [page.first for page in pages]),

@@ -23,6 +23,13 @@ FLAGS = [
 Visit = Callable[..., Any]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser may be seconds late on a busy machine: what fails has a second go, which is printed as R."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Address of a running app."""

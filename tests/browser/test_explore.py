@@ -38,7 +38,9 @@ def test_it_trains_by_itself_without_rebuilding_a_chart_and_stop_stops(visit: An
     wait_past(page, step(page) + 300)
     assert page.evaluate("() => window.seen.size") == page.locator(".js-plotly-plot").count()
     page.keyboard.press("Space")
-    shown = page.evaluate(f"async () => {{ {NEXT} {NEXT} return document.querySelector('.lab-play').dataset.playing; }}")
+    shown = page.evaluate(
+        f"async () => {{ {NEXT} {NEXT} return document.querySelector('.lab-play').dataset.playing; }}"
+    )
     assert shown == "false", "a button shows what its key did at the next frame, before the server has heard of it"
     status_says(page, "paused")
     at = step(page)

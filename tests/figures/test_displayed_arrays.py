@@ -61,7 +61,7 @@ def test_values_are_lower_bounds_with_their_spans_and_brackets_lead_to_them(kind
             found = [arrays[f"plane_{split}_{axis}"][i] for axis in "xy"]
             np.testing.assert_allclose(found, value, **HALF)
         for axis, start, end in zip("xy", dot, lower, strict=True):
-            for drawn in (bounds[f"bracket_{axis}"][i], bracket[f"bracket_{axis}"].reshape(5, 3)[i]):
+            for drawn in (bounds[f"bracket_{axis}"][i], bracket[f"brackets_{axis}"].reshape(5, 3)[i]):
                 np.testing.assert_allclose(drawn, [start, end, np.nan], **HALF)
         assert list(bounds["bracket_size"][i]) == [0, 9, 0]
         if known is None:
@@ -151,6 +151,10 @@ def test_a_real_target_has_its_dots_and_no_errors() -> None:
     mu, sigma = byhand.encode(of.now[3], of.run.window.x.astype(float))
     decoded = byhand.mlp(of.now[3], "decoder", mu + sigma * byhand.eps(12, *mu.shape)).mean(0)
     np.testing.assert_allclose(arrays["told"][3], decoded[test, 0], **HALF)
+    y = of.run.dataset.y[of.run.window.shown[test], 0]
+    distance = np.sqrt(np.mean((decoded[test, 0] - y) ** 2))
+    template = "Told and true at β = {}: a root mean square distance of {} on the {} shown test inputs."
+    says(texts["alt_told"][3], template, of.run.config.betas[3], distance, test.sum())
 
 
 def shown_dims(of: Seen) -> list[int]:

@@ -1,0 +1,66 @@
+"""How many pages are at work at once, and what each may ask of the server: messages less often, values in turn.
+
+A message costs about 20 ms of the one interpreter that all visitors share. Up to `ROOM` pages get theirs at their own
+pace; beyond, the time between two doubles whenever their number has, so that messages never take more than about half
+of the server and each is answered at once. A message that comes later brings more pictures.
+"""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections.abc import Callable
+
+ROOM = 8  # pages that are served at their own pace
+CLOSED = 10.0  # seconds without a word, after which a page counts as closed
+LARGEST = 16  # times its own pace
+GOLDEN = 0.618034  # its multiples, less what is whole, are spread evenly
+SHARE = 0.2  # of the server's time that values in training may take, of all visitors together
+
+
+class Crowd:
+    """The pages that are at work, and when values may be computed next."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: weakref.WeakKeyDictionary[object, float] = weakref.WeakKeyDictionary()
+        self._free_at = 0.0
+        self._pages = 0
+
+    def note(self, page: object) -> None:
+        """A page has asked for a picture that moves."""
+        self._seen[page] = self._clock()
+
+    def count(self) -> int:
+        """How many pages are at work."""
+        now = self._clock()
+        return sum(now - at < CLOSED for at in list(self._seen.values()))
+
+    def slowdown(self, current: int = 1) -> int:
+        """How many times a page's own pace is between two of its messages: 1, 2, 4 …
+
+        Slower as soon as there are too many; faster only once they have become clearly fewer, as each change lays the
+        page out anew.
+        """
+        wanted, pages = 1, self.count()
+        while wanted < LARGEST and pages > ROOM * wanted:
+            wanted *= 2
+        if wanted < current and pages > 0.7 * ROOM * current / 2:
+            return current
+        return wanted
+
+    def jitter(self) -> float:
+        """Another factor around 1 for each page: those that opened together shall not ask together for ever."""
+        self._pages += 1
+        return 0.85 + 0.3 * (self._pages * GOLDEN % 1)
+
+    def may_value(self) -> bool:
+        """Whether values may be computed in training: those of all visitors take `SHARE` of the time at most."""
+        return self._clock() >= self._free_at
+
+    def valued(self, seconds: float) -> None:
+        """Values were computed, which took so long."""
+        self._free_at = self._clock() + seconds * (1 / SHARE - 1)
+
+
+CROWD = Crowd()
