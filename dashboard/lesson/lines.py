@@ -18,10 +18,9 @@ PIXELS, LONGEST = 150, 110  # of a bar, a bit and at most
 
 
 def written(step: Step, moment: Moment, walk: Walk, playing: bool) -> str:
-    """Words and lines of now, as Markdown; nothing where a step has neither."""
-    facts, told = step.facts(moment), told_of(moment, walk, playing)
-    found = step.lines(told)
-    return "\n\n".join(part for part in (facts, table(found, moment) if found else "") if part)
+    """Lines of now, as Markdown; nothing where a step has none."""
+    found = step.lines(told_of(moment, walk, playing))
+    return table(found, moment) if found else ""
 
 
 def told_of(moment: Moment, walk: Walk, playing: bool) -> Told:

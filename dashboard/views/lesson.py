@@ -16,12 +16,13 @@ from dashboard.views import page
 from dashboard.views.sidebar import SECTIONS, sidebar
 
 PATH = "lesson"
+Places = tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]
 LAST = len(steps.STEPS)
 FIXED = tuple(key for title, keys in SECTIONS.items() if title != "View" for key in keys)  # the step says what they are
 STYLE = """<style>
-.st-key-lesson h2 { font-size: 1.4rem; padding: 0.2rem 0 }
+.st-key-lesson h2 { font-size: 1.4rem; padding: 0.1rem 0 0 }
 .st-key-lesson kbd { color: inherit !important; opacity: 1 !important }
-.st-key-lesson { gap: 0.7rem }
+.st-key-lesson { gap: 0.55rem }
 .st-key-lesson [data-testid=stMarkdownContainer] { margin: 0 !important }
 .st-key-lesson [data-testid=stMarkdownContainer] p { margin: 0; line-height: 1.5 }
 .st-key-lesson table + p { margin-top: 0.3rem !important }
@@ -54,9 +55,9 @@ def whole() -> None:
     layout.follow(mine)
     words, picture = st.columns((5, 8), gap="medium")
     with words, st.container(key="lesson"):
-        told, seen = step_words(mine, number, steps.step(number))
+        places = step_words(mine, number, steps.step(number))
     with picture:
-        beside = partial(follow, mine, number, told, seen)
+        beside = partial(follow, mine, number, places)
         st.fragment(page.live, run_every=layout.interval(mine))(mine, PATH, beside)
 
 
@@ -67,23 +68,24 @@ def go(mine: Session, number: int) -> None:
     mine.widget_epoch += 1
 
 
-def step_words(mine: Session, number: int, step: Step) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """What stands beside the stage; returns the places of what follows it: lines, and what the run shows."""
+def step_words(mine: Session, number: int, step: Step) -> Places:
+    """What stands beside the stage; returns the places of what follows it: facts, what the run shows, and lines."""
     walk_buttons(mine, number)
     st.header(step.title, anchor=False)
     st.markdown(step.text)
     st.latex(step.formula)
+    facts = st.empty()
+    seen = ask(mine, number, step.question) if step.question is not None else st.empty()
     if step.switch is not None:
         turn(mine, number, step.switch)
     told = st.empty()
     if described := lines.described(step):
         with st.expander("What each line is, and where it is from"):
             st.markdown(described)
-    seen = ask(mine, number, step.question) if step.question is not None else st.empty()
     for label, path, link in step.links:
         st.markdown(f"[{label} →]({path if path != 'explore' else '.'}{'?' + link if link else ''})")
     st.caption(step.sources)
-    return told, seen
+    return facts, seen, told
 
 
 def walk_buttons(mine: Session, number: int) -> None:
@@ -128,15 +130,14 @@ def ask(mine: Session, number: int, question: Question) -> DeltaGenerator:
     return st.empty()
 
 
-def follow(mine: Session, number: int, told: DeltaGenerator, seen: DeltaGenerator, now: Moment | None) -> None:
-    """Lines and words with the numbers of now, at each picture; both places are written to before there is any."""
-    step, walk, found, shown = steps.step(number), mine.walk, "", ""
+def follow(mine: Session, number: int, places: Places, now: Moment | None) -> None:
+    """Lines and words with the numbers of now, at each picture; all places are written to before there is any."""
+    step, walk, said = steps.step(number), mine.walk, ("", "", "")
     if mine.choices.beta != walk.begun_at and step.done == "beta":
         walk.done.add(number)
     if now is not None:
-        moment = now.with_estimates()
-        found = lines.written(step, moment, walk, mine.player.playing)
-        if step.question is not None and number in walk.guesses:
-            shown = step.question.seen(moment)
-    told.markdown(found, unsafe_allow_html=True)
-    seen.markdown(shown)
+        moment, question = now.with_estimates(), step.question if number in walk.guesses else None
+        shown = "" if question is None else question.seen(moment)
+        said = step.facts(moment), shown, lines.written(step, moment, walk, mine.player.playing)
+    for place, words in zip(places, said, strict=True):
+        place.markdown(words, unsafe_allow_html=True)
