@@ -23,11 +23,11 @@ STYLE = """<style>
 .st-key-lesson h2 { font-size: 1.4rem; padding: 0.1rem 0 0 }
 .st-key-lesson kbd { color: inherit !important; opacity: 1 !important }
 .st-key-lesson { gap: 0.55rem }
-.st-key-lesson [data-testid=stMarkdownContainer] { margin: 0 !important }
-.st-key-lesson [data-testid=stMarkdownContainer] p { margin: 0; line-height: 1.5 }
+.st-key-lesson div:has(> :is(p, table, .katex-display)), .st-key-lesson div:has(> div > h2) { margin: 0 !important }
+.st-key-lesson p { margin: 0; line-height: 1.5 }
 .st-key-lesson table + p { margin-top: 0.3rem !important }
-.st-key-lesson .katex-display { margin: 0; font-size: 1rem; overflow-x: auto; overflow-y: hidden }
-.st-key-lesson table { width: 100%; font-size: 0.95em }
+.st-key-lesson .katex-display { margin: 0 !important; font-size: 1rem; overflow-x: auto; overflow-y: hidden }
+.st-key-lesson table { margin: 0 !important; width: 100%; font-size: 0.95em }
 .st-key-lesson :is(td, th) { padding: 0.12rem 0.4rem; border-inline: 0 }
 .st-key-lesson td:nth-child(2) { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right }
 .st-key-lesson i { display: inline-block; height: 0.6em; background: #832db6 }
@@ -36,7 +36,6 @@ STYLE = """<style>
 </style>"""
 LARGE = """<style>
 .st-key-lesson :is(p, li, td, th, label, summary) { font-size: 20px !important }
-.st-key-lesson [data-testid=stCaptionContainer] p { font-size: 18px !important }
 .st-key-lesson h2 { font-size: 28px }
 .st-key-lesson .katex-display { font-size: 1.35rem }
 </style>"""
