@@ -1,9 +1,11 @@
 """What server and browser tell each other: every message, every array that the browser reads by name, every event.
 
-A *message* is a document (JSON, or empty), a header (JSON) and arrays. It names the document that it needs by its
-version. Messages may be lost or overtaken: a browser that has not got the document asks for it by the action `document`
-and shows what it had until it comes. *Events* are a state, `chosen`, and a trigger, `transport`: numbered presses,
-which the browser sends until a header's `heard` counts them, and the server does once each.
+A *message* is a document (JSON, or empty), a header (JSON) and arrays. Several travel as one: moments between two
+frames, whose headers say only what is their own, then a frame, whose header holds for them too. A message names the
+document that it needs by its version. Messages may be lost or overtaken: a browser that has not got the document asks
+for it by the action `document` and shows what it had until it comes. *Events* are a state, `chosen`, and a trigger,
+`transport`: numbered presses, which the browser sends until a header's `heard` counts them, and the server does once
+each.
 
 `python -m dashboard.stage.typescript` writes all this as types for the browser's scripts.
 """

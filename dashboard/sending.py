@@ -11,10 +11,11 @@ from dashboard.card import inputs
 from dashboard.page import Page
 from dashboard.panel import Arrays, Moment
 from dashboard.scene import Scene
-from dashboard.stage import join, pack, version
+from dashboard.stage import Deflated, deflated, join, pack, version
 from dashboard.state import Document, Session
 
 FRAMES: cache.Shared[tuple[Moment, Any]] = cache.Shared(96)
+BETWEEN: cache.Shared[tuple[Arrays, Deflated]] = cache.Shared(256)
 LARGEST = 60_000  # bytes of a message in training: what does not fit is left out, the oldest first; more if it is rarer
 
 
@@ -61,10 +62,19 @@ def message(
     if not document.sent:
         earlier, latest = [], latest | inputs(scene.window)
     document.sent = True
-    packed = [pack("", header | {"texts": {}, "moment": True}, arrays) for arrays in earlier]
-    packed.append(pack(text, header, latest))
-    joined = join(packed)
-    while len(packed) > 1 and len(joined) > LARGEST * slowdown:
+    keep = scene.config.dataset.name != controls.OWN
+    packed = [_between(document.version, arrays, keep) for arrays in earlier]
+    packed.append(deflated(pack(text, header, latest)))
+    while len(packed) > 1 and sum(len(each.data) for each in packed) > LARGEST * slowdown:
         del packed[0]
-        joined = join(packed)
-    return joined
+    return join(packed)
+
+
+def _between(version: str, arrays: Arrays, keep: bool) -> Deflated:
+    """A moment between two frames, packed once for all who see the same: what its header lacks is in the frame's."""
+
+    def make() -> tuple[Arrays, Deflated]:
+        return arrays, deflated(pack("", {"version": version, "texts": {}, "moment": True}, arrays))
+
+    # the arrays are kept with what was made of them: the id of some that are gone could be others'
+    return (BETWEEN.get((version, id(arrays)), make) if keep else make())[1]

@@ -11,9 +11,17 @@ from dashboard.figures import edges
 from dashboard.figures.limits import BELOW, LEFT
 from dashboard.figures.palette import CHOSEN, CURVE
 from dashboard.figures.style import CLEAR, SMALL, beside, bound, chosen, chosen_dot
+from dashboard.protocol import declare
 from vibcore.config import Dataset
 from vibcore.types import Array
 
+SPECS = {  # the arrays of every model, and of the chosen one
+    **declare("plane_train_x plane_train_y plane_test_x plane_test_y", "f4", "stop", "shared"),
+    **declare("chosen_x chosen_y", "f4", "1"),
+    **declare("iso_x iso_y", "f4", "2"),
+    **declare("trail_x trail_y", "f4", "moment"),
+    **declare("start_x start_y", "f4", "1"),
+}
 PRICED = [  # places of the price line's name: at its ends, then some lines above and below them
     (end, f"{up} {across}", away)
     for away in range(5)

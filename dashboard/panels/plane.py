@@ -40,12 +40,7 @@ ABOUT: Marks = [
     ],
     ["bits that name every input", "log N: with so many bits about X a code can tell all N inputs apart"],
 ]
-SPECS = {
-    **declare("plane_train_x plane_train_y plane_test_x plane_test_y", "f4", "stop", "shared"),
-    **declare("chosen_x chosen_y", "f4", "1"),
-    **declare("iso_x iso_y", "f4", "2"),
-    **declare("trail_x trail_y", "f4", "moment"),
-    **declare("start_x start_y", "f4", "1"),
+SPECS = planes.SPECS | {
     **declare("bracket_x bracket_y bracket_size", "f4", "3"),
     **declare("brackets_x brackets_y brackets_size", "f4", "any", "shared"),  # of all stops, as one line
     **declare("span_x span_y span_size", "f4", "6"),

@@ -31,14 +31,7 @@ ABOUT: Marks = [
     ["the best that keeps nothing", "distortion of a decoder that always answers with the mean"],
     ["perfect reconstruction", "distortion that is left when every input comes back as it was"],
 ]
-SPECS = {
-    **declare("plane_train_x plane_train_y plane_test_x plane_test_y", "f4", "stop", "shared"),
-    **declare("chosen_x chosen_y", "f4", "1"),
-    **declare("trail_x trail_y", "f4", "moment"),
-    **declare("start_x start_y", "f4", "1"),
-    **declare("iso_x iso_y", "f4", "2"),
-    **declare("elbo_x elbo_y", "f4", "any", "shared"),
-}
+SPECS = planes.SPECS | declare("elbo_x elbo_y", "f4", "any", "shared")
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly
@@ -113,15 +113,29 @@ def pack(document: str, header: Mapping[str, Any], arrays: protocol.Arrays) -> b
     return start + bytes(-len(start) % 8) + b"".join(chunks)
 
 
-def join(messages: list[bytes]) -> bytes:
-    """Several messages as one, deflated to half: their number and lengths, then they themselves."""
-    start = struct.pack(f"<{len(messages) + 1}I", len(messages), *map(len, messages))
-    return zlib.compress(start + bytes(-len(start) % 8) + b"".join(messages), level=1)  # more is slower, not smaller
+class Deflated(NamedTuple):
+    """A message at half its size, and its length before."""
+
+    length: int
+    data: bytes
+
+
+def deflated(message: bytes) -> Deflated:
+    """A message as `join` lays it beside others: its data end on a whole byte."""
+    stream = zlib.compressobj(level=1, wbits=-15)  # more is slower, not smaller
+    return Deflated(len(message), stream.compress(message) + stream.flush(zlib.Z_FULL_FLUSH))
+
+
+def join(messages: Sequence[Deflated]) -> bytes:
+    """Several messages as one stream: their number and lengths, then they themselves."""
+    start = struct.pack(f"<{len(messages) + 1}I", len(messages), *(each.length for each in messages))
+    begin = deflated(start + bytes(-len(start) % 8))
+    return b"".join([begin.data, *(each.data for each in messages), zlib.compressobj(wbits=-15).flush()])
 
 
 def parts(joined: bytes) -> list[bytes]:
-    """Inverse of `join`, as the browser does it."""
-    joined = zlib.decompress(joined)
+    """The messages of what was joined, as the browser takes them apart."""
+    joined = zlib.decompress(joined, wbits=-15)
     (count,) = struct.unpack_from("<I", joined)
     lengths = struct.unpack_from(f"<{count}I", joined, 4)
     ends = np.cumsum([-(-4 * (count + 1) // 8) * 8, *lengths]).tolist()

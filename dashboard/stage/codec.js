@@ -8,12 +8,13 @@
 const TYPES = { f4: Float32Array, u1: Uint8Array, i4: Int32Array };
 
 export async function inflate(bytes) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 /**
- * Several messages come as one: their number and lengths, then they themselves.
+ * Several messages come as one: their number and lengths, then they themselves. What the header of an earlier one does
+ * not say is in the last one's.
  * @param {Uint8Array<ArrayBuffer>} bytes a whole buffer
  * @returns {Message[]}
  */
@@ -21,11 +22,13 @@ export function readMessages(bytes) {
   const view = new DataView(bytes.buffer);
   const count = view.getUint32(0, true);
   let start = Math.ceil((4 * (count + 1)) / 8) * 8;
-  return Array.from({ length: count }, (_, i) => {
+  const messages = Array.from({ length: count }, (_, i) => {
     const message = readMessage(bytes.buffer, start);
     start += view.getUint32(4 * (i + 1), true);
     return message;
   });
+  const { header } = messages[count - 1];
+  return messages.map((message) => ({ ...message, header: { ...header, ...message.header } }));
 }
 
 /** @returns {Message} */

@@ -16,7 +16,7 @@ from dashboard.panels import bits
 from dashboard.panels.errors import ERRORS, ERRORS_MOVING
 from dashboard.panels.told import told_against_true
 from dashboard.run import Run
-from dashboard.stage import join, pack
+from dashboard.stage import deflated, join, pack
 from tests.figures.small import forget_points, moment
 from vibcore import data as datasets
 from vibcore import model, parts, training
@@ -65,9 +65,9 @@ def test_messages_stay_within_their_budgets(kind: str) -> None:
     run.advance(2, 10)
     run.training.history = {step: np.ones((6, 25)) for step in range(-149, 1)}
     header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE), [12]), True, "")
-    assert len(join([pack("", header, arrays)])) < 60_000
+    assert len(join([deflated(pack("", header, arrays))])) < 60_000
     header, arrays = picture.frame(EXPLORE, moment(run, choices, Facts(REFERENCE)), False, "")
-    assert len(join([pack("", header, arrays)])) < 1_000_000
+    assert len(join([deflated(pack("", header, arrays))])) < 1_000_000
 
 
 @pytest.mark.parametrize("units", ["bits", "nats"])

@@ -5,7 +5,7 @@ import { asPlotly, columnOf, inflate, readMessages, rowOf } from "../../dashboar
 import { bellOf, ringsOf } from "../../dashboard/stage/geometry.js";
 import { said } from "./python.mjs";
 
-const [whole, moment] = readMessages(await inflate(Buffer.from(said.joined, "base64")));
+const [moment, whole] = readMessages(await inflate(Buffer.from(said.joined, "base64")));
 
 test("every number, shape and owner of an array arrives", () => {
   assert.deepEqual(Object.keys(whole.arrays), Object.keys(said.arrays));
@@ -22,6 +22,9 @@ test("document and header arrive, and a second message begins where the first on
   assert.deepEqual(whole.header.texts, { status: ["a", "b"] });
   assert.equal(moment.documentText(), "");
   assert.equal(moment.header.moment, true);
+  assert.equal(whole.header.moment, undefined);
+  assert.equal(moment.header.chosen, 4, "what it does not say is in the last one's");
+  assert.deepEqual(moment.header.texts, {});
   assert.deepEqual(Array.from(moment.arrays.half.values), said.arrays.half.values.slice(0, 3));
 });
 
