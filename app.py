@@ -22,7 +22,7 @@ def contents() -> None:
     """What one visitor sees: the pages, each at its path."""
     from dashboard import layout, session
     from dashboard.pages import PAGES
-    from dashboard.views import page
+    from dashboard.views import glossary, lesson, page
 
     st.set_page_config(page_title="Bottleneck Lab", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
     st.html("<style>.stMainBlockContainer { padding-inline: 1.6rem; }</style>")
@@ -32,7 +32,14 @@ def contents() -> None:
         st.Page(partial(page.whole, path), title=title, url_path=path, default=path == PAGES[0].path)
         for path, title in titles.items()
     ]
-    st.navigation(pages, position="hidden" if layout.is_bare(mine) else "top").run()
+    taught = st.Page(lesson.whole, title="Lesson", url_path=lesson.PATH)
+    words = st.Page(glossary.whole, title="Glossary", url_path=glossary.PATH)
+    chosen = st.navigation([*pages, taught, words], position="hidden" if layout.is_bare(mine) else "top")
+    if mine.choices.lesson and chosen is not taught and chosen.url_path != lesson.PATH:
+        if not mine.walk.is_on:  # a link asked for it
+            st.switch_page(taught)
+        session.leave_lesson(mine)
+    chosen.run()
 
 
 @asynccontextmanager

@@ -34,8 +34,8 @@ def check(config: Config, dataset: Dataset) -> None:
         expected = f"at most {MOST_FULL} with a full covariance{SHARED}"
         raise ConfigError("latent_dim", config.latent_dim, expected, "Use fewer, or a diagonal posterior.")
     needed = WEIGHT_BYTES * validation.parameters(config, dataset)
-    trainings = sys.modules.get("dashboard.trainings")  # not before somebody trains
-    if trainings is not None and not trainings.knows(config) and trainings.held() + needed > MOST_HELD:
+    registry = sys.modules.get("dashboard.registry")  # not before somebody trains
+    if registry is not None and not registry.knows(config) and registry.held() + needed > MOST_HELD:
         got, expected = "a server that is full", f"at most {MOST_HELD >> 20} MiB of trainings"
         raise ConfigError(
             "room", got, expected, "Try again when others have left, or open a run that others have open."

@@ -114,7 +114,7 @@ def engine() -> Background[ModuleType]:
 
     def load() -> ModuleType:
         module = importlib.import_module("dashboard.run")
-        module.prepare()
+        module.trainings.prepare()
         return module
 
     return Background(load, can_wait=False)

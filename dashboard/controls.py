@@ -48,6 +48,7 @@ class Choices:
     variance: float = 0.1
     compare: bool = False
     table: str = ""  # digest of the visitor's own table
+    lesson: int = 0  # the step of the lesson, from 1; 0: in none
     edits: tuple[tuple[int, str, float], ...] = ()  # (step, control, value): what was changed in mid-run
 
 
@@ -63,6 +64,7 @@ def has_pixels(choices: Choices) -> bool:
 
 OWN = data.OWN
 LEAST_VARIANCE = 1e-4  # below it a loss in nats outgrows single precision
+LESSONS = 10  # steps of the lesson
 SPEEDS = ("1", "10", "100", "max")  # steps a tick
 BETA_HELP = "Price of a bit about X, in bits about Y."
 SHOW_HELP = (
@@ -81,6 +83,7 @@ OF_PAGE = (
     Field("dims", "Latent plane axes", DIMS_HELP, run_forms.Dims(MOST_LATENT), "redraw"),
     Field("present", "Presenter mode", "Large type, no sidebar: for a projector.", forms.Flag(), "redraw"),
     Field("compare", "VIB beside VAE", "The page compares what both spend their bits on.", forms.Flag(), "redraw"),
+    Field("lesson", "Lesson step", "The step of the lesson, from 1.", forms.Whole(0, LESSONS), "redraw"),
     Field("hide", "Hidden controls", "Names of controls that a lesson link leaves out.", forms.Words(), "redraw"),
 )
 BY_KEY: Mapping[str, Field] = {
@@ -89,7 +92,14 @@ BY_KEY: Mapping[str, Field] = {
     if each.key in {choice.name for choice in fields(Choices)}
 }
 CONTROLS = tuple(BY_KEY.values())
-HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide"}  # those of the sidebar and above the stage
+HIDEABLE = frozenset(BY_KEY) - {
+    "table",
+    "edits",
+    "speed",
+    "beta",
+    "hide",
+    "lesson",
+}  # those of the sidebar and above the stage
 DEFAULTS = Choices()
 GOES_BY = frozenset(each.key for each in OF_DATASET) - {"data_seed"}
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode
 
 from dashboard import controls, presets
 from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
+from dashboard.lesson import steps
 from vibcore.types import ConfigError
 
 Query = Mapping[str, str | Sequence[str]]
@@ -84,15 +85,17 @@ def read(query: Query) -> tuple[Choices, list[str]]:
     if "table" in good and good.get("dataset") != controls.OWN:
         said.append("Own table: named without dataset=own; it was left out.")
         del good["table"]
-    return replace(presets.preset(DEFAULTS, good.get("dataset", DEFAULTS.dataset)), **good), said
+    return replace(start(good.get("lesson", 0), good.get("dataset")), **good), said
+
+
+def start(lesson: int, dataset: str | None) -> Choices:
+    """What a link changes: the choices of a step of the lesson, or the defaults, with what suits another dataset."""
+    found = steps.choices(lesson) if lesson else presets.preset(DEFAULTS, DEFAULTS.dataset)
+    return found if dataset in (None, found.dataset) else presets.preset(found, dataset)
 
 
 def refusal(key: str, text: str, instead: str = INSTEAD) -> str | None:
     """Why a link's value cannot be had, in words; None when it can."""
-    if key == "lesson":
-        return (
-            f"The link asks for the lesson “{shortened(text)}”; there are no lessons here, so the page opens as ever."
-        )
     if key not in BY_KEY:
         return f"The link asks for “{shortened(key)}”, which is no control here; it was left out."
     control = BY_KEY[key]
@@ -175,10 +178,12 @@ def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str
 
 
 def write(choices: Choices) -> dict[str, str]:
-    """The link of some choices: whatever differs from the dataset's defaults, as text."""
-    base = presets.preset(DEFAULTS, choices.dataset)
+    """The link of some choices: the step of the lesson, and whatever differs from it or the dataset's defaults."""
+    base = start(choices.lesson, choices.dataset)
     changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
-    if choices.dataset != DEFAULTS.dataset:
+    if choices.lesson:
+        changed.insert(0, BY_KEY["lesson"])
+    if choices.dataset != start(choices.lesson, None).dataset:
         changed.append(BY_KEY["dataset"])
     return {control.key: control.form.write(getattr(choices, control.key)) for control in changed}
 

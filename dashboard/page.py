@@ -80,3 +80,4 @@ class Page:
     applies: Callable[[Choices, Dataset], bool] = lambda choices, dataset: True
     without: tuple[str, ...] = ("variance",)  # controls that it has no use for
     head: Head | None = None
+    has_stories: bool = False  # a row of them above its stage

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-import sys
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
-from dashboard import cache, trainings
+from dashboard import cache, registry, trainings
 from dashboard.crowd import CROWD
 from dashboard.trainings import TURNS, Training
 from dashboard.values import Estimates, is_near
@@ -27,17 +24,6 @@ from vibcore.window import Window
 REPLAYED = 8  # checkpoints that one tick goes on by at least, behind the front of a training
 CATCH_UP = 4  # ticks after which who starts behind the front has about reached it, however far it is
 EVERY = 2  # of the checkpoints one is pictured
-
-
-def prepare() -> None:
-    """Set up this process for many visitors."""
-    # one thread a turn: on a shared machine more threads wait for each other and for the browser
-    torch.set_num_threads(1)
-    # training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
-    sys.setswitchinterval(0.0005)
-    # what is loaded by now stays: without it, what visitors leave is found soon, and at a tenth of the cost
-    gc.collect()
-    gc.freeze()
 
 
 @dataclass
@@ -58,7 +44,7 @@ class Run:
     latest: Snapshot | None = None
 
     def __post_init__(self) -> None:
-        self.training = trainings.training_of(self.config, self.dataset, self.is_private)
+        self.training = registry.training_of(self.config, self.dataset, self.is_private)
         self.moment = self.training.trajectory.light[0]
 
     @property
@@ -157,7 +143,7 @@ class Run:
             return
         if self.step < self.training.step:
             with TURNS.turn():
-                self._go_by(trainings.branch(self.training, self.step, self.config, is_private=True))
+                self._go_by(registry.branch(self.training, self.step, self.config, is_private=True))
         self.moment = None
         try:
             self.training.advance(steps, stop_at, budget)
@@ -171,7 +157,7 @@ class Run:
         self.stop()
         with TURNS.turn(ahead=True):
             self.config = config
-            self._go_by(trainings.branch(self.training, self.step, config, self.is_private))
+            self._go_by(registry.branch(self.training, self.step, config, self.is_private))
 
     def _go_by(self, other: Training) -> None:
         self.training.leave(self.watch)

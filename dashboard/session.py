@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import bounds, cache, controls, links, presets
+from dashboard import bounds, cache, controls, links, presets, stories
 from dashboard import scene as scenes
 from dashboard.controls import Choices
 from dashboard.scene import Scene
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
 
 KEY = "lab"
 OPEN = 2  # see `Session.phase`
-LONGEST_LINK = 4000  # characters
-MOST_PRESSES, MOST_COUNTED = 64, 2**53  # of a message, of which the rest comes again; of a page
-LONGEST_NAME = 80  # characters
-LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
 
 def begin() -> Session:
@@ -122,6 +118,21 @@ def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Ch
     return replace(wanted, lr=session.choices.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
 
 
+def tell_story(session: Session, key: str) -> None:
+    """Open the story that the widget `key` has chosen; who clicks the one on screen starts it anew from its β."""
+    told = next((story for story in stories.STORIES if story.name == st.session_state.get(key)), None)
+    told = told or stories.shown(session.choices)
+    if told is not None:
+        adopt(session, told.choices(session.choices), f"{told.name.capitalize()}: started anew")
+    session.widget_epoch += 1
+
+
+def leave_lesson(session: Session) -> None:
+    """To another page, with the problem of the step that the visitor was at."""
+    session.choices = replace(session.choices, lesson=0)
+    session.walk.is_on = False
+
+
 def furthest(session: Session) -> int:
     """The step that the furthest of the runs has come to."""
     return max((run.step for run in session.runs.values()), default=0)
@@ -204,53 +215,7 @@ def hear(session: Session, key: str, said: object) -> bool:
     return True
 
 
-def pressed(session: Session, key: str, run: str) -> None:
-    """A button or a key of the stage `key`, for the run of a key."""
-    if key in st.session_state:  # a page that was left may still send; what it sent is sent again by the next
-        count(session, st.session_state[key].get("transport"), run)
-
-
-def count(session: Session, sent: object, run: str) -> None:
-    """Presses that a stage sends until they are counted, each done once and in order: a few, the rest come again."""
-    if not isinstance(sent, Mapping) or not isinstance(sent.get("actions"), list):
-        return
-    sender = str(sent.get("from"))[:LONGEST_NAME]
-    done = session.heard[1] if session.heard[0] == sender else 0
-    for action in sent["actions"][:MOST_PRESSES]:
-        number = action.get("n") if isinstance(action, Mapping) else None
-        if isinstance(number, int) and done < number < MOST_COUNTED:
-            transport(session, action, run)
-            session.heard = (sender, done := number)
-
-
-def transport(session: Session, action: Mapping[str, Any], run: str) -> None:
-    """A pressed button or key of the stage."""
-    name = action.get("action")
-    current = session.runs.get(run)
-    if name == "play":
-        session.player.playing = True
-        if current is not None and current.step >= session.choices.steps:
-            session.notice = f"Already at step {current.step:,}: raise “Stop at step” beyond it to go on."
-            session.player.playing = False
-    elif name == "pause":
-        session.player.playing = False
-    elif name == "step":
-        session.player.step(session.choices.speed)
-    elif name == "ready":
-        session.phase = max(session.phase, OPEN if action.get("value") == OPEN else 1)
-    elif name == "document":
-        session.documents.clear()
-    elif name == "present":
-        session.choices = replace(session.choices, present=False)
-        session.widget_epoch += 1
-        session.interval = math.nan  # the page is laid out anew, sidebar and all
-    elif name == "link":
-        take_link(session, str(action.get("value"))[:LONGEST_LINK])
-    elif name == "reset":
-        restart(session, f"Started anew from the same seed, {session.choices.seed}.")
-    elif name == "seed":
-        session.choices = replace(session.choices, seed=(session.choices.seed + 1) % (LAST_SEED + 1))
-        session.widget_epoch += 1
-        restart(session, f"Started anew from a new seed, {session.choices.seed}.")
-    elif name == "speed" and str(action.get("value")) in controls.SPEEDS:
-        session.choices = replace(session.choices, speed=str(action["value"]))
+def pressed(key: str) -> object:
+    """What a button or a key of the stage `key` has sent."""
+    # a page that was left may still send; what it sent is sent again by the next
+    return st.session_state[key].get("transport") if key in st.session_state else None

@@ -6,30 +6,29 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 
 from __future__ import annotations
 
+import gc
 import logging
 import math
+import sys
 import threading
 import time
 import weakref
-from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from dashboard import store
-from dashboard.bounds import WEIGHT_BYTES
 from dashboard.cache import Shared
 from dashboard.crowd import CROWD
 from dashboard.turns import Turns
 from dashboard.values import Values, informations
 from dashboard.watch import Watch
 from vibcore import snapshot
-from vibcore.config import Config, Dataset
 from vibcore.snapshot import Points
 from vibcore.training import Moment
-from vibcore.trajectory import Trajectory, make_trajectory
+from vibcore.trajectory import Trajectory
 from vibcore.types import Array, Point, Snapshot
 
 TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
@@ -41,7 +40,17 @@ SHARE = 2.5  # times what a picture took are for training before the next
 PICTURES = 64  # that visitors behind the front, or of another β than before, share
 MOST_FAILURES = 3
 LONGEST_HISTORY = 150
-MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
+
+
+def prepare() -> None:
+    """Set up this process for many visitors."""
+    # one thread a turn: on a shared machine more threads wait for each other and for the browser
+    torch.set_num_threads(1)
+    # training lets go of the interpreter at every product and must not wait 5 ms each time a page is being written
+    sys.setswitchinterval(0.0005)
+    # what is loaded by now stays: without it, what visitors leave is found soon, and at a tenth of the cost
+    gc.collect()
+    gc.freeze()
 
 
 @dataclass(eq=False)
@@ -66,7 +75,7 @@ class Training:
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
         self._guard = threading.Lock()
-        _alive.add(self)
+        ALIVE.add(self)
 
     @property
     def step(self) -> int:
@@ -200,62 +209,4 @@ def _of(points: Points, models: tuple[int, ...]) -> Iterator[Point]:
     return (split[i] for split in points for i in models)
 
 
-_alive: weakref.WeakSet[Training] = weakref.WeakSet()
-_shared: OrderedDict[Config, Training] = OrderedDict()
-_shared_guard = threading.Lock()
-
-
-def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> Training:
-    """The training of a config, shared by all who ask for it; of a visitor's own table it is theirs alone."""
-    if is_private:
-        return Training(make_trajectory(config, dataset))
-    found = None if knows(config) else store.find(config, dataset)
-    with _asked(config) as key:
-        if key not in _shared or _shared[key].failures >= MOST_FAILURES:
-            _shared[key] = Training(found or make_trajectory(config, dataset), is_shared=True)
-        return _shared[key]
-
-
-def branch(training: Training, step: int, config: Config, is_private: bool = False) -> Training:
-    """The training of a config that is like another up to a step: shared where there is one that came so far."""
-    with _asked(config) as key:
-        known = _shared.get(key)
-        if known is not None and known is not training and known.step >= step and not is_private:
-            return known
-        found = Training(training.trajectory.branch(step, config), is_shared=not is_private)
-        found.history = {at: row for at, row in training.history.items() if at <= step}
-        found.seconds, found.trained, found.latest = training.seconds, training.trained, training.latest
-        if not is_private and known is None:
-            _shared[key] = found
-        return found
-
-
-@contextmanager
-def _asked(config: Config) -> Iterator[Config]:
-    """A config's key among the shared trainings, which stay under their bytes: where one stops is not part of it."""
-    key = replace(config, steps=Config.steps)
-    with _shared_guard:
-        yield key
-        if key in _shared:
-            _shared.move_to_end(key)
-        held = sum(training.trajectory.bytes for training in _shared.values())
-        for other in list(_shared):
-            if held > MOST_BYTES and other != key and not _shared[other].riders():
-                held -= _shared.pop(other).trajectory.bytes
-
-
-def held() -> int:
-    """Bytes of all trainings that anybody has, about: checkpoints, and what trains."""
-    of = [training.trajectory for training in list(_alive)]
-    return sum(each.bytes + WEIGHT_BYTES * each.state.parameters.numel() for each in of)
-
-
-def knows(config: Config) -> bool:
-    """Whether a config is trained already, so that one more visitor needs no more room."""
-    return replace(config, steps=Config.steps) in _shared
-
-
-def forget() -> None:
-    """Let go of all shared trainings: who rides one keeps it."""
-    with _shared_guard:
-        _shared.clear()
+ALIVE: weakref.WeakSet[Training] = weakref.WeakSet()  # all that anybody has

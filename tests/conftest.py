@@ -19,5 +19,5 @@ def generator() -> torch.Generator:
 @pytest.fixture(autouse=True)
 def no_training_of_another_test() -> None:
     """Equal configs share a training, but not those of two tests."""
-    if "dashboard.trainings" in sys.modules:
-        sys.modules["dashboard.trainings"].forget()
+    if "dashboard.registry" in sys.modules:
+        sys.modules["dashboard.registry"].forget()

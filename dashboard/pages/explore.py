@@ -49,4 +49,5 @@ EXPLORE = Page(
     ),
     facts=("reference",),
     remark=collapse,
+    has_stories=True,
 )

@@ -176,6 +176,6 @@ def _component(key: str) -> Callable[..., Any]:
 def stage(joined: bytes, key: str, on_chosen: Callable[[], None], on_transport: Callable[[], None]) -> Any:
     """Mount or update the stage with joined messages, pictures to be shown one after another.
 
-    `chosen` is a state (the model looked at), `transport` a trigger (numbered presses, see `session.pressed`).
+    `chosen` is a state (the model looked at), `transport` a trigger (numbered presses, see `presses.count`).
     """
     return _component(key)(key=key, data=joined, on_chosen_change=on_chosen, on_transport_change=on_transport)

@@ -1,14 +1,15 @@
 // @ts-check
 // The address names what is on screen, in the server's words. Choosing β or any other value changes the entry of the
-// history that is there; another dataset or page adds one, and Back asks the server for what that entry shows.
+// history that is there; another dataset, page or step of the lesson adds one, and Back asks the server for what it shows.
 
+const aboutOf = (link) => ["dataset", "lesson"].map((key) => new URLSearchParams(link).get(key)).join();
 const isHosts = (key) => key === "embed" || key === "embed_options" || key.startsWith("__"); // needed on reload
 
 export class Address {
   /** @param {(query: string) => void} ask */
   constructor(ask) {
     this.ask = ask;
-    /** @type {{ path: string, dataset: string | null } | null} what was written last */
+    /** @type {{ path: string, about: string } | null} what was written last */
     this.last = null;
     this.path = null;
     this.page = null; // whose word was heard last
@@ -35,8 +36,8 @@ export class Address {
     if (this.left || isAsked) return;
     const hosts = [...new URLSearchParams(location.search)].filter(([key]) => isHosts(key));
     const query = [new URLSearchParams(hosts).toString(), link].filter(Boolean).join("&");
-    const now = { path: location.pathname, dataset: new URLSearchParams(link).get("dataset") };
-    const isEntry = this.last?.path === now.path && this.last.dataset !== now.dataset;
+    const now = { path: location.pathname, about: aboutOf(link) };
+    const isEntry = this.last?.path === now.path && this.last.about !== now.about;
     this.last = now;
     this.path = now.path;
     const url = location.pathname + (query && `?${query}`) + location.hash;

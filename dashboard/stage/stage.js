@@ -141,7 +141,8 @@ export class Stage {
     const found = this.inbox.take(message);
     if (found === "missing") return this.ask();
     const { title, slider } = this.document;
-    if (`${before?.slider.labels}` !== `${slider.labels}` || this.followsServer) this.state.chosen = chosen;
+    const isOther = `${before?.slider.labels}` !== `${slider.labels}` || title !== before?.title;
+    if (isOther || this.followsServer) this.state.chosen = chosen;
     this.followsServer = false;
     if (found === "fresh") {
       if (STILLNESS.matches && title !== before?.title) this.send("pause"); // nothing moves unasked
@@ -187,7 +188,7 @@ export class Stage {
 
   // A state can be lost on its way as a trigger can.
   sendChoice(times = CONFIRMATIONS) {
-    this.setState("chosen", this.state.chosen);
+    this.setState("chosen", this.state.chosen + (CONFIRMATIONS - times) / 8); // the same value again would tell nobody
     clearTimeout(this.confirming);
     if (times) this.confirming = setTimeout(() => {
       if (this.header.chosen !== this.state.chosen) this.sendChoice(times - 1);

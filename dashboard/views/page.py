@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, closing, controls, layout, links, pages, picture, sending, session
+from dashboard import cache, closing, controls, layout, links, pages, picture, presses, sending, session
 from dashboard.controls import Choices
+from dashboard.lesson import steps
 from dashboard.page import Offer, Page
 from dashboard.panel import Arrays, Facts, Moment, Still
 from dashboard.player import is_unsettled
@@ -17,6 +18,7 @@ from dashboard.stage import stage
 from dashboard.state import Document, Session
 from dashboard.views import notices
 from dashboard.views.sidebar import sidebar, widget
+from dashboard.views.stories import stories
 from vibcore.config import DatasetSpec
 
 if TYPE_CHECKING:
@@ -41,25 +43,35 @@ def prepare() -> None:
 def shown(mine: Session, path: str) -> Page:
     """The page of a path: the first that the choices and their problem ask for."""
     dataset = session.window(mine, controls.config(mine.choices).dataset).dataset
-    return next(page for page in pages.PAGES if page.path == path and page.applies(mine.choices, dataset))
+    return next(
+        page for page in (*pages.PAGES, *steps.PAGES) if page.path == path and page.applies(mine.choices, dataset)
+    )
 
 
 def whole(path: str) -> None:
     """The whole page, top to bottom."""
     mine = session.begin()
+    page = opening(mine, path)
+    session.sync(mine, above(mine, page, sidebar(mine, without=page.without)))
+    layout.follow(mine)
+    st.fragment(live, run_every=layout.interval(mine))(mine, path)
+
+
+def opening(mine: Session, path: str) -> Page:
+    """What comes before a page's own words, and the page."""
     if mine.choices.present:
         st.html(PRESENTING)
     notices.refused(mine)
     page = shown(mine, path)
     if mine.runs and page.runs[0].key not in mine.runs:  # coming from another page
         mine.player.playing = True
-    session.sync(mine, above(mine, page, sidebar(mine, without=page.without)))
-    layout.follow(mine)
-    st.fragment(live, run_every=layout.interval(mine))(mine, path)
+    return page
 
 
 def above(mine: Session, page: Page, wanted: Choices) -> Choices:
     """What stands above the stage, in one line."""
+    if page.has_stories:
+        stories(mine)
     if page.head is None:
         return wanted
     head, scene = page.head, session.scene(mine, page.runs[0])
@@ -95,8 +107,8 @@ def get_document(mine: Session, page: Page, still: Still) -> Document:
     return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
 
 
-def live(mine: Session, path: str) -> None:
-    """One tick: a picture of now. Training goes on behind it."""
+def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lambda moment: None) -> None:
+    """One tick: a picture of now, and what else is to be said of it. Training goes on behind it."""
     page, player = shown(mine, path), mine.player
     runs = [run for each in page.runs if (run := session.run(mine, each)) is not None]
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
@@ -110,6 +122,7 @@ def live(mine: Session, path: str) -> None:
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header, patches)
+    beside(latest if runs else None)
     layout.keep(mine)
     if runs:
         for run in runs:
@@ -145,7 +158,7 @@ def show(
 def pressed(mine: Session, page: Page, key: str) -> None:
     """A button or a key; where two runs are shown it is for the one that is behind."""
     steps = {each.key: mine.runs[each.key].step for each in page.runs if each.key in mine.runs}
-    session.pressed(mine, key, min(steps, key=steps.__getitem__, default=page.runs[0].key))
+    presses.count(mine, session.pressed(key), min(steps, key=steps.__getitem__, default=page.runs[0].key))
 
 
 def poll_facts(mine: Session, page: Page) -> Facts:

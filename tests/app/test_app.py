@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, controls, links, picture, sending, session, trainings
+from dashboard import cache, controls, links, picture, presses, registry, sending, session
 from dashboard.page import PageRun
 from dashboard.session import OPEN
 from dashboard.state import Session
@@ -41,9 +41,9 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
         text, header, arrays = frame(at)
         assert opening or (text and "point_x" in arrays), "the first message is a whole picture"
         steps.append((header["call"], len(at.selectbox) > 0))
-        session.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
+        presses.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
     assert steps == [(1, False), (2, True), (0, True)]
-    session.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
+    presses.transport(lab(at), {"action": "ready", "value": "drop table"}, "classify")
     assert lab(at).phase == OPEN, "a browser's word is not trusted"
 
 
@@ -186,7 +186,7 @@ def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
     """However the time slices fell: the same link gives the same numbers."""
     ends = []
     for speed in ("max", "max", "100"):
-        trainings.forget()  # each is trained by itself
+        registry.forget()  # each is trained by itself
         at = opened(n="300", batch="32", steps="600", speed=speed, encoder="8")
         until(lambda at=at: not lab(at).player.playing, at.run)
         at.run()

@@ -22,7 +22,7 @@ import torch
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosed
 
-from dashboard import closing, controls, session, trainings
+from dashboard import closing, controls, presses, session, trainings
 from dashboard.controls import Choices
 from dashboard.player import MOST_ONCE, Player
 from dashboard.run import Run
@@ -147,7 +147,7 @@ def test_a_flood_of_presses_is_done_a_few_at_a_time_and_the_others_go_on(app: Se
         flood.until(lambda v: not v.asked)
         flood.ask(actions=[{"action": "seed"}] * 5000)
         flood.until(lambda v: v.header["heard"][1] > 10_000)
-        assert flood.header["heard"][1] == 10_000 + session.MOST_PRESSES
+        assert flood.header["heard"][1] == 10_000 + presses.MOST_PRESSES
 
 
 def test_a_stop_or_a_press_that_is_none_is_passed_over(app: Server) -> None:
@@ -254,7 +254,8 @@ def test_a_stop_whose_call_was_lost_is_heard_from_the_next_picture_and_never_twi
 
 
 def test_what_visitors_leave_is_found_soon_as_what_was_loaded_is_not_looked_through_again() -> None:
-    script = "import gc; from dashboard import run; run.prepare(); print(gc.get_freeze_count(), len(gc.get_objects()))"
+    told = "print(gc.get_freeze_count(), len(gc.get_objects()))"
+    script = f"import gc; from dashboard import run, trainings; trainings.prepare(); {told}"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     frozen, looked_at = map(int, done.stdout.split())
     assert frozen > 50 * looked_at

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dashboard import links, presets, session
+from dashboard import links, presets, presses, session
 from dashboard.controls import Choices
 from dashboard.state import Session
 from dashboard.views.axes import pair
@@ -39,7 +39,7 @@ def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:
         ("latent_dim=3&dims=z0,z1&seed=4", {"dims": (), "seed": 4}, "got “z0,z1”, expected two different"),
         ("latent_dim=3&dims=z1,2&seed=4", {"dims": (), "seed": 4}, "got “z1,2”, expected two different"),
         ("hide=beta,lr,xyz&seed=4", {"hide": ("lr",), "seed": 4}, "“beta” is none that can be hidden"),
-        ("lesson=one&seed=4", {"seed": 4}, "lesson “one”; there are no lessons"),
+        ("lesson=one&seed=4", {"seed": 4, "lesson": 0}, "Lesson step: got “one”, expected a whole number from 0 to 10"),
         ("seed=3&seed=4", {"seed": 4}, "named 2 times; the last one counts"),
         ("seed=1.5&lr=0.02", {"seed": 0, "lr": 0.02}, "got “1.5”, expected a whole number from 0 to 9999"),
         ("table=" + "a" * 64 + "&seed=4", {"table": "", "seed": 4}, "named without dataset=own"),
@@ -72,16 +72,16 @@ def test_an_earlier_entry_of_the_history_is_taken_over_as_a_link_is() -> None:
     mine = session.from_link({"dataset": "moons", "seed": "3"})
     text = session.link(mine)
     session.sync(mine, replace(mine.choices, dataset="circles"))
-    session.transport(mine, {"action": "link", "value": f"?{text}&colour=red"}, "classify")
+    presses.transport(mine, {"action": "link", "value": f"?{text}&colour=red"}, "classify")
     assert session.link(mine) == text and "colour" in mine.refused[0]
     assert mine.widget_epoch == 2 and "earlier address" in mine.notice
-    session.transport(mine, {"action": "link", "value": None}, "classify")
+    presses.transport(mine, {"action": "link", "value": None}, "classify")
     assert mine.choices == Choices(), "an address without a query is the default problem"
 
 
 def test_a_new_seed_after_the_last_is_the_first() -> None:
     mine = session.from_link({"seed": "9999"})
-    session.transport(mine, {"action": "seed"}, "classify")
+    presses.transport(mine, {"action": "seed"}, "classify")
     assert mine.choices.seed == 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, picture, sending, trainings
+from dashboard import controls, picture, registry, sending, trainings
 from dashboard.pages import EXPLORE
 from dashboard.panel import Moment as Seen
 from dashboard.panel import Still
@@ -136,7 +136,7 @@ def test_a_cursor_stops_at_its_own_goal_where_another_visitor_went_further() -> 
 def test_what_nobody_rides_is_let_go_when_others_need_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
     old, ridden = opened(), opened(replace(CHOICES, seed=1))
     ridden.train_on(10_000_000, [1], ())
-    monkeypatch.setattr(trainings, "MOST_BYTES", 0)
+    monkeypatch.setattr(registry, "MOST_BYTES", 0)
     opened(replace(CHOICES, seed=2))
     assert opened().training is not old.training
     assert opened(replace(CHOICES, seed=1)).training is ridden.training

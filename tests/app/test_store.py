@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import controls, store, trainings
+from dashboard import controls, registry, store
 from dashboard.figures import words
 from dashboard.run import Run
 from tests.app.test_player import CHOICES, alone, assert_same, opened
@@ -148,7 +148,7 @@ def test_a_file_that_was_pickled_is_data_and_never_code(folder: Path, caplog: py
     assert path is not None
     folder.mkdir()
     np.savez(path, meta=np.array([Evil()], dtype=object), allow_pickle=True)
-    trainings.forget()
+    registry.forget()
     assert store.find(run.config, run.dataset) is None and "broken file" in caplog.text
     assert store._step_of(path) == -1 and not (folder / "hacked").exists()
 

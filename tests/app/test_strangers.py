@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from streamlit import runtime
 
-from dashboard import bounds, cache, controls, doors, links, picture, presets, session, trainings
+from dashboard import bounds, cache, controls, doors, links, picture, presets, registry, session
 from dashboard.controls import Choices
 from dashboard.doors import Doors
 from dashboard.panel import Facts, Moment
@@ -275,7 +275,7 @@ def test_all_trainings_together_have_a_bound_and_one_that_is_open_already_needs_
     mine, choices = Session(Choices(), []), replace(Choices(), dataset="moons", n=200, stops=3, batch=50)
     config = controls.config(choices)
     run = Run(config, session.window(mine, config.dataset).dataset)
-    monkeypatch.setattr(bounds, "MOST_HELD", trainings.held())
+    monkeypatch.setattr(bounds, "MOST_HELD", registry.held())
     session.check(mine, choices)
     with pytest.raises(
         ConfigError, match=r"room: got 'a server that is full', expected at most \d+ MiB.*Try again when"

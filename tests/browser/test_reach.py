@@ -29,7 +29,7 @@ PRESSED = (
 )
 
 
-@pytest.mark.parametrize("path", ["?present=1&", "vae?present=1&", "vae?dataset=digits&compare=1&"])
+@pytest.mark.parametrize("path", ["?present=1&", "vae?present=1&", "vae?dataset=digits&compare=1&", "lesson?lesson=5&"])
 def test_axe_finds_nothing_in_light_or_dark_nor_in_presenter_mode(visit: Any, path: str) -> None:
     page = visit(path + QUICK)
     at_rest(page)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dashboard import card, controls, picture, presets
+from dashboard.lesson import steps
 from dashboard.page import Page
 from dashboard.pages import PAGES
 from dashboard.panel import Arrays, Facts, Moment
@@ -73,7 +74,7 @@ CASES = [
     for page in PAGES
     for kind in KINDS
     if page.applies(replace(choices_of(kind), compare=page.title == "VIB beside VAE"), dataset_of(kind))
-]
+] + [pytest.param(steps.PAGES[step - 1], "moons", id=f"step {step}") for step in (6, 8)]
 
 
 def bound(panel: dict[str, Any], posteriors: tuple[str, ...]) -> set[str]:
