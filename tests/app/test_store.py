@@ -22,7 +22,8 @@ from vibcore import training
 from vibcore.trajectory import make_trajectory
 
 ANOTHER = """
-import sys, time
+import time, torch
+torch.set_num_threads(1)  # as every server has it: sums in another order differ in their last bits
 from tests.app.test_player import opened
 run = opened()
 while run.step < 300:
