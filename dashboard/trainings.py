@@ -152,7 +152,7 @@ class Training:
 
         Now and then with new points of all models, else with the last ones: they cost more than the pictures.
         """
-        with TURNS.turn(ahead=True):
+        with TURNS.turn():  # among the trainings: what a visitor has asked for just now goes ahead
             moment, begin = self.trajectory.checkpoint(), time.monotonic()
             looks = [(watch, watch.models, watch.dims) for watch in self.riders()]  # of now: they choose meanwhile
             if looks and (self.latest is None or begin > self.due):  # without riders the last has just left
