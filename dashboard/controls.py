@@ -92,14 +92,8 @@ BY_KEY: Mapping[str, Field] = {
     if each.key in {choice.name for choice in fields(Choices)}
 }
 CONTROLS = tuple(BY_KEY.values())
-HIDEABLE = frozenset(BY_KEY) - {
-    "table",
-    "edits",
-    "speed",
-    "beta",
-    "hide",
-    "lesson",
-}  # those of the sidebar and above the stage
+# those of the sidebar and above the stage
+HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide", "lesson"}
 DEFAULTS = Choices()
 GOES_BY = frozenset(each.key for each in OF_DATASET) - {"data_seed"}
 

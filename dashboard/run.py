@@ -134,7 +134,9 @@ class Run:
         elif self.step < self.watch.goal:  # another visitor went further
             with TURNS.turn(ahead=True):
                 self.moment = self.training.trajectory.at(self.watch.goal)
-        self.latest = self.training.picture(self._now(), tuple(models), dims, detailed=True)
+        with TURNS.turn(ahead=True):
+            now = self._now()
+        self.latest = self.training.picture(now, tuple(models), dims, detailed=True)
         return [*found, self.latest]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
@@ -179,6 +181,7 @@ class Run:
         return now
 
     def _now(self) -> Moment:
+        """The moment at the cursor; to be asked in a turn, as at the front training goes on."""
         return self.training.trajectory.checkpoint() if self.moment is None else self.moment
 
     def _take(self, moment: Moment, models: list[int] | None, dims: tuple[int, ...]) -> Snapshot:

@@ -172,14 +172,15 @@ class Training:
     ) -> Snapshot:
         """A picture of some models at a checkpoint, with the points that were known then; `detailed`: of these models
         with those of the moment itself. Made once for all who look at the same."""
-        known = max((step for step in list(self.trajectory.points) if step <= moment.step), default=None)
+        kept, problem = self.trajectory.points, self.trajectory.problem
+        known = max((step for step in list(kept) if step <= moment.step), default=moment.step)
 
         def make() -> Snapshot:
-            problem = self.trajectory.problem
             with TURNS.turn(ahead=True):
-                points = None if known is None else self.trajectory.points.get(known)
-                points = points or self.points(moment, models)
-                if detailed and known != moment.step:
+                points = kept.get(known) if known < moment.step else None
+                if points is None:
+                    points = self.points(moment, models)
+                elif detailed:
                     points = snapshot.with_points_of(points, moment, problem, models)
                 return snapshot.take_snapshot(moment, problem, models, dims or None, points)
 

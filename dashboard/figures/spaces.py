@@ -8,10 +8,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.figures import palette
-from dashboard.figures.palette import CLASSES, OUTLINE
+from dashboard.figures.frames import CIRCLE, RADII
+from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
 from dashboard.figures.style import CLEAR, bound
 from vibcore.types import Array
 from vibcore.window import centres
+
+PRIOR: dict[str, Any] = {
+    "mode": "lines",
+    "hoverinfo": "skip",
+    "meta": {"role": "ink"},
+    "line": {"color": MUTED, "width": 1.4, "dash": "dash"},
+}
 
 
 def decisions(figure: go.Figure, across: tuple[float, float], up: tuple[float, float], classes: int, name: str) -> None:
@@ -46,6 +54,12 @@ def points(figure: go.Figure, labels: Array, is_train: Array, size: int, x: Arra
         if x is None:
             meta |= bound("point_mu.0", "point_mu.1")
         figure.add_scatter(mode="markers", marker=marker, hoverinfo="none", meta=meta, name=split, **still)
+
+
+def prior_rings(figure: go.Figure) -> None:
+    """The prior of two latent dimensions, with the contours that posteriors have."""
+    for radius in RADII:
+        figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), **PRIOR)
 
 
 def prefixed(figure: go.Figure, prefix: str) -> go.Figure:

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import frames
 from dashboard.figures.about import Marks
 from dashboard.figures.alts import spent
-from dashboard.figures.frames import CIRCLE
-from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
+from dashboard.figures.palette import CLASSES, OUTLINE
+from dashboard.figures.spaces import prior_rings
 from dashboard.figures.style import bound, layout
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from dashboard.protocol import declare
@@ -55,15 +54,7 @@ def _of(name: str, rows: int) -> dict[str, Any]:
 def figure(still: Still) -> go.Figure:
     """Draws of a few test inputs in the shown dimensions."""
     drawn = go.Figure()
-    for radius in frames.RADII:
-        drawn.add_scatter(
-            x=radius * np.cos(CIRCLE),
-            y=radius * np.sin(CIRCLE),
-            mode="lines",
-            hoverinfo="skip",
-            meta={"role": "ink"},
-            line={"color": MUTED, "width": 1.4, "dash": "dash"},
-        )
+    prior_rings(drawn)
     for i in range(INPUTS):
         dot = {"size": 5, "color": CLASSES[i], "line": {"color": OUTLINE, "width": 0.4}}
         drawn.add_scatter(mode="markers", hoverinfo="skip", marker=dot, meta=_of(f"draws_{i}", DRAWS_EACH))

@@ -11,9 +11,8 @@ import plotly.graph_objects as go
 from dashboard.figures import frames
 from dashboard.figures.about import Marks
 from dashboard.figures.alts import spent
-from dashboard.figures.frames import CIRCLE
-from dashboard.figures.palette import CLASSES, MUTED, OUTLINE
-from dashboard.figures.spaces import decisions, points
+from dashboard.figures.palette import CLASSES, OUTLINE
+from dashboard.figures.spaces import PRIOR, decisions, points, prior_rings
 from dashboard.figures.style import bound, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Still, sent
 from dashboard.protocol import declare
@@ -104,19 +103,12 @@ def _posterior(figure: go.Figure, colour: str, width: float, meta: dict[str, Any
 
 def _prior(figure: go.Figure, latent_range: tuple[float, float], alone: bool) -> None:
     """The prior with the contours that the posteriors have: a posterior that costs nothing lies on it."""
-    style = {
-        "mode": "lines",
-        "hoverinfo": "skip",
-        "meta": {"role": "ink"},
-        "line": {"color": MUTED, "width": 1.4, "dash": "dash"},
-    }
     if alone:
         path = frames.bells(np.zeros(1), np.ones(1))[0]
-        figure.add_scatter(x=path[:, 0], y=path[:, 1], **style)
+        figure.add_scatter(x=path[:, 0], y=path[:, 1], **PRIOR)
         note(figure, 1.62, 0.36, "prior: 68 % in 1σ", "left", others=[{"x": -3.1}, {"y": 0.9}, {"x": -3.1, "y": 0.9}])
         return
-    for radius in frames.RADII:
-        figure.add_scatter(x=radius * np.cos(CIRCLE), y=radius * np.sin(CIRCLE), **style)
+    prior_rings(figure)
     right, low = latent_range[1], latent_range[0]
     top = {"y": 0.99 * right, "yanchor": "top"}
     side = {"x": 0.98 * low, "xanchor": "left"}

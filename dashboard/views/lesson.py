@@ -28,7 +28,7 @@ STYLE = """<style>
 .st-key-lesson table + p { margin-top: 0.3rem !important }
 .st-key-lesson .katex-display { margin: 0 !important; font-size: 1rem; overflow: visible }
 .st-key-lesson .katex-display > .katex { white-space: normal }
-.st-key-lesson [data-testid=stMarkdownContainer]:has(.katex-display) { overflow: visible }
+.st-key-lesson div:has(.katex-display) { overflow: visible }
 .st-key-lesson table { margin: 0 !important; width: 100%; font-size: 0.95em }
 .st-key-lesson :is(td, th) { padding: 0.12rem 0.4rem; border-inline: 0 }
 .st-key-lesson td:nth-child(2) { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right }

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, controls, links, picture, presses, registry, sending, session
 from dashboard.page import PageRun
+from dashboard.panel import Facts
 from dashboard.session import OPEN
 from dashboard.state import Session
 from dashboard.views import page as view
@@ -55,6 +56,17 @@ def test_the_server_makes_the_first_visitors_document_before_anybody_comes(monke
     monkeypatch.setattr(picture, "document", lambda *_: pytest.fail("made again"))
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not at.exception and "panels" in frame(at)[0]
+
+
+def test_no_document_depends_on_where_a_run_begins_or_stops() -> None:
+    """So that visitors of other seeds share it."""
+    for path in ("explore", "vae"):
+        made = set()
+        for seed, steps in ((0, 500), (7, 90)):
+            mine = Session(replace(controls.DEFAULTS, seed=seed, steps=steps), [])
+            page = view.shown(mine, path)
+            made.add(picture.document(page, view.still_of(mine, page, Facts())))
+        assert len(made) == 1, path
 
 
 def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebodys_table() -> None:

@@ -1,5 +1,8 @@
 """Runs as cursors on shared trainings, and the player that moves them: without Streamlit, by a clock of the test's."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -16,10 +19,12 @@ from dashboard.panel import Still
 from dashboard.player import STEADY, Player
 from dashboard.run import REPLAYED, Run
 from dashboard.scene import scene
+from dashboard.turns import Turns
 from vibcore import data as datasets
 from vibcore import training
 from vibcore.config import Config
 from vibcore.training import Moment, TrainState
+from vibcore.trajectory import Trajectory
 
 CHOICES = controls.Choices("moons", 200, 0.2, 0.05, encoder=(8,), decoder=(), batch=50, stops=3, steps=400)
 
@@ -82,6 +87,39 @@ def test_a_checkpoint_that_is_replayed_is_the_moment_of_a_training_which_stopped
     assert_same(second.moment, alone(second.config, latest.step))
     assert latest.train == second.training.points(second.moment, (1,))[0]
     assert [step for step, _ in second.history] == list(range(10, latest.step + 1, 10)), "nothing of the future"
+
+
+def test_no_moment_is_taken_while_a_step_is_being_trained(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, turn, holding, taken = Trajectory.checkpoint, Turns.turn, threading.local(), []
+
+    @contextmanager
+    def held(turns: Turns, ahead: bool = False) -> Iterator[None]:
+        with turn(turns, ahead):
+            holding.now = True
+            yield
+            holding.now = False
+
+    def checked(trajectory: Trajectory) -> Moment:
+        assert trajectory.step == 0 or getattr(holding, "now", False), "a moment of the front, taken without a turn"
+        taken.append(trajectory.step)
+        return whole(trajectory)
+
+    monkeypatch.setattr(Trajectory, "checkpoint", checked)
+    monkeypatch.setattr(Turns, "turn", held)
+    first, second = opened(), opened()
+    ahead(first, 60)
+    for run in (first, second):
+        for models in ([1], [2], [1]):
+            run.train_on(10_000, models, ())
+            run.drain_snapshots(models, ())
+    for run in (first, second):
+        run.estimate([0], 30)
+        run.draws([0], 3)
+        run.snapshot_now([0])
+        run.stop()
+        run.advance(5, 20_000)
+    assert len(set(taken)) > 5
+    assert not first.training.failures and not second.training.failures
 
 
 def test_a_step_behind_the_front_moves_nobody_else() -> None:
