@@ -124,6 +124,7 @@ def tell_story(session: Session, key: str) -> None:
     told = told or stories.shown(session.choices)
     if told is not None:
         adopt(session, told.choices(session.choices), f"{told.name.capitalize()}: started anew")
+        session.player.playing = True  # also where the run only goes on
     session.widget_epoch += 1
 
 

@@ -92,7 +92,16 @@ def ceilings(figure: go.Figure, facts: PlaneFacts, show: str, right: float, top:
         note(figure, min(ceiling, 0.99 * right), (0.08 + 0.08 * k) * top, text, "right", others=_heights(top, 0.08 * k))
     text = forgotten(facts)
     texts = (text, text.replace(": ", ":<br>"), "nothing kept")
-    others = [{"text": words, "x": share * right} for words in texts for share in (0.02, 0.07, 0.12)]
+    others: list[dict[str, Any]] = [
+        {"text": words, "x": share * right} for words in texts for share in (0.02, 0.07, 0.12)
+    ]
+    # from further away words point back to the corner
+    corner = {"text": "← nothing kept"}
+    others += [
+        corner | {"x": share * right, "y": height * top}
+        for height in (-BELOW, 0.02, 0.08, 0.14)
+        for share in (0.17, 0.23, 0.3, 0.4)
+    ]
     note(figure, 0.02 * right, -BELOW * top, text, "left", "bottom", others, align="left")
     note(figure, 0.99 * right, 0.24 * top, "memorising: far more than it needs →", "right", others=_heights(top, 0.1))
 

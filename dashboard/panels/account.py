@@ -58,7 +58,7 @@ def account_bars(unit: str, right: float, labelled: bool) -> go.Figure:
         textfont={"size": SMALL},
         meta={"bind": {"text": "account_over"}, "own": ["text"]},
     )
-    layout(figure, f"dark: at least; grey: either; light: slack, at least  [{unit}]", "")
+    layout(figure, f"at least: dark, light (slack); grey: either  [{unit}]", "")
     # digits too small to be read are left out
     figure.update_layout(
         barmode="stack",

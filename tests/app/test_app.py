@@ -69,6 +69,14 @@ def test_no_document_depends_on_where_a_run_begins_or_stops() -> None:
         assert len(made) == 1, path
 
 
+def test_a_story_plays_also_where_its_run_has_only_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Session(replace(controls.DEFAULTS, steps=300), [])
+    mine.player.playing = False
+    monkeypatch.setattr(st, "session_state", {"story.0": "bend"})
+    session.tell_story(mine, "story.0")
+    assert mine.choices == controls.DEFAULTS and mine.player.playing
+
+
 def test_visitors_with_the_same_choices_share_a_document_but_never_one_of_somebodys_table() -> None:
     made = []
 

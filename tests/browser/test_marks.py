@@ -82,5 +82,5 @@ def test_words_of_the_plane_lie_on_no_dot_whatever_is_chosen(visit: Any) -> None
         seen = page.wait_for_function(COVERED_AT_REST, arg=stop).json_value()
         said.append(" ".join(seen["said"]))
         assert seen["covered"] == [], stop
-    assert all("nothing kept" in words for words in said), said
+    assert all("nothing kept" in words for words in said), "\n".join(said)
     assert all("same loss: slope" in words for words in said), said
