@@ -111,6 +111,12 @@ class Moment:
         return replace(self, snapshot=replace(snapshot, train=tuple(train), test=tuple(test)), beside=beside)
 
 
+def together(still: Still, runs: Sequence[Run], seen: Sequence[Snapshot]) -> Moment:
+    """The moment of a page's own run, with those of its others beside it."""
+    own, *others = map(Moment, (still, *still.beside), runs, seen)
+    return replace(own, beside=tuple(others))
+
+
 def always(scene: Scene) -> bool:
     """Of every problem."""
     return True

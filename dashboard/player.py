@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dashboard import cache, controls
+from dashboard import cache, controls, film
 from dashboard.controls import Choices
 from dashboard.crowd import CROWD
+from dashboard.film import Wish
 from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
@@ -34,12 +35,19 @@ class Player:
     playing: bool = True
     steps_once: int = 0  # steps of a pressed Step button
     is_waiting: bool = True  # something is computed in the background that will change the picture
+    wish: Wish | None = None  # what a browser lacks that drags through the past: the picture is the browser's meanwhile
+    wanted: int | None = None  # the step to look back at
     clock: Callable[[], float] = time.monotonic
 
     def step(self, speed: str) -> None:
         """Pause, and train as many steps as a tick has at this speed; several presses may come as one."""
         self.playing = False
         self.steps_once = min(MOST_ONCE, self.steps_once + (1 if speed == "max" else int(speed)))
+
+    def look(self, step: int, wish: Wish | None) -> None:
+        """Pause, and look back at a step; with a wish the cursor stays, as the browser drags and has its own."""
+        self.playing, self.wish = False, wish
+        self.wanted = step if wish is None else None
 
     def begin_tick(self, runs: Sequence[Run], choices: Choices, is_seen: bool) -> None:
         """At full speed training goes on between the ticks; none of several runs gets far ahead of the others.
@@ -54,6 +62,9 @@ class Player:
                 run.train_on(goal, [controls.chosen(choices)], choices.dims)
             else:
                 run.stop()
+            if self.wanted is not None:
+                film.look(run, self.wanted)
+        self.wanted = None
 
     def snapshots(self, run: Run, choices: Choices) -> list[Snapshot]:
         """What is to be seen of a run: the last moments of the chosen model in training, the whole family at rest."""

@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard import controls
+from dashboard.film import Wish
 from dashboard.session import OPEN, restart, take_link
 from dashboard.state import Session
 
 LONGEST_LINK = 4000  # characters
 MOST_PRESSES, MOST_COUNTED = 64, 2**53  # of a message, of which the rest comes again; of a page
 LONGEST_NAME = 80  # characters
+MOST_MOMENTS = 16  # of the past in one message
+TAKES_OVER = ("play", "pause", "step", "reset", "seed", "link")  # from who drags through the past
 LAST_SEED = int(controls.limits(controls.BY_KEY["seed"], controls.DEFAULTS)[1])
 
 
@@ -30,10 +33,27 @@ def count(session: Session, sent: object, run: str) -> None:
             session.heard = (sender, done := number)
 
 
+def look(session: Session, asked: Mapping[str, Any]) -> None:
+    """Through the past: to a step, or, while it is dragged, for moments that the browser lacks."""
+    step, chosen, lacks = asked.get("step"), asked.get("chosen"), asked.get("lacks")
+    if not isinstance(step, int) or not isinstance(chosen, int):
+        return
+    wish = None
+    if isinstance(lacks, list):
+        last = len(controls.config(session.choices).betas) - 1
+        steps = tuple(each for each in lacks[:MOST_MOMENTS] if isinstance(each, int))
+        wish = Wish(max(0, min(chosen, last)), steps)
+    session.player.look(step, wish)
+
+
 def transport(session: Session, action: Mapping[str, Any], run: str) -> None:
     """A pressed button or key of the stage."""
-    name = action.get("action")
+    name, value = action.get("action"), action.get("value")
     current = session.runs.get(run)
+    if name == "look" and isinstance(value, Mapping):
+        look(session, value)
+    elif name in TAKES_OVER:
+        session.player.wish = None
     if name == "play":
         session.player.playing = True
         if current is not None and current.step >= session.choices.steps:

@@ -79,6 +79,10 @@ class Header(TypedDict):
     texts: dict[str, Any]  # a text, or one for each model: a string, or a list of strings along a trace
     span: int  # ms over which the pictures of one message are to be shown: about as long as till the next
     settled: NotRequired[bool]  # nothing changes until something is pressed
+    run: NotRequired[str]  # what is trained
+    step: NotRequired[int]  # that is shown
+    moments: NotRequired[list[int]]  # steps that can be looked back at
+    film: NotRequired[bool]  # a moment of the past, of one model, to be kept and not shown unasked
     moment: NotRequired[bool]  # between two frames: its arrays are added to those of the frame before
     arrays: dict[str, ArrayHeader]
 
@@ -178,6 +182,14 @@ class Document(TypedDict):
     card: Card
 
 
+class Look(TypedDict):
+    """A step to look back at; while it is dragged there, with the moments that the browser lacks."""
+
+    step: int
+    chosen: int
+    lacks: list[int] | None
+
+
 # Actions of a press, with what their `value` is.
 ACTIONS: dict[str, object] = {
     "play": None,
@@ -190,6 +202,7 @@ ACTIONS: dict[str, object] = {
     "document": None,
     "present": bool,
     "link": str,
+    "look": Look,
 }
 
 

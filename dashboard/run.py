@@ -9,7 +9,8 @@ import numpy as np
 
 from dashboard import cache, registry, trainings
 from dashboard.crowd import CROWD
-from dashboard.trainings import TURNS, Training
+from dashboard.trainings import Training
+from dashboard.turns import TURNS
 from dashboard.values import Estimates, is_near
 from dashboard.watch import Watch
 from vibcore import budgets, snapshot
@@ -30,7 +31,7 @@ EVERY = 2  # of the checkpoints one is pictured
 class Run:
     """What one visitor sees of a training. At its front the visitor rides along: training goes on while they play.
 
-    Behind the front (another visitor went ahead, or the run was reset) playing replays the checkpoints, which are the
+    Behind the front (another visitor went ahead, or this one looks back) playing replays the checkpoints, which are the
     same to the bit. Who pauses stays where they are, and who takes single steps behind the front, or edits, goes on by
     a branch: nobody's run is changed by another's.
     """
@@ -42,6 +43,8 @@ class Run:
     watch: Watch = field(default_factory=Watch)
     moment: Moment | None = None  # where the cursor is held; None: at the front
     latest: Snapshot | None = None
+    reached: int = 0  # the furthest step that the cursor has been moved back from
+    ahead: Training | None = None  # the same training, further on: it was left for single steps behind its front
 
     def __post_init__(self) -> None:
         self.training = registry.training_of(self.config, self.dataset, self.is_private)
@@ -55,6 +58,11 @@ class Run:
     def state(self) -> TrainState:
         """That of the training's front."""
         return self.training.trajectory.state
+
+    @property
+    def furthest(self) -> int:
+        """The furthest step that the visitor has come to."""
+        return max(self.reached, self.step)
 
     @property
     def problem(self) -> Problem:
@@ -123,8 +131,10 @@ class Run:
         """Pictures of the next checkpoints; from the last one on the visitor rides at the front."""
         light = self.training.trajectory.light
         ahead = [light[step] for step in list(light) if self.step < step <= self.watch.goal]
-        taken = ahead[: max(REPLAYED * self.watch.slowdown, -(-len(ahead) // CATCH_UP))]
-        seen = taken[:-1:EVERY][-REPLAYED * self.watch.slowdown // EVERY :]
+        most = REPLAYED * self.watch.slowdown
+        looks_back = self.step < self.reached  # then it plays every moment again
+        taken = ahead[: most // EVERY if looks_back else max(most, -(-len(ahead) // CATCH_UP))]
+        seen = taken[: -1 : 1 if looks_back else EVERY][-most // EVERY :]
         found = [self.training.picture(moment, tuple(models), dims) for moment in seen]
         if len(taken) < len(ahead):
             self.moment = taken[-1]
@@ -144,8 +154,10 @@ class Run:
         if min(steps, stop_at - self.step) <= 0 or self.training.failures >= trainings.MOST_FAILURES:
             return
         if self.step < self.training.step:
+            self.reached = self.furthest
+            self.ahead = self.ahead or self.training
             with TURNS.turn():
-                self._go_by(registry.branch(self.training, self.step, self.config, is_private=True))
+                self.go_by(registry.branch(self.training, self.step, self.config, is_private=True))
         self.moment = None
         try:
             self.training.advance(steps, stop_at, budget)
@@ -158,10 +170,11 @@ class Run:
         """Go on by a config that differs in what comes from here on."""
         self.stop()
         with TURNS.turn(ahead=True):
-            self.config = config
-            self._go_by(registry.branch(self.training, self.step, config, self.is_private))
+            self.config, self.reached, self.ahead = config, 0, None
+            self.go_by(registry.branch(self.training, self.step, config, self.is_private))
 
-    def _go_by(self, other: Training) -> None:
+    def go_by(self, other: Training) -> None:
+        """Ride another training from here on."""
         self.training.leave(self.watch)
         self.training = other
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,7 +32,8 @@ def get_document(session: Session, scene: Scene, facts: object, make: Callable[[
 
 def frame(page: Page, moment: Moment, playing: bool, notice: str) -> tuple[dict[str, Any], Arrays]:
     """`picture.frame`, made once for visitors who see the same; the header is the caller's own."""
-    header, arrays = _once(page, moment, (playing, notice), lambda: picture.frame(page, moment, playing, notice))
+    said = playing, notice, moment.snapshot.step < moment.run.furthest
+    header, arrays = _once(page, moment, said, lambda: picture.frame(page, moment, playing, notice))
     return dict(header), arrays
 
 
@@ -54,9 +55,17 @@ def _once(page: Page, moment: Moment, said: tuple[object, ...], make: Callable[[
 
 
 def message(
-    document: Document, scene: Scene, header: dict[str, Any], moments: list[Arrays], slowdown: int = 1
+    document: Document,
+    scene: Scene,
+    header: dict[str, Any],
+    moments: list[Arrays],
+    slowdown: int = 1,
+    film: Sequence[Deflated] = (),
 ) -> bytes:
-    """Pictures to be shown one after another; with a document that the browser has not got, also the drawn inputs."""
+    """Pictures to be shown one after another; with a document that the browser has not got, also the drawn inputs.
+
+    Before them a `film` of the past, which the browser keeps.
+    """
     *earlier, latest = moments
     text = "" if document.sent else document.text
     if not document.sent:
@@ -67,7 +76,7 @@ def message(
     packed.append(deflated(pack(text, header, latest)))
     while len(packed) > 1 and sum(len(each.data) for each in packed) > LARGEST * slowdown:
         del packed[0]
-    return join(packed)
+    return join([*film, *packed])
 
 
 def _between(version: str, arrays: Arrays, keep: bool) -> Deflated:

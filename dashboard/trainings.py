@@ -15,6 +15,7 @@ import time
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ import torch
 from dashboard import store
 from dashboard.cache import Shared
 from dashboard.crowd import CROWD
-from dashboard.turns import Turns
+from dashboard.turns import TURNS
 from dashboard.values import Values, informations
 from dashboard.watch import Watch
 from vibcore import snapshot
@@ -31,13 +32,13 @@ from vibcore.training import Moment
 from vibcore.trajectory import Trajectory
 from vibcore.types import Array, Point, Snapshot
 
-TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
 SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
 GAP = 0.08  # seconds between two pictures of a training, for a few pages
 LONGEST_GAP = 0.16  # … for many
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
 SHARE = 2.5  # times what a picture took are for training before the next
 PICTURES = 64  # that visitors behind the front, or of another β than before, share
+FILM = 200  # moments of about 20 KB
 MOST_FAILURES = 3
 LONGEST_HISTORY = 150
 
@@ -65,6 +66,7 @@ class Training:
     latest: Points | None = None
     family: Snapshot | None = None  # the last of all models
     pictures: Shared[Snapshot] = field(default_factory=lambda: Shared(PICTURES))
+    film: Shared[Any] = field(default_factory=lambda: Shared(FILM))  # its past as it is sent, see `film`
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
@@ -193,12 +195,14 @@ class Training:
     def points(self, moment: Moment, models: tuple[int, ...]) -> Points:
         """The points of a moment, those of `models` in detail; kept beside its checkpoint."""
         kept, problem = self.trajectory.points, self.trajectory.problem
-        found = kept.get(moment.step)
-        if found is None or any(p.error_mc is None and p.error_1 is not None for p in _of(found, models)):
+        found = known = kept.get(moment.step)
+        if found is None:
             found = snapshot.points_of(moment, problem, models)
-            if moment.step in self.trajectory.light:
-                kept[moment.step] = found
-        if moment.step not in self.history:
+        elif any(p.error_mc is None and p.error_1 is not None for p in _of(found, models)):
+            found = snapshot.with_points_of(found, moment, problem, models)
+        if moment.step in self.trajectory.light:
+            kept[moment.step] = found
+        if found is not known or moment.step not in self.history:  # a trail ends at its dot
             self.history[moment.step] = informations(*found)
             self.history = dict(sorted(self.history.items()))
             if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail

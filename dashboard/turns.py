@@ -58,3 +58,6 @@ class Turns:
                 (first or second).popleft().release()
             else:
                 self._taken = False
+
+
+TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down

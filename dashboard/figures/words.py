@@ -68,7 +68,9 @@ def rests_on(point: Point, fresh: bool) -> str:
     return f"numbers on {point.inputs:,} {'fresh' if fresh else 'test'} inputs"
 
 
-def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed: int, stop_at: int) -> str:
+def status(
+    snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed: int, stop_at: int, is_past: bool = False
+) -> str:
     """The one line under the pictures."""
     m = len(snapshot.betas)
     frozen = [
@@ -80,7 +82,8 @@ def status(snapshot: Snapshot, playing: bool, seconds: float, trained: int, seed
     if not trained and not playing and snapshot.step:
         speed = "trained elsewhere"
     doing = "training" if playing else ("finished:" if snapshot.step >= stop_at else "paused:")
-    parts = [f"{doing} all {m} stops", f"step {snapshot.step:,}", speed, f"{seconds:.1f} s", f"seed {seed}"]
+    at = f"step {snapshot.step:,}" + (f" of {stop_at:,}, a past moment" if is_past else "")
+    parts = [f"{doing} all {m} stops", at, speed, f"{seconds:.1f} s", f"seed {seed}"]
     if frozen:
         parts.append(f"diverged and frozen: {', '.join(frozen)}; a smaller learning rate helps")
     return " · ".join(parts)

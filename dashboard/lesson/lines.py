@@ -45,7 +45,7 @@ def codes(moment: Moment, walk: Walk, index: int, inputs: int) -> Codes | None:
 
 
 def _computed(run: Run, step: int, index: int, inputs: int) -> Codes | None:
-    from dashboard.trainings import TURNS  # not above: these need PyTorch, which pages open without
+    from dashboard.turns import TURNS  # not above: these need PyTorch, which pages open without
     from vibcore.codes import codes_of
     from vibcore.populations import split_of_population
 

@@ -6,7 +6,7 @@ import { element, put } from "./dom.js";
 const LATE = 0.6; // of the slider, from where words of marks go to the left
 
 export class Toolbar {
-  constructor(send, choose, popover) {
+  constructor(send, choose, popover, time) {
     const button = (label, action, title) => element("button",
       { type: "button", class: `lab-button lab-${action}`, title, onclick: () => send(action) }, label);
     this.play = element("button", { type: "button", class: "lab-button lab-play" });
@@ -27,7 +27,7 @@ export class Toolbar {
     this.slider = null;
     // play and β come first by keyboard, too
     this.node = element("div", { class: "lab-toolbar", role: "group", "aria-label": "Training and β" }, this.play,
-      element("div", { class: "lab-slider" }, this.range, this.ticks),
+      element("div", { class: "lab-slider" }, this.range, this.ticks, time),
       element("div", { class: "lab-readout" }, this.beta, help),
       element("div", { class: "lab-buttons" }, button("Step", "step", "Train one tick and stop (→)"),
         button("↺ Same seed", "reset", "Start anew from the same seed"),

@@ -8,6 +8,7 @@ const KEYS = [
   ["→", "one step, also while the slider has the focus"],
   ["[ and ]", "β one stop down or up"],
   ["←, ↓, ↑, Home, End", "β, while the slider has the focus"],
+  [", and .", "back and forth in training time, one moment; also ← and → while its slider has the focus"],
   ["Arrows, Enter", "walk through the inputs of a chart that has the focus, and hold one"],
   ["?", "this page of words"],
   ["Esc", "closes what is open, lets go of an input, leaves presenter mode"],

@@ -13,7 +13,7 @@ const RELEASED = [
 ].join();
 
 /** @typedef {"play" | "pause" | "step"} Sent */
-/** @typedef {{ send?: Sent, move?: number, ask?: true, leave?: true, first?: true }} Action */
+/** @typedef {{ send?: Sent, move?: number, time?: number, ask?: true, leave?: true, first?: true }} Action */
 
 /**
  * Keys act on the page, not while a text is being written or a list is open. A button that was reached by keyboard keeps
@@ -30,9 +30,11 @@ export function keyAction(event, playing) {
   if (key === " " && !target.closest(PRESSED)?.matches(":focus-visible")) {
     return event.repeat ? {} : { send: playing ? "pause" : "play" };
   }
-  if (key === "ArrowRight" && !target.closest("[role=radiogroup], [role=grid]")) return { send: "step" };
+  if (key === "ArrowRight" && !target.closest("[role=radiogroup], [role=grid], .lab-time")) return { send: "step" };
   if (key === "[") return { move: -1 };
   if (key === "]") return { move: 1 };
+  if (key === ",") return { time: -1 };
+  if (key === ".") return { time: 1 };
   if (key === "?") return { ask: true };
   if (key === "Escape") return { leave: true };
   if (key === "Tab" && !event.shiftKey && target === document.body) return { first: true };

@@ -6,7 +6,8 @@
 const TOGETHER = 60; // ms within which presses go as one
 const AGAIN = 1000; // ms without an answer after which everything unanswered is sent again; then twice as long, and so on
 const LONGEST = 8000;
-const MEANS = { play: true, pause: false, step: false, reset: true, seed: true }; // whether it plays after a press
+// whether it plays after a press
+const MEANS = { play: true, pause: false, step: false, reset: true, seed: true, look: false };
 
 export class Outbox {
   constructor() {

@@ -15,6 +15,7 @@ export function drawPicture(stage) {
   state.theme = themeOf(stage.root);
   state.busy = header.playing || performance.now() - stage.chosenAt < REST;
   guarded("toolbar", () => stage.toolbar.update(doc, header, state.chosen, stage.playing()));
+  guarded("scrubber", () => stage.scrubber.update());
   guarded("words", () => writeWords(stage));
   guarded("card", () => stage.card.show());
   for (const chart of charts.values()) {

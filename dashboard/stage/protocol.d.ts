@@ -22,6 +22,10 @@ export interface Header {
   texts: Record<string, any>;
   span: number;
   settled?: boolean;
+  run?: string;
+  step?: number;
+  moments?: number[];
+  film?: boolean;
   moment?: boolean;
   arrays: Record<string, ArrayHeader>;
 }
@@ -112,6 +116,13 @@ export interface Document {
   card: Card;
 }
 
+/** A step to look back at; while it is dragged there, with the moments that the browser lacks. */
+export interface Look {
+  step: number;
+  chosen: number;
+  lacks: number[] | null;
+}
+
 /** One of `ACTIONS`, numbered from 1. */
 export interface Press {
   n: number;
@@ -142,6 +153,7 @@ export interface Actions {
   document: null;
   present: boolean;
   link: string;
+  look: Look;
 }
 
 declare global {

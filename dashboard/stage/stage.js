@@ -11,6 +11,7 @@ import { build, resize } from "./layout.js";
 import { address, outbox } from "./shared.js";
 import { REST, drawPicture, plotNext } from "./pictures.js";
 import { Popover } from "./popover.js";
+import { Scrubber } from "./scrubber.js";
 import { themeOf } from "./theme.js";
 /** @import { Message } from "./codec.js" */
 /** @import { Chart } from "./charts.js" */
@@ -67,17 +68,15 @@ export class Stage {
     }, WATCH);
   }
 
-  get document() {
-    return this.inbox.document;
-  }
+  get document() { return this.inbox.document; }
 
-  get header() {
-    return this.inbox.header;
-  }
+  get header() { return this.inbox.header; }
 
   lay() {
     this.popover = new Popover();
-    this.toolbar = new Toolbar((action, value) => this.send(action, value), (i) => this.choose(i), this.popover);
+    this.scrubber = new Scrubber(this);
+    const send = (action, value) => this.send(action, value);
+    this.toolbar = new Toolbar(send, (i) => this.choose(i), this.popover, this.scrubber.node);
     this.about = new About();
     this.heading = new Heading({
       ask: () => this.about.toggle(),
@@ -98,7 +97,7 @@ export class Stage {
     this.popover.leave();
     this.resized.disconnect();
     clearInterval(this.themeWatch);
-    for (const timer of [this.sending, this.resting, this.next, this.confirming]) clearTimeout(timer);
+    for (const timer of [this.sending, this.resting, this.next, this.confirming, this.scrubber.moving]) clearTimeout(timer);
     for (const chart of this.charts.values()) chart.close();
   }
 
@@ -117,7 +116,7 @@ export class Stage {
     const inflated = inflate(data);
     this.arrived = this.arrived.then(async () => {
       const bytes = await inflated.catch((error) => guarded("message", () => { throw error; }));
-      if (bytes) guarded("message", () => this.receive(readMessages(bytes)));
+      if (bytes) guarded("message", () => this.receive(this.scrubber.keep(readMessages(bytes))));
     });
   }
 
@@ -148,7 +147,8 @@ export class Stage {
       if (STILLNESS.matches && title !== before?.title) this.send("pause"); // nothing moves unasked
       build(this);
     }
-    Object.assign(this.state, { arrays: this.inbox.arrays, texts: this.inbox.texts });
+    if (this.scrubber.isHeld()) this.scrubber.ask();
+    else Object.assign(this.state, { arrays: this.inbox.arrays, texts: this.inbox.texts });
     this.schedule();
   }
 
@@ -176,14 +176,19 @@ export class Stage {
   choose(index) {
     const last = this.document.slider.labels.length - 1;
     this.state.chosen = Math.max(0, Math.min(last, index));
-    this.chosenAt = performance.now();
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => this.schedule(), REST + 20); // once more, with what is too slow for a drag
-    this.schedule();
+    this.stir();
     this.sending ??= setTimeout(() => {
       this.sending = null;
       this.sendChoice();
     }, SEND_EVERY);
+  }
+
+  // Something is dragged: drawn at once, and once more at rest, with what is too slow for a drag.
+  stir() {
+    this.chosenAt = performance.now();
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => this.schedule(), REST + 20);
+    this.schedule();
   }
 
   // A state can be lost on its way as a trigger can.
@@ -196,6 +201,7 @@ export class Stage {
   }
 
   send(action, value) {
+    if (action !== "look") this.scrubber.rest(); // it goes on from there
     outbox.press(action, value, this.pageKey);
     this.schedule();
   }
@@ -209,6 +215,7 @@ export class Stage {
     if (action.first) this.toolbar.play.focus();
     else if (action.ask) this.about.toggle();
     else if (action.move) this.choose(this.state.chosen + action.move);
+    else if (action.time) this.scrubber.move(action.time);
     else if (action.send) this.send(action.send);
   }
 
@@ -231,8 +238,7 @@ export class Stage {
   }
 
   hover(index) {
-    if (this.pinned) return;
-    this.state.point = index;
+    if (!this.pinned) this.state.point = index;
     this.schedule();
   }
 

@@ -36,6 +36,7 @@ def typescript() -> str:
         protocol.Decoder,
         protocol.Card,
         protocol.Document,
+        protocol.Look,
         protocol.Press,
         protocol.Presses,
     )

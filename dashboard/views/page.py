@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, closing, controls, layout, links, pages, picture, presses, sending, session
+from dashboard import cache, closing, controls, film, layout, links, pages, picture, presses, sending, session
 from dashboard.controls import Choices
+from dashboard.film import Wish
 from dashboard.lesson import steps
 from dashboard.page import Offer, Page
-from dashboard.panel import Arrays, Facts, Moment, Still
+from dashboard.panel import Arrays, Facts, Moment, Still, together
 from dashboard.player import is_unsettled
-from dashboard.stage import stage
+from dashboard.stage import Deflated, stage
 from dashboard.state import Document, Session
 from dashboard.views import notices
 from dashboard.views.sidebar import sidebar, widget
@@ -116,9 +117,18 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     patches: list[Arrays] = [{}]
     if runs:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
+    if runs and player.wish is not None and document.sent:
+        past = film.film(page, still, runs, document.version, player.wish)
+        player.wish = Wish(player.wish.chosen, ())
+        header |= {"texts": {}, "playing": False, "moment": True, **film.cursor(runs, runs[0].step)}
+        show(mine, page, document, still, header, patches, past)
+        beside(last_seen(still, runs))
+        return
+    if runs:
         *earlier, latest = moments(mine, still, runs)
         said = ". ".join(filter(None, [closing.word(), mine.notice, *(run.training.said for run in runs)]))
-        header, arrays = sending.frame(page, latest, player.playing, said)
+        moved, arrays = sending.frame(page, latest, player.playing, said)
+        header |= moved | film.cursor(runs, latest.snapshot.step)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header, patches)
@@ -134,22 +144,30 @@ def moments(mine: Session, still: Still, runs: list[Run]) -> list[Moment]:
     """What was seen of the runs of a page since the last picture, as much of one as of the other."""
     taken = [mine.player.snapshots(run, mine.choices) for run in runs]
     count = min(map(len, taken))
-    found = []
-    for at in zip(*(each[-count:] for each in taken), strict=True):
-        own, *others = map(Moment, (still, *still.beside), runs, at)
-        found.append(replace(own, beside=tuple(others)))
-    return found
+    return [together(still, runs, at) for at in zip(*(each[-count:] for each in taken), strict=True)]
+
+
+def last_seen(still: Still, runs: list[Run]) -> Moment | None:
+    """What was shown before a browser began to drag through the past."""
+    seen = [run.latest for run in runs if run.latest is not None]
+    return together(still, runs, seen) if len(seen) == len(runs) else None
 
 
 def show(
-    mine: Session, page: Page, document: Document, still: Still, header: dict[str, Any], patches: list[Arrays]
+    mine: Session,
+    page: Page,
+    document: Document,
+    still: Still,
+    header: dict[str, Any],
+    patches: list[Arrays],
+    past: Sequence[Deflated] = (),
 ) -> None:
-    """Send pictures to the page's stage, with what its answers are told apart by."""
+    """Send pictures to the page's stage, after a film of the past, with what its answers are told apart by."""
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
     header["span"] = layout.span(mine)
-    message = sending.message(document, still.scene, header, patches, mine.slowdown)
+    message = sending.message(document, still.scene, header, patches, mine.slowdown, past)
     state = stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
     if session.hear(mine, key, state.get("chosen")):
         st.rerun()

@@ -27,15 +27,18 @@ test("nothing is taken from who writes, chooses from a list or presses a shortcu
     const target = within([place]);
     for (const key of [" ", "ArrowRight", "?", "[", "Escape"]) assert.equal(keyAction(press(key, target), true), null);
   }
-  assert.equal(keyAction(press("ArrowRight", within(["[role=radiogroup]"])), true), null);
+  for (const place of ["[role=radiogroup]", ".lab-time"]) {
+    assert.equal(keyAction(press("ArrowRight", within([place])), true), null);
+  }
   for (const held of ["ctrlKey", "metaKey", "altKey", "defaultPrevented"]) {
     assert.equal(keyAction(press(" ", body, { [held]: true }), true), null);
   }
 });
 
 test("every other key of the page", () => {
-  const found = ["ArrowRight", "[", "]", "?", "Escape", "Tab", "x"].map((key) => keyAction(press(key), true));
-  const meant = [{ send: "step" }, { move: -1 }, { move: 1 }, { ask: true }, { leave: true }, { first: true }, null];
+  const found = ["ArrowRight", "[", "]", ",", ".", "?", "Escape", "Tab", "x"].map((key) => keyAction(press(key), true));
+  const around = [{ move: -1 }, { move: 1 }, { time: -1 }, { time: 1 }];
+  const meant = [{ send: "step" }, ...around, { ask: true }, { leave: true }, { first: true }, null];
   assert.deepEqual(found, meant);
   assert.equal(keyAction(press("Tab", body, { shiftKey: true }), true), null);
 });
