@@ -77,7 +77,7 @@ def film(page: Page, still: Still, runs: Sequence[Run], version: str, wish: Wish
     choices = replace(still.choices, beta=still.scene.config.betas[wish.chosen], speed="")
     still = replace(still, choices=choices, beside=tuple(replace(each, choices=choices) for each in still.beside))
     for step in wish.steps:
-        seen = [each for run in runs if (each := seen_at(run, step if run is runs[0] else _near(run, step)))]
+        seen = [each for run in runs if (each := seen_at(run, step if run is runs[0] else near(run, step)))]
         if len(seen) == len(runs):
             found.append(_packed(page, still, seen, version, wish.chosen))
         if time.monotonic() - begin > BUDGET:
@@ -85,9 +85,9 @@ def film(page: Page, still: Still, runs: Sequence[Run], version: str, wish: Wish
     return found
 
 
-def _near(run: Run, step: int) -> int:
+def near(run: Run, step: int) -> int:
     """The last kept moment up to a step: two runs of a page are not looked at at the same steps."""
-    return max(at for at in moments(run, run.step) if at <= max(step, 0))
+    return max(at for at in moments(run, run.furthest) if at <= max(step, 0))
 
 
 def _packed(page: Page, still: Still, runs: Sequence[Run], version: str, chosen: int) -> Deflated:

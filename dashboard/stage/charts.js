@@ -13,16 +13,17 @@ import { axesOf, enlarged, themed, withLegend } from "./theme.js";
 /** @import { Panel } from "./protocol.js" */
 /** @import { Plan } from "./plan.js" */
 
-const PLOTLY_URL = new URL("plotly.min.js", import.meta.url).href;
 const FINGERS = window.matchMedia("(pointer: coarse)");
 // a finger's tap comes as two clicks: they lead back to the fixed ranges, never to others
 const CONFIG = { displaylogo: false, responsive: false, displayModeBar: false, scrollZoom: false, doubleClick: "reset" };
 
+const plotlyUrl = () => new URL("plotly.min.js", import.meta.url).href; // none where the page is one file
+
 export function loadPlotly() {
   const load = (resolve, reject) => document.head.append(element("script", {
-    src: PLOTLY_URL,
+    src: plotlyUrl(),
     onload: () => resolve(window.Plotly),
-    onerror: () => reject(new Error(`The chart library could not be loaded from ${PLOTLY_URL}.`)),
+    onerror: () => reject(new Error(`The chart library could not be loaded from ${plotlyUrl()}.`)),
   }));
   window.__plotlyLoading ??= window.Plotly ? Promise.resolve(window.Plotly) : new Promise(load);
   return window.__plotlyLoading;

@@ -68,8 +68,9 @@ export class Scrubber {
   // The moment at the thumb; until it comes, the nearest that is here.
   show() {
     const { stage, moments } = this;
+    this.isOf(stage.header, stage.state.chosen); // else they go
     const here = moments.filter((step) => this.frames.has(step));
-    if (this.isOf(stage.header, stage.state.chosen) && here.length) {
+    if (here.length) {
       const { arrays, header } = this.frames.get(nearest(here, (step) => moments.indexOf(step), this.index));
       const { once, texts } = stage.inbox;
       Object.assign(stage.state, { arrays: { ...once, ...arrays }, texts: { ...texts, ...header.texts } });

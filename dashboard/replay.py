@@ -1,0 +1,171 @@
+"""A run as one HTML file that needs neither a server nor the internet: python -m dashboard.replay LINK --out FILE.
+
+The page's own modules with recorded messages inside: drawn by what draws the app, from what the app is sent. To have
+room for moments it goes without Plotly, which draws at rest in the app, and without what Plotly alone can draw; without
+the plane of the inputs; and without what is told of a single input. What a place of the latent plane means it tells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import html
+import json
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from string import Template
+
+from dashboard import cache, film, links, picture, stage
+from dashboard.card import inputs
+from dashboard.controls import Choices
+from dashboard.page import Page
+from dashboard.pages import EXPLORE, VAE
+from dashboard.panel import Facts, Panel, Still, together
+from dashboard.run import Run
+from dashboard.scene import scene
+from vibcore import data
+from vibcore.files import whole
+from vibcore.types import ConfigError
+
+OFFLINE = stage.HERE / "offline"
+MOST_BYTES = 3_000_000  # of a file
+MOST_MOMENTS, FEWEST_MOMENTS = 60, 4
+LEFT_OUT = ("point_odds", "point_bits", "point_sigma")  # told of a single input: half of a message
+PAGES = {"explore": EXPLORE, "vae": VAE}
+SKETCHED = {"scatter", "heatmap", "contour"}
+IMPORT = re.compile(r'(from|import) "\.{1,2}/(\w+\.js)"')
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A page of which moments are recorded: its panels that can be sketched, and its runs."""
+
+    page: Page
+    still: Still
+    runs: tuple[Run, ...]
+    version: str
+    document: str
+
+
+def replay(page: Page, choices: Choices) -> str:
+    """Train what a page shows, and record it."""
+    runs = [Run(each.config(choices), data.load(each.config(choices).dataset), is_private=True) for each in page.runs]
+    for step in sorted({round(choices.steps * (i / MOST_MOMENTS) ** 2) for i in range(1, MOST_MOMENTS + 1)}):
+        for run in runs:  # dense early, where all happens
+            run.advance(step - run.step, step)
+    return recorded(page, choices, runs)
+
+
+def recorded(page: Page, choices: Choices, runs: Sequence[Run], most_bytes: int = MOST_BYTES) -> str:
+    """The file's text: runs at as many of their kept moments as there is room for. ConfigError where there is not."""
+    kept = film.moments(runs[0], runs[0].furthest)
+    recording = begun(page, choices, held(runs, kept[-1]))
+    first, size = (len(moment(recording, kept, is_first).data) for is_first in (True, False))  # the largest: of the end
+    room = (most_bytes - len(written(choices, []))) * 3 // 4 - first  # in base64
+    if room < (FEWEST_MOMENTS - 1) * size:
+        got, remedy = f"{size:,} bytes a moment", "Choose fewer stops."
+        raise ConfigError("replay", got, f"room for {FEWEST_MOMENTS} of them in {most_bytes:,} bytes", remedy)
+    count = min(1 + room // size, len(kept))
+    steps = [kept[round(i * (len(kept) - 1) / max(1, count - 1))] for i in range(count)]
+    seen = [replace(recording, runs=held(runs, step)) for step in steps]
+    return written(choices, [moment(each, steps, each is seen[0]) for each in seen])
+
+
+def held(runs: Sequence[Run], step: int) -> tuple[Run, ...]:
+    """Runs as they are seen from a moment of the first."""
+    found = [film.seen_at(run, film.near(run, step)) for run in runs]
+    return tuple(run for run in found if run is not None)
+
+
+def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
+    """What stands still, without what only Plotly can draw."""
+    spec = runs[0].config.dataset
+    known = {"reference": cache.reference, "entropy": cache.input_entropy}
+    found = {name: known[name](spec) for name in page.facts}
+    for each in found.values():
+        each.done.wait()
+    facts = Facts(**{name: each.result() for name, each in found.items()})
+    scenes = [scene(run.config, run.window, run.snapshot_now(None, choices.dims).dims) for run in runs]
+    own, *others = (Still(each, choices, facts) for each in scenes)
+    still = replace(own, beside=tuple(others))
+    panels = tuple(each for each in picture.panels(page, still) if is_sketched(each, still.of(each.run)))
+    page = replace(page, panels=panels)
+    document = json.loads(picture.document(page, still))
+    for trace in (trace for panel in document["panels"] for trace in panel["figure"]["data"]):
+        trace.get("meta", {}).pop("point", None)  # nothing to be told of a single input
+    text = json.dumps(document)
+    return Recording(page, still, runs, stage.version(text), text)
+
+
+def is_sketched(panel: Panel, still: Still) -> bool:
+    """Whether the stage draws a panel by itself: fixed ranges of two plain axes, and traces that it knows."""
+    figure = picture.tree(panel.figure(still))
+    layout = figure["layout"]
+    axes = [layout.get(name, {}) for name in ("xaxis", "yaxis")]
+    is_fixed = (
+        all("range" in axis and axis.get("type", "linear") == "linear" for axis in axes) and "yaxis2" not in layout
+    )
+    return is_fixed and panel.id != "input" and {trace.get("type") for trace in figure["data"]} <= SKETCHED
+
+
+def moment(recording: Recording, steps: list[int], is_first: bool) -> stage.Deflated:
+    """All models at the cursors of the runs, as a message; the first has the document."""
+    page, still, runs = recording.page, recording.still, recording.runs
+    seen = [run.snapshot_now(None, of.scene.dims) for run, of in zip(runs, (still, *still.beside), strict=True)]
+    header, arrays = picture.frame(page, together(still, runs, seen), False, "")
+    arrays = {name: array for name, array in arrays.items() if name not in LEFT_OUT}
+    if is_first:
+        arrays |= inputs(still.scene.window)
+    about = {"version": recording.version, "page": "replay", "call": 1, "span": 0, "step": runs[0].step}
+    about |= {"moments": steps, "run": "replay", "settled": True}
+    return stage.deflated(stage.pack(recording.document if is_first else "", header | about, arrays))
+
+
+def written(choices: Choices, messages: Sequence[stage.Deflated]) -> str:
+    """The file: its parts are base64, so that nothing of a name in the data can end a script."""
+    scripts = {path.name: path.read_text("utf-8") for path in (*stage.HERE.glob("*.js"), OFFLINE / "replay.js")}
+    modules = {f"lab/{name}": data_url(text) for name, text in scripts.items()}
+    return Template((OFFLINE / "replay.html").read_text("utf-8")).substitute(
+        title=html.escape(f"Bottleneck Lab: {choices.dataset}, seed {choices.seed}, {choices.steps:,} steps"),
+        style=(stage.HERE / stage.STYLE).read_text("utf-8"),
+        modules=json.dumps({"imports": modules}),
+        messages=coded(stage.join(messages)),
+    )
+
+
+def data_url(script: str) -> str:
+    """A module, which finds the others by name instead of by place."""
+    named = IMPORT.sub(r'\1 "lab/\2"', script)
+    return f"data:text/javascript;base64,{coded(named.encode())}"
+
+
+def coded(raw: bytes) -> str:
+    """Bytes as text."""
+    return base64.b64encode(raw).decode()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train what a link of the app shows, and write its replay; the exit status, 2 for what cannot be had."""
+    parser = argparse.ArgumentParser("python -m dashboard.replay", description="A run as one HTML file.")
+    parser.add_argument("link", help="what follows the ? in an address of the app: dataset=moons&steps=1000")
+    parser.add_argument("--page", choices=sorted(PAGES), default="explore")
+    parser.add_argument("--out", type=Path, required=True, help="the .html to write")
+    given = parser.parse_args(arguments)
+    choices, said = links.read(links.parse(given.link))
+    print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+    try:
+        text = replay(PAGES[given.page], choices)
+        with whole(given.out) as part:
+            part.write_text(text, "utf-8")
+    except (ConfigError, OSError) as error:
+        print(f"replay: {error}", file=sys.stderr)
+        return 2
+    print(f"{given.out}: {len(text):,} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
