@@ -40,7 +40,7 @@ def test_as_many_moments_as_there_is_room_for_and_too_little_room_is_said() -> N
     steps = [header["step"] for _, header, _ in messages(text)]
     assert len(text) < 300_000 and 4 <= len(steps) < 20 and (steps[0], steps[-1]) == (0, 200)
     assert steps == sorted(set(steps)) and run.step == 200, "the visitor's cursor stays"
-    with pytest.raises(ConfigError, match=r"bytes a moment, expected room for 4 of them in 190,000 bytes"):
+    with pytest.raises(ConfigError, match=r"bytes a moment', expected room for 4 of them in 190,000 bytes"):
         replay.recorded(EXPLORE, CHOICES, [run], 190_000)
 
 
