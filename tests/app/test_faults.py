@@ -217,7 +217,7 @@ def test_a_visitor_who_chooses_while_a_picture_is_taken_breaks_no_training(monke
         run.watch.goal, run.watch.last_poll, run.watch.models = 0, time.monotonic() + 60, (index,)
         run.training.ride(run.watch)
     monkeypatch.setattr(snapshot, "take_snapshot", chosen_meanwhile)
-    one.training._picture()
+    one.training._picture(one.training.trajectory.checkpoint())
     assert [each.models for run in (one, other) for each in run.watch.pending_snapshots] == [(0,), (1,)]
 
 
