@@ -7,6 +7,7 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import math
 import sys
@@ -23,6 +24,7 @@ import torch
 from dashboard import store
 from dashboard.cache import Shared
 from dashboard.crowd import CROWD
+from dashboard.trainer import Trainer
 from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Values, informations
 from dashboard.watch import Watch
@@ -32,9 +34,8 @@ from vibcore.training import Moment
 from vibcore.trajectory import Trajectory
 from vibcore.types import Array, Point, Snapshot
 
-SLICE = 0.012  # seconds of training in one turn: the longest that another training, or who asks where one is, waits
-GAP = 0.08  # seconds between two pictures of a training, for a few pages
-LONGEST_GAP = 0.16  # … for many
+SLICE = 0.04  # seconds of training in one turn: the longest that another training, or who asks where one is, waits
+GAP = 0.08  # seconds between two pictures of a training
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
 SHARE = 0.5  # of the time that the pictures of one training may take
 MOST_PICTURES = 64  # that visitors behind the front, or of another β than before, share
@@ -51,6 +52,7 @@ def prepare() -> None:
     # what is loaded by now stays: without it, what visitors leave is found soon, and at a tenth of the cost
     gc.collect()
     gc.freeze()
+    TRAINER.start()
 
 
 @dataclass(eq=False)
@@ -71,6 +73,7 @@ class Training:
     failures: int = 0
     said: str = ""  # of the last failure, for the page
     is_shared: bool = False  # where it is finished, other servers may have it
+    key: int = field(default_factory=itertools.count().__next__)  # for the trainer
 
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
@@ -110,14 +113,11 @@ class Training:
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
         with TRAINING.turn():
-            begin = time.perf_counter()
             left = min(steps, stop_at - self.step)
-            while left > 0 and time.perf_counter() - begin < budget:
-                part = min(left, 5)
-                self.trajectory.advance(part)
-                left -= part
-                self.trained += part
-            self.seconds += time.perf_counter() - begin
+            if left > 0:
+                trained, seconds = TRAINER.advance(self.key, self.trajectory, left, budget)
+                self.trained += trained
+                self.seconds += seconds
 
     def _work(self) -> None:
         """Train to the furthest goal. Now and then the painter makes pictures of a moment, while training goes on."""
@@ -165,8 +165,7 @@ class Training:
                 taken = snapshot.take_snapshot(moment, self.trajectory.problem, every, dims or None, self.latest)
                 alone = {of: snapshot.snapshot_of_models(taken, of) for of in {m for _, m in watching} - {taken.models}}
                 self._hand_over({watch: alone.get(models, taken) for watch, models in watching})
-            gap = min(LONGEST_GAP, GAP * CROWD.slowdown())
-            return begin + max(gap, (time.monotonic() - begin) / SHARE)
+            return begin + max(GAP, (time.monotonic() - begin) / SHARE)
 
     def _hand_over(self, pictures: dict[Watch, Snapshot]) -> None:
         """Each to whom it is for; who has left meanwhile wants none of a moment before."""
@@ -214,3 +213,4 @@ def _of(points: Points, models: tuple[int, ...]) -> Iterator[Point]:
 
 ALIVE: weakref.WeakSet[Training] = weakref.WeakSet()  # all that anybody has
 PAINTER = ThreadPoolExecutor(1, "painter")  # pictures in training, those of each training in turn
+TRAINER = Trainer()

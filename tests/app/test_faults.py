@@ -37,15 +37,15 @@ SOON = 45  # seconds for another visitor's picture, on a machine that does much 
 LINK = "dataset=moons&n=200&stops=3&encoder=8&decoder=linear&batch=50&steps=100000"
 BREAKS = """
 if __name__ != "__main__":
-    from vibcore import snapshot, training
+    from dashboard.trainer import Trainer
 
-    def broken(state, data, steps, whole=training.advance):
-        if state.config.seed == 666 and state.step >= 400:
-            training.advance = whole
+    def broken(self, key, trajectory, steps, budget, whole=Trainer.advance):
+        if trajectory.config.seed == 666 and trajectory.step >= 400:
+            Trainer.advance = whole
             raise MemoryError("/a/path/of/the/server")
-        whole(state, data, steps)
+        return whole(self, key, trajectory, steps, budget)
 
-    training.advance = broken
+    Trainer.advance = broken
 """
 
 
