@@ -169,7 +169,7 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
             _write(replies, None)
             if (sent := inbox.get()) is None:
                 return
-            held = Held(*sent, step)
+            held = Held(sent[0], sent[1], step)
         try:
             held.train(steps, budget)
             _write(replies, held.tell())
