@@ -15,7 +15,7 @@ from dashboard import picture
 from dashboard.page import Page
 from dashboard.panel import Still, together
 from dashboard.stage import Deflated, deflated, pack
-from dashboard.turns import TURNS
+from dashboard.turns import PICTURES, TRAINING
 from vibcore.types import Snapshot
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def look(run: Run, step: int) -> None:
     step = max(0, min(step, run.reached))
     if run.ahead is not None and step > run.training.step:
         run.go_by(run.ahead)
-    with TURNS.turn(ahead=True):
+    with TRAINING.turn(ahead=True):
         run.moment = run.training.trajectory.at(min(step, run.training.step))
 
 
@@ -108,6 +108,6 @@ def _packed(page: Page, still: Still, runs: Sequence[Run], version: str, chosen:
 def _picture(run: Run, chosen: int, still: Still) -> Snapshot:
     """One model's picture at the cursor, with the points of that very moment."""
     assert run.moment is not None
-    with TURNS.turn(ahead=True):
+    with PICTURES.turn(ahead=True):
         run.training.points(run.moment, (chosen,))
     return run.training.picture(run.moment, (chosen,), still.scene.dims)
