@@ -49,6 +49,7 @@ FIRST = Step(
     switch=Switch(
         "Replace the decoder by the Bayes decoder",
         "p(y|z) from the posteriors of 5,000 inputs whose p(y|x) is known: the bound with it, between its own bounds.",
+        "bayes",
     ),
     question=Question(
         "On fresh inputs, where is the decoder's gap larger?",
@@ -82,6 +83,7 @@ SECOND = Step(
     switch=Switch(
         "Fit r(z) to the moments of p(z)",
         "r*(z) has p(z)'s mean and covariance: the Gaussian of least rate for this encoder, as it is now.",
+        "fitted",
     ),
     question=Question(
         "All stops are trained. How much of the gap does a prior with p(z)'s own mean and covariance close?",

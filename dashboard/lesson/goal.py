@@ -86,6 +86,7 @@ WANTED = Step(
         "A dearer code keeps less of x, and gives up first what tells least about y: far to the left, and only then "
         "down. Press ] four times, or drag β, and see.",
         moved,
+        aim=0.516,
     ),
 )
 

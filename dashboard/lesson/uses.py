@@ -116,6 +116,7 @@ BREAKS = Step(
         "It knew it all before: at β = 0.11 the code itself keeps one bit, the corner, and what its rate counts beyond "
         "that is the misfit of r(z). Cheaper bits move the dot to the right, and buy nothing.",
         crowded,
+        aim=0.00651,
     ),
 )
 

@@ -3,6 +3,7 @@
 import { cardsOf, heightsOf } from "./cards.js";
 import { Chart } from "./charts.js";
 import { element, put } from "./dom.js";
+import { writeLines } from "./lines.js";
 import { menuOf } from "./menu.js";
 import { explained } from "./popover.js";
 import { hasInputs, makeTappable, walkKey } from "./walk.js";
@@ -149,6 +150,7 @@ export function writeWords(stage) {
   };
   put(stage.status, say("status"));
   for (const node of stage.root.querySelectorAll("[data-name]")) put(node, say(node.dataset.name));
+  writeLines(say);
   const isDue = performance.now() - stage.spokenAt > SPOKEN_EVERY; // nobody can listen to ten sentences a second
   if (!state.busy || isDue) for (const { div, panel } of charts.values()) {
     const current = state.texts[`alt_${panel.id}`] ? say(`alt_${panel.id}`) : valuesOf(doc, say);
