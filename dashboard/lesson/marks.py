@@ -57,59 +57,55 @@ def _middle(value: Value | None, nats_per_unit: float) -> float:
 
 
 def _lengths(key: str, told: Told, known: Mapping[str, float], size: float) -> list[Shape]:
-    """Lengths on the planes."""
-
-    def of(name: str) -> float:
-        return known.get(name, math.nan)
-
-    x, beta = _middle(told.point.rate, size), told.beta
-    y = _middle(told.point.i_zy_bound, size)
-    cost = _middle(told.point.distortion, size)
-    up = {  # heights at the dot
-        "i_zy": (0, of("i_zy")),
-        "h_y": (0, of("h_y")),
-        "h_y_given_z": (of("i_zy"), of("h_y")),
-        "bound_y": (0, y),
-        "ce": (y, of("h_y")),
-        "gap_y": (y, of("i_zy")),
-        "bayes": (y, of("i_zy")),
-    }
-    across = {  # widths beside it
-        "i_zx": (0, of("i_zx")),
-        "bound_x": (0, x),
-        "gap_x": (of("i_zx"), x),
-        "fitted": (x, of("fitted")),
-        "gap_fitted": (of("i_zx"), of("fitted")),
-    }
-    axis = {  # heights on the axis
-        "objective": (0, of("objective")),
-        "bound": (0, of("bound")),
-        "loss": (of("bound"), of("bound") + of("loss")),
-        "gap": (of("bound"), of("objective")),
-    }
-    bits = {  # widths on the plane of rate and distortion
-        "first": (0, of("first")),
-        "gap_first": (of("first"), of("i_zx")),
-        "i_zx": (0, of("i_zx")),
-        "second": (0, x),
-        "gap_second": (of("i_zx"), x),
-        "difference": (of("first"), x),
-    }
+    """Lengths on the plane, each as long as its own number says."""
+    place = _middle(told.point.rate, size), _middle(told.point.i_zy_bound, size)
     if "difference" in known:
-        if key in ("h_x", "distortion"):
-            at = 0 if key == "h_x" else x
-            return [[PLANE, "span", [[at, 0], [at, of(key)]]]]
-        return [[PLANE, "span", [[end, cost] for end in bits[key]]]]
+        return _of_distortion(key, known, place[0], _middle(told.point.distortion, size))
+    return _of_price(key, known, place, told.beta) or _of_information(key, known, place)
+
+
+def _of_information(key: str, known: Mapping[str, float], place: tuple[float, float]) -> list[Shape]:
+    """Heights under the dot for what is known of y, widths beside it for what is known of x."""
+    (x, y), own = place, known.get(key, math.nan)
+    h_y, fitted = known.get("h_y", math.nan), known.get("fitted", math.nan)
+    up = {
+        "i_zy": (0, own),
+        "h_y": (0, own),
+        "h_y_given_z": (h_y - own, h_y),
+        "bound_y": (0, own),
+        "ce": (h_y - own, h_y),
+        "gap_y": (y, y + own),
+        "bayes": (y, own),
+    }
+    across = {"i_zx": (0, own), "bound_x": (0, own), "gap_x": (x - own, x), "fitted": (x, own)}
+    across |= {"gap_fitted": (fitted - own, fitted)}
     if key in up:
-        dot: list[Shape] = [[PLANE, "dot", [[x, of("i_zy")]]]] if key == "bayes" else []
+        dot: list[Shape] = [[PLANE, "dot", [[x, own]]]] if key == "bayes" else []
         return [[PLANE, "span", [[x, end] for end in up[key]]], *dot]
     if key in across:
-        dot = [[PLANE, "dot", [[of("fitted"), y]]]] if key == "fitted" else []
+        dot = [[PLANE, "dot", [[own, y]]]] if key == "fitted" else []
         return [[PLANE, "span", [[end, y] for end in across[key]]], *dot]
-    if key in axis:
-        price: list[Shape] = [[PLANE, "dash", [[0, of("bound")], [x, of("bound") + beta * x]]]]
-        return [[PLANE, "span", [[0, end] for end in axis[key]]], *price]
     return []
+
+
+def _of_price(key: str, known: Mapping[str, float], place: tuple[float, float], beta: float) -> list[Shape]:
+    """Heights on the axis, where the line of slope β through the dot meets it."""
+    own, bound = known.get(key, math.nan), known.get("bound", math.nan)
+    axis = {"objective": (0, own), "bound": (0, own), "loss": (bound, bound + own), "gap": (bound, bound + own)}
+    if key not in axis:
+        return []
+    line = [[0, bound], [place[0], bound + beta * place[0]]]
+    return [[PLANE, "span", [[0, end] for end in axis[key]]], [PLANE, "dash", line]]
+
+
+def _of_distortion(key: str, known: Mapping[str, float], rate: float, cost: float) -> list[Shape]:
+    """Widths at the height of the dot: from the axis, from H(X) − D, or to R; heights are H(X) and D."""
+    own, first = known[key], known["first"]
+    if key in ("h_x", "distortion"):
+        at = 0 if key == "h_x" else rate
+        return [[PLANE, "span", [[at, 0], [at, own]]]]
+    ends = {"gap_first": (first, first + own), "gap_second": (rate - own, rate), "difference": (rate + own, rate)}
+    return [[PLANE, "span", [[end, cost] for end in ends.get(key, (0, own))]]]
 
 
 def _rings(key: str, told: Told, moment: Moment) -> list[Shape]:

@@ -34,10 +34,14 @@ STYLE = """<style>
 .st-key-lesson :is(td, th) { padding: 0.12rem 0.4rem; border-inline: 0 }
 .st-key-lesson td:nth-child(2) { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right }
 :is(.st-key-lesson, [data-testid=stPopoverBody]) i { display: inline-block; height: 0.6em;
-  background: #832db6 }
+  background: color-mix(in srgb, #832db6 70%, currentColor) }
 .st-key-lesson tr[data-term] { cursor: help }
 .st-key-lesson tr[data-term]:is(:hover, :focus-visible) { background: #832db624 }
-@media (max-width: 640px) { .st-key-lesson .katex-display { font-size: 0.8rem } }
+@media (max-width: 640px) {
+  .st-key-lesson .katex-display { font-size: 0.8rem }
+  .st-key-lesson table { font-size: 0.82em }
+  .st-key-lesson [data-bar] { zoom: 0.5 }
+}
 .st-key-lesson i + i { opacity: 0.45 }
 MARKS</style>""".replace("MARKS", marks.style())
 LARGE = """<style>

@@ -63,7 +63,6 @@ def test_the_bars_of_every_term_are_named_and_those_of_one_information_add_up() 
 
 
 def test_fitted_rings_are_the_moments_of_draws_from_the_codes() -> None:
-    step = next(each for each in STEPS if each.id == "second")
     now = seen(5)
     told = lines.told_of(now, 1)
     assert told.codes is not None
