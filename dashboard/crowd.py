@@ -7,9 +7,12 @@ of the server and each is answered at once. A message that comes later brings mo
 
 from __future__ import annotations
 
+import math
+import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 ROOM = 8  # pages that are served at their own pace
 CLOSED = 10.0  # seconds without a word, after which a page counts as closed
@@ -24,6 +27,7 @@ class Crowd:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._seen: weakref.WeakKeyDictionary[object, float] = weakref.WeakKeyDictionary()
+        self._guard = threading.Lock()
         self._free_at = 0.0
         self._pages = 0
 
@@ -54,13 +58,20 @@ class Crowd:
         self._pages += 1
         return 0.85 + 0.3 * (self._pages * GOLDEN % 1)
 
-    def may_value(self) -> bool:
-        """Whether values may be computed in training: those of all visitors take `SHARE` of the time at most."""
-        return self._clock() >= self._free_at
-
-    def valued(self, seconds: float) -> None:
-        """Values were computed, which took so long."""
-        self._free_at = self._clock() + seconds * (1 / SHARE - 1)
+    @contextmanager
+    def valuing(self) -> Iterator[bool]:
+        """Whether values may be computed in the `with` block, in training: one at a time, `SHARE` of the time."""
+        with self._guard:
+            is_free = self._clock() >= self._free_at
+            if is_free:
+                self._free_at = math.inf
+        begin = self._clock()
+        try:
+            yield is_free
+        finally:
+            if is_free:
+                now = self._clock()
+                self._free_at = now + (now - begin) * (1 / SHARE - 1)
 
 
 CROWD = Crowd()

@@ -103,10 +103,9 @@ class Player:
             chosen = controls.chosen(choices)
             due = STEADY if run.latest and run.estimate_is_near(chosen, run.latest) else 0
             waiting = [chosen] if self.clock() - run.estimated_at > due and chosen in waiting else []
-        if waiting and CROWD.may_value():
-            begin = time.perf_counter()
-            run.estimate(waiting[:1], LIVE)
-            CROWD.valued(time.perf_counter() - begin)
+        if waiting:
+            with CROWD.valuing() as is_free:
+                run.estimate(waiting[:1] if is_free else [], LIVE)
 
     def is_settled(self, runs: Sequence[Run], is_pending: bool) -> bool:
         """Whether the picture stays as it is until somebody presses something."""

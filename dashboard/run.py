@@ -9,7 +9,8 @@ import numpy as np
 
 from dashboard import cache, registry, trainings
 from dashboard.crowd import CROWD
-from dashboard.trainings import TURNS, Training
+from dashboard.trainings import Training
+from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Estimates, is_near
 from dashboard.watch import Watch
 from vibcore import budgets, snapshot
@@ -102,8 +103,7 @@ class Run:
         self.watch.goal = 0
         self.training.leave(self.watch)
         if self.moment is None:
-            with TURNS.turn(ahead=True):
-                self.moment = self.training.trajectory.checkpoint()
+            self.moment = self._now()
 
     def drain_snapshots(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """The pictures of `models` since the last call; the last of them with the points of all."""
@@ -132,11 +132,9 @@ class Run:
             self.moment = None
             self.training.ride(self.watch)
         elif self.step < self.watch.goal:  # another visitor went further
-            with TURNS.turn(ahead=True):
+            with TRAINING.turn(ahead=True):
                 self.moment = self.training.trajectory.at(self.watch.goal)
-        with TURNS.turn(ahead=True):
-            now = self._now()
-        self.latest = self.training.picture(now, tuple(models), dims, detailed=True)
+        self.latest = self.training.picture(self._now(), tuple(models), dims, detailed=True)
         return [*found, self.latest]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
@@ -144,20 +142,19 @@ class Run:
         if min(steps, stop_at - self.step) <= 0 or self.training.failures >= trainings.MOST_FAILURES:
             return
         if self.step < self.training.step:
-            with TURNS.turn():
+            with TRAINING.turn():
                 self._go_by(registry.branch(self.training, self.step, self.config, is_private=True))
         self.moment = None
         try:
             self.training.advance(steps, stop_at, budget)
         except Exception as error:  # as in the background: the page says so
             self.training.fail(error)
-        with TURNS.turn(ahead=True):
-            self.moment = self.training.trajectory.checkpoint()
+        self.moment = self._now()
 
     def edit(self, config: Config) -> None:
         """Go on by a config that differs in what comes from here on."""
         self.stop()
-        with TURNS.turn(ahead=True):
+        with TRAINING.turn(ahead=True):
             self.config = config
             self._go_by(registry.branch(self.training, self.step, config, self.is_private))
 
@@ -167,13 +164,16 @@ class Run:
 
     def snapshot_now(self, models: list[int] | None, dims: tuple[int, ...] = ()) -> Snapshot:
         """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
-        if models is None:  # at rest the picture stays, and is that of all who stay here: β is chosen in the browser
-            for known in (self.latest, self.training.family):
-                if known is not None and self._is_family(known, dims):
-                    self.latest = known
-                    return known
-        with TURNS.turn(ahead=True):
-            self.latest = now = self._take(self._now(), models, dims)
+        moment = self._now()
+        with PICTURES.turn(ahead=True):
+            if (
+                models is None
+            ):  # at rest the picture stays, and is that of all who stay here: β is chosen in the browser
+                for known in (self.latest, self.training.family):
+                    if known is not None and self._is_family(known, dims):
+                        self.latest = known
+                        return known
+            self.latest = now = self._take(moment, models, dims)
             if now.step == self.training.step:
                 self.training.latest = now.train, now.test
             if models is None:
@@ -181,8 +181,11 @@ class Run:
         return now
 
     def _now(self) -> Moment:
-        """The moment at the cursor; to be asked in a turn, as at the front training goes on."""
-        return self.training.trajectory.checkpoint() if self.moment is None else self.moment
+        """The moment at the cursor; at the front, where training goes on, in a turn."""
+        if self.moment is not None:
+            return self.moment
+        with TRAINING.turn(ahead=True):
+            return self.training.trajectory.checkpoint()
 
     def _take(self, moment: Moment, models: list[int] | None, dims: tuple[int, ...]) -> Snapshot:
         """A snapshot with its own points."""
@@ -196,14 +199,18 @@ class Run:
 
     def draws(self, models: list[int], count: int) -> Array:
         """Draws from the models themselves, (m, count, O)."""
-        with TURNS.turn(ahead=True):
-            return snapshot.samples(self._now(), self.problem, models, count)
+        moment = self._now()
+        with PICTURES.turn(ahead=True):
+            return snapshot.samples(moment, self.problem, models, count)
 
     def estimate(self, models: list[int], mixture: int = MIXTURE) -> None:
         """Compute the informations of some models, as they are at the cursor; at rest with a large mixture."""
         for i in models:
-            with TURNS.turn(ahead=True):
-                moment = self._now()
+            moment = self._now()
+            with PICTURES.turn(ahead=True):
+                known = self.training.values.estimate(i, moment.step)
+                if known is not None and known.step == moment.step and known.mixture >= mixture:
+                    continue  # somebody else has asked for the same
                 train, test = budgets.model_budgets(moment, self.problem, i, self.population, mixture)
                 self.training.values.note_estimates(i, Estimates(moment.step, mixture, train, test))
         self.training.values.estimated_at = time.monotonic()
@@ -217,9 +224,11 @@ class Run:
         if self.population is None or not models:
             return
         fresh, samples = split_of_population(self.population, self.problem), snapshot.draws(self.problem)
-        with TURNS.turn(ahead=True):
-            moment = self._now()
-            points = evaluate(moment.weights, self.problem, fresh, samples, models)
+        moment = self._now()
+        with PICTURES.turn(ahead=True):
+            known = self.training.values.fresh_at(moment.step)
+            models = [i for i in models if i not in known]  # somebody else has asked for the same
+            points = evaluate(moment.weights, self.problem, fresh, samples, models) if models else ()
             for i, point in zip(models, points, strict=True):
                 self.training.values.note_fresh(i, moment.step, point)
 

@@ -7,6 +7,7 @@ pauses, looks back, edits or steps does so with a cursor of their own (`dashboar
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import math
 import sys
@@ -14,6 +15,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,7 +24,8 @@ import torch
 from dashboard import store
 from dashboard.cache import Shared
 from dashboard.crowd import CROWD
-from dashboard.turns import Turns
+from dashboard.trainer import Trainer
+from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Values, informations
 from dashboard.watch import Watch
 from vibcore import snapshot
@@ -31,13 +34,11 @@ from vibcore.training import Moment
 from vibcore.trajectory import Trajectory
 from vibcore.types import Array, Point, Snapshot
 
-TURNS = Turns()  # all trainings compute one after another: two at once only slow each other down
-SLICE = 0.012  # seconds of training in one turn: the longest that a picture waits for its own
-GAP = 0.08  # seconds between two pictures of a training, for a few pages
-LONGEST_GAP = 0.16  # … for many
+SLICE = 0.04  # seconds of training in one turn: the longest that another training, or who asks where one is, waits
+GAP = 0.08  # seconds between two pictures of a training
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
-SHARE = 2.5  # times what a picture took are for training before the next
-PICTURES = 64  # that visitors behind the front, or of another β than before, share
+SHARE = 0.5  # of the time that the pictures of one training may take
+MOST_PICTURES = 64  # that visitors behind the front, or of another β than before, share
 MOST_FAILURES = 3
 LONGEST_HISTORY = 150
 
@@ -51,6 +52,7 @@ def prepare() -> None:
     # what is loaded by now stays: without it, what visitors leave is found soon, and at a tenth of the cost
     gc.collect()
     gc.freeze()
+    TRAINER.start()
 
 
 @dataclass(eq=False)
@@ -64,13 +66,14 @@ class Training:
     values: Values = field(default_factory=Values)
     latest: Points | None = None
     family: Snapshot | None = None  # the last of all models
-    pictures: Shared[Snapshot] = field(default_factory=lambda: Shared(PICTURES))
+    pictures: Shared[Snapshot] = field(default_factory=lambda: Shared(MOST_PICTURES))
     due: float = 0.0  # from when points may be computed again in training
     watches: tuple[Watch, ...] = ()
     worker: threading.Thread | None = None
     failures: int = 0
     said: str = ""  # of the last failure, for the page
     is_shared: bool = False  # where it is finished, other servers may have it
+    key: int = field(default_factory=itertools.count().__next__)  # for the trainer
 
     def __post_init__(self) -> None:
         self.trajectory.checkpoint()
@@ -94,14 +97,12 @@ class Training:
 
     def leave(self, watch: Watch) -> None:
         """Ride no longer. With nobody else on it, returns when the last step is done."""
-        watch.pending_snapshots.clear()
         with self._guard:
-            if watch not in self.watches:
-                return
+            is_riding = watch in self.watches
             self.watches = tuple(other for other in self.watches if other is not watch)
+            watch.pending_snapshots.clear()
             worker = self.worker
-        watch.pending_snapshots.clear()
-        if worker is not None and not self.riders():
+        if is_riding and worker is not None and not self.riders():
             worker.join()
 
     def riders(self) -> list[Watch]:
@@ -111,26 +112,26 @@ class Training:
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:
         """Train `steps`, or fewer when `budget` seconds are over, never past `stop_at`."""
-        with TURNS.turn():
-            begin = time.perf_counter()
+        with TRAINING.turn():
             left = min(steps, stop_at - self.step)
-            while left > 0 and time.perf_counter() - begin < budget:
-                part = min(left, 5)
-                self.trajectory.advance(part)
-                left -= part
-                self.trained += part
-            self.seconds += time.perf_counter() - begin
+            if left > 0:
+                trained, seconds = TRAINER.advance(self.key, self.trajectory, left, budget)
+                self.trained += trained
+                self.seconds += seconds
 
     def _work(self) -> None:
+        """Train to the furthest goal. Now and then the painter makes pictures of a moment, while training goes on."""
+        painting: Future[float] = Future()
+        painting.set_result(time.monotonic() + GAP)
         try:
-            due, trained = time.monotonic() + GAP, 0.0
             while (goal := max((watch.goal for watch in self.riders()), default=0)) > self.step:
                 self.advance(goal, goal, SLICE)
-                if time.monotonic() > due and self.seconds > trained:
-                    due = time.monotonic() + min(LONGEST_GAP, GAP * CROWD.slowdown())
-                    trained = self.seconds + SHARE * self._picture()
+                if painting.done() and time.monotonic() > painting.result():
+                    with TRAINING.turn(ahead=True):
+                        moment = self.trajectory.checkpoint()
+                    painting = PAINTER.submit(self._picture, moment)
             if goal and self.is_shared:
-                with TURNS.turn(ahead=True):
+                with TRAINING.turn(ahead=True):
                     store.share(self.trajectory)
         except Exception as error:
             self.fail(error)
@@ -139,7 +140,7 @@ class Training:
         """Back to the last moment that is known to be whole; the page says so, and the next tick goes on from there."""
         logging.getLogger(__name__).error("training failed", exc_info=error)
         failed, self.failures = self.step, self.failures + 1
-        with TURNS.turn():
+        with TRAINING.turn():
             self.trajectory.rewind()
         self.said = f"Training failed at step {failed:,} ({type(error).__name__}). "
         if self.failures < MOST_FAILURES:
@@ -147,25 +148,31 @@ class Training:
         else:
             self.said += "It failed again and again and was given up: choose another setting, or reset."
 
-    def _picture(self) -> float:
-        """One picture of now for all who ride; those of equal dimensions are computed together. Seconds that it took.
+    def _picture(self, moment: Moment) -> float:
+        """One picture of a moment for all who ride, those of equal dimensions together; from when on the next is due.
 
         Now and then with new points of all models, else with the last ones: they cost more than the pictures.
         """
-        with TURNS.turn():  # among the trainings: what a visitor has asked for just now goes ahead
-            moment, begin = self.trajectory.checkpoint(), time.monotonic()
+        with PICTURES.turn():  # what a visitor has asked for just now goes ahead
+            begin = time.monotonic()
             looks = [(watch, watch.models, watch.dims) for watch in self.riders()]  # of now: they choose meanwhile
             if looks and (self.latest is None or begin > self.due):  # without riders the last has just left
-                self._look(moment, tuple(sorted({i for _, models, _ in looks for i in models})))
+                self.latest = self.points(moment, tuple(sorted({i for _, models, _ in looks for i in models})))
                 self.due = begin + POINTS_GAP * math.sqrt(CROWD.slowdown())
             for dims in {dims for _, _, dims in looks}:
                 watching = [(watch, models) for watch, models, of in looks if of == dims]
                 every = sorted({i for _, models in watching for i in models})
                 taken = snapshot.take_snapshot(moment, self.trajectory.problem, every, dims or None, self.latest)
                 alone = {of: snapshot.snapshot_of_models(taken, of) for of in {m for _, m in watching} - {taken.models}}
-                for watch, models in watching:
-                    watch.pending_snapshots.append(alone.get(models, taken))
-            return time.monotonic() - begin
+                self._hand_over({watch: alone.get(models, taken) for watch, models in watching})
+            return begin + max(GAP, (time.monotonic() - begin) / SHARE)
+
+    def _hand_over(self, pictures: dict[Watch, Snapshot]) -> None:
+        """Each to whom it is for; who has left meanwhile wants none of a moment before."""
+        with self._guard:
+            for watch, picture in pictures.items():
+                if watch in self.watches:
+                    watch.pending_snapshots.append(picture)
 
     def picture(
         self, moment: Moment, models: tuple[int, ...], dims: tuple[int, ...], detailed: bool = False
@@ -176,7 +183,7 @@ class Training:
         known = max((step for step in list(kept) if step <= moment.step), default=moment.step)
 
         def make() -> Snapshot:
-            with TURNS.turn(ahead=True):
+            with PICTURES.turn(ahead=True):
                 points = kept.get(known) if known < moment.step else None
                 if points is None:
                     points = self.points(moment, models)
@@ -186,23 +193,17 @@ class Training:
 
         return self.pictures.get((moment.step, models, dims, known, detailed), make)
 
-    def _look(self, moment: Moment, models: tuple[int, ...]) -> Points:
-        self.latest = self.points(moment, models)
-        return self.latest
-
     def points(self, moment: Moment, models: tuple[int, ...]) -> Points:
         """The points of a moment, those of `models` in detail; kept beside its checkpoint."""
-        kept, problem = self.trajectory.points, self.trajectory.problem
-        found = kept.get(moment.step)
+        problem = self.trajectory.problem
+        found = self.trajectory.points.get(moment.step)
         if found is None or any(p.error_mc is None and p.error_1 is not None for p in _of(found, models)):
             found = snapshot.points_of(moment, problem, models)
-            if moment.step in self.trajectory.light:
-                kept[moment.step] = found
+            self.trajectory.note_points(moment.step, found)
         if moment.step not in self.history:
-            self.history[moment.step] = informations(*found)
-            self.history = dict(sorted(self.history.items()))
-            if len(self.history) > LONGEST_HISTORY:  # keep the whole past at half the detail
-                self.history = dict(list(self.history.items())[::2])
+            history = sorted({**self.history, moment.step: informations(*found)}.items())
+            # a new dict, as pages may be reading the old one; the whole past is kept, at half the detail
+            self.history = dict(history[::2] if len(history) > LONGEST_HISTORY else history)
         return found
 
 
@@ -211,3 +212,5 @@ def _of(points: Points, models: tuple[int, ...]) -> Iterator[Point]:
 
 
 ALIVE: weakref.WeakSet[Training] = weakref.WeakSet()  # all that anybody has
+PAINTER = ThreadPoolExecutor(1, "painter")  # pictures in training, those of each training in turn
+TRAINER = Trainer()

@@ -1,4 +1,7 @@
-"""A lock that serves in the order of asking. Python's own lets a busy loop take it again before all who wait."""
+"""Two lanes, of training and of pictures: each serves one at a time, in the order of asking.
+
+Python's own lock lets a busy loop take it again before all who wait.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +11,28 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SHARE = 1.5  # seconds of training for one of pictures, while both are asked for
-MOST_OWED = 0.1  # seconds: the longest that pictures wait for what training has coming
+SHARE = 1.5  # seconds of the others for one of those who go ahead, while both are asked for
+MOST_OWED = 0.1  # seconds: the longest that who goes ahead waits for what the others have coming
 
 
 class Turns:
-    """One at a time, each kind in the order of asking: pictures ahead of training, until they owe it time.
+    """One at a time, each kind in the order of asking: what a visitor waits for goes ahead, until it owes time.
 
-    What pictures take while training waits is owed to training, `SHARE` times. So neither starves: pictures wait for
-    `MOST_OWED` at most, and training keeps its share however many visitors look.
+    What it takes while others wait is owed to them, `SHARE` times. So neither starves: who goes ahead waits for
+    `MOST_OWED` at most, and the others keep their share however many visitors ask.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._taken = False
-        self._pictures: deque[threading.Lock] = deque()
-        self._training: deque[threading.Lock] = deque()
+        self._ahead: deque[threading.Lock] = deque()
+        self._others: deque[threading.Lock] = deque()
         self._owed = 0.0
 
     @contextmanager
     def turn(self, ahead: bool = False) -> Iterator[None]:
-        """Wait for a turn, of a picture when `ahead`, and hold it for the `with` block."""
-        self._take(self._pictures if ahead else self._training)
+        """Wait for a turn, `ahead` of the others where a visitor waits, and hold it for the `with` block."""
+        self._take(self._ahead if ahead else self._others)
         begin = time.monotonic()
         try:
             yield
@@ -49,12 +52,18 @@ class Turns:
     def _pass_on(self, ahead: bool, spent: float) -> None:
         with self._guard:
             self._owed = min(MOST_OWED, self._owed + SHARE * spent) if ahead else max(0.0, self._owed - spent)
-            if not self._training:
+            if not self._others:
                 self._owed = 0.0  # nobody waits for it
-            first, second = self._pictures, self._training
+            first, second = self._ahead, self._others
             if self._owed > 0:
                 first, second = second, first
             if first or second:
                 (first or second).popleft().release()
             else:
                 self._taken = False
+
+
+# Nobody holds turns of both lanes at once. Two trainings at once would only slow each other down, as would two
+# pictures; one of each keeps two cores busy, and on a single core each lane has half of it.
+TRAINING = Turns()  # whatever changes a trajectory, or reads its furthest state
+PICTURES = Turns()  # whatever is computed from moments that no longer change

@@ -75,6 +75,11 @@ class Trajectory:
                 self.full = _thinned(self.full, min(MOST_FULL, self.most_bytes // 2 // _full_bytes(self.state)))
         return self.light[self.step]
 
+    def note_points(self, step: int, points: Points) -> None:
+        """Keep what was evaluated of a checkpoint. A new dict, as another thread may be training on meanwhile."""
+        if step in self.light:
+            self.points = {**self.points, step: points}
+
     def at(self, step: int) -> Moment:
         """The moment of any step, exact: a checkpoint, or training on from the full one before it.
 

@@ -9,6 +9,7 @@ from dashboard.figures import words
 from dashboard.lesson import marks
 from dashboard.lesson.step import Step, Told
 from dashboard.panel import Moment, Texts
+from dashboard.turns import PICTURES
 from vibcore.derivation import Codes, Line, Value
 from vibcore.types import Estimate, Interval, Point
 
@@ -67,8 +68,7 @@ def codes(moment: Moment, index: int, inputs: int) -> Codes | None:
 
 
 def _computed(run: Run, step: int, index: int, inputs: int) -> Codes | None:
-    from dashboard.trainings import TURNS  # not above: these need PyTorch, which pages open without
-    from vibcore.codes import codes_of
+    from vibcore.codes import codes_of  # not above: these need PyTorch, which pages open without
     from vibcore.populations import split_of_population
 
     at, split = run.training.trajectory.light.get(step), run.problem.test
@@ -76,7 +76,7 @@ def _computed(run: Run, step: int, index: int, inputs: int) -> Codes | None:
         split = split_of_population(run.population, run.problem)
     if at is None or inputs != len(split.x):
         return None
-    with TURNS.turn(ahead=True):
+    with PICTURES.turn(ahead=True):
         return codes_of(at, run.problem, index, split)
 
 

@@ -72,12 +72,10 @@ def test_values_in_training_take_their_share_and_no_more(now: list[float], clock
     crowd, spent = Crowd(clock), 0.0
     begin = now[0]
     while now[0] < begin + 60:
-        if crowd.may_value():
-            now[0] += 0.1
-            spent += 0.1
-            crowd.valued(0.1)
-        else:
-            now[0] += 0.01
+        with crowd.valuing() as is_free, crowd.valuing() as is_second_free:
+            assert not is_second_free, "one at a time"
+            now[0] += 0.1 if is_free else 0.01
+            spent += 0.1 * is_free
     assert spent / (now[0] - begin) == pytest.approx(SHARE, rel=0.05)
 
 

@@ -37,15 +37,15 @@ SOON = 45  # seconds for another visitor's picture, on a machine that does much 
 LINK = "dataset=moons&n=200&stops=3&encoder=8&decoder=linear&batch=50&steps=100000"
 BREAKS = """
 if __name__ != "__main__":
-    from vibcore import snapshot, training
+    from dashboard.trainer import Trainer
 
-    def broken(state, data, steps, whole=training.advance):
-        if state.config.seed == 666 and state.step >= 400:
-            training.advance = whole
+    def broken(self, key, trajectory, steps, budget, whole=Trainer.advance):
+        if trajectory.config.seed == 666 and trajectory.step >= 400:
+            Trainer.advance = whole
             raise MemoryError("/a/path/of/the/server")
-        whole(state, data, steps)
+        return whole(self, key, trajectory, steps, budget)
 
-    training.advance = broken
+    Trainer.advance = broken
 """
 
 
@@ -217,7 +217,7 @@ def test_a_visitor_who_chooses_while_a_picture_is_taken_breaks_no_training(monke
         run.watch.goal, run.watch.last_poll, run.watch.models = 0, time.monotonic() + 60, (index,)
         run.training.ride(run.watch)
     monkeypatch.setattr(snapshot, "take_snapshot", chosen_meanwhile)
-    one.training._picture()
+    one.training._picture(one.training.trajectory.checkpoint())
     assert [each.models for run in (one, other) for each in run.watch.pending_snapshots] == [(0,), (1,)]
 
 

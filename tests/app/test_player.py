@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
@@ -19,7 +19,7 @@ from dashboard.panel import Still
 from dashboard.player import STEADY, Player
 from dashboard.run import REPLAYED, Run
 from dashboard.scene import scene
-from dashboard.turns import Turns
+from dashboard.turns import TRAINING, Turns
 from vibcore import data as datasets
 from vibcore import training
 from vibcore.config import Config
@@ -94,13 +94,16 @@ def test_no_moment_is_taken_while_a_step_is_being_trained(monkeypatch: pytest.Mo
 
     @contextmanager
     def held(turns: Turns, ahead: bool = False) -> Iterator[None]:
+        assert not getattr(holding, "lane", None), "who holds a turn asks for none of the other lane"
         with turn(turns, ahead):
-            holding.now = True
+            holding.lane = turns
             yield
-            holding.now = False
+            holding.lane = None
 
     def checked(trajectory: Trajectory) -> Moment:
-        assert trajectory.step == 0 or getattr(holding, "now", False), "a moment of the front, taken without a turn"
+        assert trajectory.step == 0 or getattr(holding, "lane", None) is TRAINING, (
+            "a moment of the front, taken without a turn"
+        )
         taken.append(trajectory.step)
         return whole(trajectory)
 
@@ -255,9 +258,9 @@ def test_of_two_runs_none_gets_far_ahead_and_at_rest_the_slower_catches_up() -> 
 def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_soon_as_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    valued: list[list[int]] = []
+    valued: list[int] = []
     now, near, has_room = [100.0], [True], [True]
-    crowd = SimpleNamespace(may_value=lambda: has_room[0], valued=lambda seconds: None)
+    crowd = SimpleNamespace(valuing=lambda: nullcontext(has_room[0]))
     monkeypatch.setattr("dashboard.player.CROWD", crowd)
     run: Any = SimpleNamespace(
         config=controls.config(CHOICES),
@@ -265,10 +268,10 @@ def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_
         estimated_at=100.0,
         without_estimate=lambda *_: [0, 1, 2],
         estimate_is_near=lambda *_: near[0],
-        estimate=lambda models, *_: valued.append(models),
+        estimate=lambda models, *_: valued.extend(models),
     )
     player, chosen = Player(clock=lambda: now[0]), controls.nearest(run.config.betas, CHOICES.beta)
-    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [[chosen]]), (False, 0.1, [[chosen]]))
+    cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))
     for is_near, later, expected in cases:
         near[0], now[0] = is_near, 100.0 + later
         player.refresh_estimates(run, CHOICES)
@@ -279,7 +282,7 @@ def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_
     assert valued == [], "the other visitors' values come first"
     has_room[0] = True
     player.refresh_estimates(run, replace(CHOICES, show="value"))
-    assert valued == [[0]], "where the plane shows them, all in turn"
+    assert valued == [0], "where the plane shows them, all in turn"
 
 
 def test_a_training_that_fails_says_so_and_goes_on_from_its_last_whole_moment(monkeypatch: pytest.MonkeyPatch) -> None:

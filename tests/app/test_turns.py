@@ -23,7 +23,7 @@ def test_turns_are_taken_in_the_order_of_asking_and_pictures_go_ahead() -> None:
         for name, ahead in (("train 1", False), ("train 2", False), ("picture", True)):
             threads.append(threading.Thread(target=take, args=(name, ahead)))
             threads[-1].start()
-            while len(turns._training) + len(turns._pictures) < len(threads):  # asked, before the next asks
+            while len(turns._others) + len(turns._ahead) < len(threads):  # asked, before the next asks
                 time.sleep(0.001)
         assert order == []
     for thread in threads:

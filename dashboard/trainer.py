@@ -1,0 +1,165 @@
+"""Training in a process of its own: beside an interpreter that writes pages it would wait for it at every product.
+
+Where that process is not there yet, or has ended, training goes on here from the same step: both train the same bits.
+"""
+
+from __future__ import annotations
+
+import copyreg
+import importlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from types import ModuleType
+from typing import IO, Any
+
+import torch
+
+from vibcore import training
+from vibcore.problem import Split
+from vibcore.training import TrainState
+from vibcore.trajectory import BUFFERS, Trajectory
+from vibcore.types import Array
+
+PART = 5  # steps between two looks at the clock
+MOST_STATES = 48  # that the process keeps; another is sent to it again
+MOST_STARTS = 3
+copyreg.pickle(ModuleType, lambda module: (importlib.import_module, (module.__name__,)))  # parts are modules
+Reply = tuple[int, float, dict[str, Array]]  # steps trained, seconds, buffers
+
+
+def train(state: TrainState, split: Split, steps: int, budget: float) -> tuple[int, float]:
+    """Train `steps`, or fewer when `budget` seconds are over; how many steps and seconds it were."""
+    begin, first = time.perf_counter(), state.step
+    while state.step < first + steps and time.perf_counter() - begin < budget:
+        training.advance(state, split, min(PART, first + steps - state.step))
+    return state.step - first, time.perf_counter() - begin
+
+
+class Trainer:
+    """The process that trains for this one. One request at a time: ask in a turn of training."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ready = threading.Event()
+        self._starts = 0
+
+    def start(self) -> None:
+        """Start the process, which imports PyTorch for a few seconds; until then training goes on here."""
+        if self._starts == MOST_STARTS:
+            return
+        self._starts += 1
+        paths = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "dashboard.trainer"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            env=os.environ | paths,
+        )
+        threading.Thread(target=self._await, args=(self._process,), daemon=True).start()
+
+    def _await(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        if process.stdout.read(1):  # its first word; nothing where it has ended
+            self._is_ready.set()
+
+    def advance(self, key: int, trajectory: Trajectory, steps: int, budget: float) -> tuple[int, float]:
+        """Train a trajectory: how many steps, and in how many seconds. `key`: the same for it and for no other."""
+        if self._is_ready.is_set():
+            try:
+                return self._ask(key, trajectory, steps, budget)
+            except (OSError, EOFError, pickle.UnpicklingError):  # it has ended; what it trained last is here
+                self.stop()
+                self.start()
+        return train(trajectory.state, trajectory.problem.train, steps, budget)
+
+    def _ask(self, key: int, trajectory: Trajectory, steps: int, budget: float) -> tuple[int, float]:
+        assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
+        state = trajectory.state
+        send, receive = self._process.stdin, self._process.stdout
+        _write(send, (key, state.step, steps, budget))
+        reply = _read(receive)
+        if reply is None:  # not known there, or at another step
+            _write(send, (replace(state, scratch=None), trajectory.problem.train))
+            reply = _read(receive)
+        if isinstance(reply, Exception):
+            raise reply
+        trained, seconds, buffers = reply
+        for name, buffer in buffers.items():
+            setattr(state, name, torch.from_numpy(buffer))
+        state.step, state.scratch = state.step + trained, None  # what is kept for speed looked at the old buffers
+        return trained, seconds
+
+    def stop(self) -> None:
+        """End the process; it also ends by itself where this one does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+        self._process = None
+        self._is_ready.clear()
+
+
+def _write(pipe: IO[bytes], message: object) -> None:
+    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    rest = memoryview(len(data).to_bytes(8, "big") + data)  # in as few calls as may be: each waits for the interpreter
+    while rest:
+        rest = rest[pipe.write(rest) :]
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    return pickle.loads(_exactly(pipe, int.from_bytes(_exactly(pipe, 8), "big")))
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytearray:
+    data = bytearray(size)
+    rest = memoryview(data)
+    while rest:
+        count = pipe.readinto(rest)  # type: ignore[attr-defined]
+        if not count:
+            raise EOFError
+        rest = rest[count:]
+    return data
+
+
+def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
+    """Train what is asked for, until nobody is there to ask. What is unpickled comes from who started this alone."""
+    known: OrderedDict[int, tuple[TrainState, Split]] = OrderedDict()
+    replies.write(b"\n")
+    while True:
+        try:
+            key, step, steps, budget = _read(requests)
+            if key not in known or known[key][0].step != step:
+                _write(replies, None)
+                known[key] = _read(requests)
+        except EOFError:
+            return
+        known.move_to_end(key)
+        while len(known) > MOST_STATES:
+            known.popitem(last=False)
+        _write(replies, _trained(known, key, steps, budget))
+
+
+def _trained(
+    known: OrderedDict[int, tuple[TrainState, Split]], key: int, steps: int, budget: float
+) -> Reply | Exception:
+    state, split = known[key]
+    try:
+        trained, seconds = train(state, split, steps, budget)
+    except Exception as error:  # said over there; a state that may be broken is not trained further
+        del known[key]
+        return error
+    return trained, seconds, {name: getattr(state, name).numpy() for name in BUFFERS}
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server; this ends with it
+    torch.set_num_threads(1)
+    replies, sys.stdout = os.fdopen(1, "wb", buffering=0), sys.stderr  # nothing printed gets between the replies
+    serve(os.fdopen(0, "rb", buffering=0), replies)
