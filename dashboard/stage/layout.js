@@ -41,7 +41,8 @@ export function build(stage) {
 }
 
 function addChart(stage, panel) {
-  const chart = new Chart(element("div", { class: "lab-chart", role: "img" }), panel);
+  const div = element("div", { class: "lab-chart", role: "img", "aria-label": panel.alt });
+  const chart = new Chart(div, panel);
   stage.charts.set(panel.id, chart);
   makeTappable(stage, chart);
 }
