@@ -15,7 +15,9 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
 from types import ModuleType
 from typing import IO, Any
 
@@ -30,16 +32,37 @@ from vibcore.types import Array
 PART = 5  # steps between two looks at the clock
 MOST_STATES = 48  # that the process keeps; another is sent to it again
 MOST_STARTS = 3
+AHEAD = 0.04  # seconds that it may train further while a reply is on its way
 copyreg.pickle(ModuleType, lambda module: (importlib.import_module, (module.__name__,)))  # parts are modules
 Reply = tuple[int, float, dict[str, Array]]  # steps trained, seconds, buffers
 
 
-def train(state: TrainState, split: Split, steps: int, budget: float) -> tuple[int, float]:
-    """Train `steps`, or fewer when `budget` seconds are over; how many steps and seconds it were."""
-    begin, first = time.perf_counter(), state.step
-    while state.step < first + steps and time.perf_counter() - begin < budget:
-        training.advance(state, split, min(PART, first + steps - state.step))
-    return state.step - first, time.perf_counter() - begin
+@dataclass
+class Held:
+    """A training as the process has it: it may be ahead of what the server knows."""
+
+    state: TrainState
+    split: Split
+    told: int  # the step that the server knows
+    seconds: float = 0.0  # spent since
+
+    def train(self, steps: int, budget: float) -> None:
+        """Train up to `steps` beyond the one that the server knows, or until `budget` seconds are over."""
+        begin, goal = time.perf_counter(), self.told + steps
+        while self.state.step < goal and time.perf_counter() - begin < budget:
+            training.advance(self.state, self.split, min(PART, goal - self.state.step))
+        self.seconds += time.perf_counter() - begin
+
+    def train_ahead(self, goal: int, inbox: SimpleQueue[Any]) -> None:
+        """Train a little further, never beyond a goal, until something is asked for."""
+        while inbox.empty() and self.seconds < AHEAD and self.state.step < goal:
+            self.train(min(goal, self.state.step + PART) - self.told, AHEAD)
+
+    def tell(self) -> Reply:
+        """What was trained since the last time."""
+        found = self.state.step - self.told, self.seconds, {n: getattr(self.state, n).numpy() for n in BUFFERS}
+        self.told, self.seconds = self.state.step, 0.0
+        return found
 
 
 class Trainer:
@@ -78,7 +101,9 @@ class Trainer:
             except (OSError, EOFError, pickle.UnpicklingError):  # it has ended; what it trained last is here
                 self.stop()
                 self.start()
-        return train(trajectory.state, trajectory.problem.train, steps, budget)
+        here = Held(trajectory.state, trajectory.problem.train, trajectory.step)
+        here.train(steps, budget)
+        return here.state.step - here.told, here.seconds
 
     def _ask(self, key: int, trajectory: Trajectory, steps: int, budget: float) -> tuple[int, float]:
         assert self._process is not None and self._process.stdin is not None and self._process.stdout is not None
@@ -129,33 +154,41 @@ def _exactly(pipe: IO[bytes], size: int) -> bytearray:
 
 
 def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
-    """Train what is asked for, until nobody is there to ask. What is unpickled comes from who started this alone."""
-    known: OrderedDict[int, tuple[TrainState, Split]] = OrderedDict()
+    """Train what is asked for, until nobody is there to ask; while a reply is on its way, a little further.
+
+    What is unpickled comes from the process that started this one, and from nobody else.
+    """
+    known: OrderedDict[int, Held] = OrderedDict()
+    inbox: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_receive, args=(requests, inbox), daemon=True).start()
     replies.write(b"\n")
-    while True:
+    while (request := inbox.get()) is not None:
+        key, step, steps, budget = request
+        held = known.pop(key, None)
+        if held is None or held.told != step or held.state.step > step + steps:
+            _write(replies, None)
+            if (sent := inbox.get()) is None:
+                return
+            held = Held(sent[0], sent[1], step)
         try:
-            key, step, steps, budget = _read(requests)
-            if key not in known or known[key][0].step != step:
-                _write(replies, None)
-                known[key] = _read(requests)
-        except EOFError:
-            return
-        known.move_to_end(key)
+            held.train(steps, budget)
+            _write(replies, held.tell())
+        except Exception as error:  # said over there; a state that may be broken is not trained further
+            _write(replies, error)
+            continue
+        with suppress(Exception):  # comes again when that step is asked for
+            held.train_ahead(step + steps, inbox)
+            known[key] = held
         while len(known) > MOST_STATES:
             known.popitem(last=False)
-        _write(replies, _trained(known, key, steps, budget))
 
 
-def _trained(
-    known: OrderedDict[int, tuple[TrainState, Split]], key: int, steps: int, budget: float
-) -> Reply | Exception:
-    state, split = known[key]
+def _receive(requests: IO[bytes], inbox: SimpleQueue[Any]) -> None:
     try:
-        trained, seconds = train(state, split, steps, budget)
-    except Exception as error:  # said over there; a state that may be broken is not trained further
-        del known[key]
-        return error
-    return trained, seconds, {name: getattr(state, name).numpy() for name in BUFFERS}
+        while True:
+            inbox.put(_read(requests))
+    except EOFError:
+        inbox.put(None)
 
 
 if __name__ == "__main__":

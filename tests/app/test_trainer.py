@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -65,6 +66,10 @@ def test_a_budget_ends_a_request_early_and_no_more_is_trained_than_was_asked_for
     found = fresh()
     trained, seconds = trainer.advance(5, found, 10**6, 0.05)
     assert 0 < trained == found.step < 10**6 and 0.05 <= seconds < 5
+    time.sleep(0.2)  # it has trained further meanwhile
+    for _ in range(2):
+        assert trainer.advance(5, found, 1, FOREVER)[0] == 1
+    assert_like_one_trained_here(found)
 
 
 def test_a_moment_that_was_kept_does_not_change_as_training_goes_on(trainer: Trainer) -> None:
