@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from dashboard.run import Run
 from tests.figures.small import BITS, REFERENCE, moment
 from vibcore import data as datasets
 
-SMALL = {"n": 300, "stops": 3, "encoder": (8,), "decoder": (8,), "batch": 50, "beta_min": 0.01}
+SMALL: dict[str, Any] = {"n": 300, "stops": 3, "encoder": (8,), "decoder": (8,), "batch": 50, "beta_min": 0.01}
 STEPS = [step for step in steps.STEPS if step.lines(lines.ANY)]
 ONLY_THE_WAY = {"bayes", "fitted"}  # these show how far the dot moves
 OTHERWISE = {"h_z", "h_z_given_x", "cross"}  # entropies of z: rings of the latent plane
@@ -48,7 +49,8 @@ def test_a_length_on_a_plane_is_the_number_of_its_line_and_rings_show_the_rest(s
             assert len(spans) == (line.key not in OTHERWISE), line.key
             if spans and line.key not in ONLY_THE_WAY:
                 assert line.value is not None
-                ends = (line.value.low, line.value.high) if hasattr(line.value, "low") else (line.value.value,) * 2
+                value: Any = line.value
+                ends = (value.low, value.high) if hasattr(value, "low") else (value.value,) * 2
                 length = np.abs(spans[0][1] - spans[0][0]).sum()
                 assert length == pytest.approx(abs(sum(ends)) / 2 / BITS[units], abs=2e-3), line.key
                 compared += 1
