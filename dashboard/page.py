@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dashboard import controls
 from dashboard.controls import Choices
-from dashboard.panel import Moment, Number, Panel, Still
+from dashboard.panel import Moment, Number, Panel, Still, Texts
 from dashboard.scene import Scene
 from vibcore.config import Config, Dataset, Task
 
@@ -77,6 +77,7 @@ class Page:
     place: str = ""  # before the ids of its panels: charts of two paths never share a place
     card: bool = True  # whether the second chart is a latent plane whose inputs and places have a card
     remark: Callable[[Moment], str] = lambda moment: ""  # in the line under the pictures
+    beside: Callable[[Moment], Texts] = lambda moment: {}  # what the stage writes into the words beside it
     applies: Callable[[Choices, Dataset], bool] = lambda choices, dataset: True
     without: tuple[str, ...] = ("variance",)  # controls that it has no use for
     head: Head | None = None

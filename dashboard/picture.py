@@ -106,7 +106,7 @@ def frame(page: Page, moment: Moment, playing: bool, notice: str) -> tuple[dict[
             texts[f"alt_{page.place}{each.id}"] = each.alt(own)
     if page.card:
         arrays |= card.arrays(moment)
-    texts |= {each.name: each.texts(moment) for each in numbers(page, moment.still)}
+    texts |= {each.name: each.texts(moment) for each in numbers(page, moment.still)} | page.beside(moment)
     return _header(moment.still, playing, texts), arrays
 
 

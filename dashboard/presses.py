@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import controls
 from dashboard.film import Wish
-from dashboard.session import OPEN, restart, take_link
+from dashboard.session import OPEN, restart, take_guess, take_link
 from dashboard.state import Session
 
 LONGEST_LINK = 4000  # characters
@@ -73,6 +73,8 @@ def transport(session: Session, action: Mapping[str, Any], run: str) -> None:
         session.interval = math.nan  # the page is laid out anew, sidebar and all
     elif name == "link":
         take_link(session, str(action.get("value"))[:LONGEST_LINK])
+    elif name == "guess":
+        take_guess(session, action.get("value"))
     elif name == "reset":
         restart(session, f"Started anew from the same seed, {session.choices.seed}.")
     elif name == "seed":

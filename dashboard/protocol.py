@@ -65,6 +65,17 @@ class ArrayHeader(TypedDict):
     once: bool
 
 
+class Guess(TypedDict):
+    """A place that a visitor is to guess on a chart, in its units: theirs and the answer, once they are known."""
+
+    panel: str
+    place: list[float] | None
+    answer: list[float] | None
+    help: str
+    words: str  # {x} and {y} are the place
+    said: str
+
+
 class Header(TypedDict):
     """What moves, but for the arrays: with every message."""
 
@@ -78,6 +89,8 @@ class Header(TypedDict):
     speed: str
     texts: dict[str, Any]  # a text, or one for each model: a string, or a list of strings along a trace
     span: int  # ms over which the pictures of one message are to be shown: about as long as till the next
+    guess: NotRequired[Guess]
+    marks: NotRequired[list[str]]  # of `texts`, those called `mark_*` that are drawn: panels, kinds, points
     settled: NotRequired[bool]  # nothing changes until something is pressed
     run: NotRequired[str]  # what is trained
     step: NotRequired[int]  # that is shown
@@ -203,6 +216,7 @@ ACTIONS: dict[str, object] = {
     "present": bool,
     "link": str,
     "look": Look,
+    "guess": list[float],
 }
 
 

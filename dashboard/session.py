@@ -12,6 +12,8 @@ import streamlit as st
 from dashboard import bounds, cache, controls, links, presets, stories
 from dashboard import scene as scenes
 from dashboard.controls import Choices
+from dashboard.figures.frames import nats_per_unit
+from dashboard.lesson import guess, steps
 from dashboard.scene import Scene
 from dashboard.state import Own, Session
 from vibcore import tables, validation
@@ -126,6 +128,13 @@ def tell_story(session: Session, key: str) -> None:
         adopt(session, told.choices(session.choices), f"{told.name.capitalize()}: started anew")
         session.player.playing = True  # also where the run only goes on
     session.widget_epoch += 1
+
+
+def take_guess(session: Session, value: object) -> None:
+    """A place in the plane, for the question of the step on screen; the page is laid out anew."""
+    number, size = session.choices.lesson, nats_per_unit(session.choices.units)
+    if number and guess.note(session.walk, steps.step(number), number, value, size):
+        session.interval = math.nan
 
 
 def leave_lesson(session: Session) -> None:

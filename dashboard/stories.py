@@ -26,7 +26,7 @@ STORIES = (
     Story(
         "memorise",
         "200 inputs, 15 % flipped: at a small β training dots rise above all that x tells, test dots fall.",
-        "dataset=moons&n=300&batch=64&flip=0.15&stops=9&steps=1000&beta=0.001",
+        "dataset=moons&n=300&batch=64&flip=0.15&stops=9&beta_min=0.004&steps=400&beta=0.004",
     ),
     Story(
         "collapse",

@@ -73,7 +73,7 @@ def about_y(point: Point, bayes: bool = False) -> tuple[Line, ...]:
     lines = (
         Line("i_zy", "", r"I(Z;Y)", point.i_zy, "What the code tells of the label.", POOLE),
         Line("h_y", "=", r"H(Y)", h_y, "Entropy of the labels at hand: the data's, a constant.", DEFINITION),
-        Line("h_y_given_z", "", r"-\,H(Y\mid Z)", rest, "What the best predictor from z leaves open.", DEFINITION),
+        Line("h_y_given_z", "", r"-\,{H(Y\mid Z)}", rest, "What the best predictor from z leaves open.", DEFINITION),
         Line("bound_y", "≥", r"H(Y)-\mathrm{CE}", point.i_zy_bound, LOWER, f"{ALEMI}, eq. 12"),
         Line("ce", "", rf"{CE_IS}\ge H(Y\mid Z)", point.distortion, CE, f"{ALEMI}, eq. 12"),
         Line("gap_y", "", GAP_Y, point.decoder_slack, "What the decoder misses.", f"{ALEMI}, eqs. 10–12", is_gap=True),
@@ -83,12 +83,12 @@ def about_y(point: Point, bayes: bool = False) -> tuple[Line, ...]:
 
 CE = "The decoder's cross-entropy: q stands for p(y|z), and can only overstate H(Y|Z)."
 LOWER = "The lower bound that is trained."
-CE_IS = r"\mathrm{CE}=\mathbb{E}\,[-\ln q(y\mid z)]"
-GAP_Y = r"\mathbb{E}\,\mathrm{KL}(p(y\mid z)\,\Vert\,q(y\mid z))"
+CE_IS = r"\mathrm{CE}=\mathbb{E}\,[-\ln {q(y\mid z)}]"
+GAP_Y = r"\mathbb{E}\,\mathrm{KL}({p(y\mid z)}\,\Vert\,{q(y\mid z)})"
 GAP_X = r"\mathrm{KL}(p(z)\,\Vert\,r(z))"
-RATE = r"\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))"
-GAP_OF_X = r"\mathbb{E}\,\mathrm{KL}(p(x\mid z)\,\Vert\,q(x\mid z))"
-BAYES = r"H(Y)+\mathbb{E}\ln p(y\mid z)"
+RATE = r"\mathbb{E}\,\mathrm{KL}({p(z\mid x)}\,\Vert\,r(z))"
+GAP_OF_X = r"\mathbb{E}\,\mathrm{KL}({p(x\mid z)}\,\Vert\,{q(x\mid z)})"
+BAYES = r"H(Y)+\mathbb{E}\ln {p(y\mid z)}"
 
 
 def _bayes(point: Point) -> Line:
@@ -104,7 +104,7 @@ def about_x(point: Point, of: Codes | None, fit: bool = False) -> tuple[Line, ..
     lines = (
         Line("i_zx", "", r"I(Z;X)", point.i_xz, "What the code keeps of the input.", POOLE),
         Line("h_z", "=", r"H(Z)", h_z, "Entropy of all codes together: p(z) needs every input.", DEFINITION),
-        Line("h_z_given_x", "", r"-\,H(Z\mid X)", given_x, GIVEN_X, "Cover & Thomas 2006, thm 8.4.1"),
+        Line("h_z_given_x", "", r"-\,{H(Z\mid X)}", given_x, GIVEN_X, "Cover & Thomas 2006, thm 8.4.1"),
         Line("bound_x", "≤", RATE, point.rate, UPPER, f"{ALEMI}, eq. 14"),
         Line("cross", "", r"\mathbb{E}\,[-\ln r(z)]\ge H(Z)", cross, CROSS, f"{ALEMI}, eq. 14"),
         Line("gap_x", "", GAP_X, point.marginal_slack, "How r misfits p(z).", f"{ALEMI}, eqs. 13–14", is_gap=True),
@@ -126,7 +126,7 @@ def _fitted(point: Point, of: Codes | None) -> tuple[Line, ...]:
         left = replace(point.marginal_slack, lower=least, upper=most)
     what = "r*(z) is the Gaussian with p(z)'s mean and covariance: of all Gaussians the one that costs least."
     source = "Bishop 2006, sec. 10.7"
-    kl = r"\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r^{*}(z))"
+    kl = r"\mathbb{E}\,\mathrm{KL}({p(z\mid x)}\,\Vert\,r^{*}(z))"
     return (
         Line("fitted", "≤", kl, rate, what, source),
         Line("gap_fitted", "", r"\mathrm{KL}(p(z)\,\Vert\,r^{*}(z))", left, "What is left.", source, is_gap=True),
@@ -164,7 +164,7 @@ def same_twice(point: Point, h_x: float | None) -> tuple[Line, ...]:
     entropy = None if h_x is None else _exact(h_x)
     return (
         Line("h_x", "", r"H(X)", entropy, "Entropy of the inputs: the data's, a constant.", DEFINITION),
-        Line("distortion", "", r"D=\mathbb{E}\,[-\ln q(x\mid z)]", cost, "Stands for H(X|Z), from above.", source),
+        Line("distortion", "", r"D=\mathbb{E}\,[-\ln {q(x\mid z)}]", cost, "Stands for H(X|Z), from above.", source),
         Line("first", "", r"H(X)-D", lower, "First approximation: I(X;Z) from below.", source),
         Line("gap_first", "", GAP_OF_X, missed, "What the decoder misses.", source, is_gap=True),
         Line("i_zx", "≤", r"I(Z;X)", point.i_xz, "The one information that both approximate.", POOLE),

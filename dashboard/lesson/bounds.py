@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dashboard.figures import words
-from dashboard.lesson.goal import PAGE, RUN
+from dashboard.lesson.goal import PAGE, POINT, RUN
 from dashboard.lesson.step import Question, Step, Switch, Told, nearest
 from dashboard.panel import Moment
 from dashboard.panels.account import ACCOUNT
@@ -16,7 +16,7 @@ from dashboard.panels.plane import PLANE
 from vibcore import derivation
 from vibcore.derivation import Line
 
-BARS = replace(PAGE, panels=(PLANE, ACCOUNT, LATENT), card=False)
+BARS = replace(PAGE, panels=(PLANE, ACCOUNT, LATENT), card=False, sentence=POINT)
 
 
 def first_bound(told: Told) -> tuple[Line, ...]:
@@ -40,7 +40,7 @@ FIRST = Step(
     text="Let a second network *q(y|z)* stand for *p(y|z)*. A predictor that is not the best has the higher "
     "cross-entropy, so *q* can only **under**state what *z* knows, by exactly the divergence of the two. Training *q* "
     "is looking for the best predictor, and *H(Y)* is the data's: lower CE, and *I(Z;Y)* has nowhere to go but up.",
-    formula=r"I(Z;Y)=H(Y)-H(Y\mid Z)\;\ge\;H(Y)-\mathbb{E}\,[-\ln q(y\mid z)]",
+    formula=r"I(Z;Y)=H(Y)-{H(Y\mid Z)}\;\ge\;H(Y)-\mathbb{E}\,[-\ln {q(y\mid z)}]",
     page=BARS,
     changes=RUN | {"beta": 0.00348, "show": "bracket"},
     done="turn",
@@ -49,6 +49,7 @@ FIRST = Step(
     switch=Switch(
         "Replace the decoder by the Bayes decoder",
         "p(y|z) from the posteriors of 5,000 inputs whose p(y|x) is known: the bound with it, between its own bounds.",
+        "bayes",
     ),
     question=Question(
         "On fresh inputs, where is the decoder's gap larger?",
@@ -72,7 +73,7 @@ SECOND = Step(
     text="*H(Z|X)* is the encoder's own noise: a closed form. *H(Z)* is not, so let a fixed *r(z)*, a round "
     "Gaussian, stand for *p(z)*. By the same divergence it can only **over**state *H(Z)*, and so *I(Z;X)*. The rate "
     "asks of every posterior to look like *r*, whichever *x* it came from; at zero all do, and nothing passes.",
-    formula=r"I(Z;X)=H(Z)-H(Z\mid X)\;\le\;\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))",
+    formula=r"I(Z;X)=H(Z)-{H(Z\mid X)}\;\le\;\mathbb{E}\,\mathrm{KL}({p(z\mid x)}\,\Vert\,r(z))",
     page=replace(BARS, panels=(LATENT, ACCOUNT, PLANE)),
     changes=RUN | {"beta": 0.148, "show": "bracket"},
     done="turn",
@@ -82,6 +83,7 @@ SECOND = Step(
     switch=Switch(
         "Fit r(z) to the moments of p(z)",
         "r*(z) has p(z)'s mean and covariance: the Gaussian of least rate for this encoder, as it is now.",
+        "fitted",
     ),
     question=Question(
         "All stops are trained. How much of the gap does a prior with p(z)'s own mean and covariance close?",
@@ -117,8 +119,8 @@ LOSS = Step(
     "*z = μ(x) + σ(x) ε* with ε from a fixed Gaussian, so that the gradient passes through μ and σ; the dots of one "
     "colour are draws of one input. No extra network is needed: *f* is cut in two, and *z* is priced against a "
     "constant.",
-    formula=r"\min\;\mathbb{E}\,[-\ln q(y\mid z)]+\beta\,\mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))",
-    page=replace(PAGE, panels=(PLANE, DRAWS, LATENT, HISTORY), card=False),
+    formula=r"\min\;\mathbb{E}\,[-\ln {q(y\mid z)}]+\beta\,\mathbb{E}\,\mathrm{KL}({p(z\mid x)}\,\Vert\,r(z))",
+    page=replace(PAGE, panels=(PLANE, DRAWS, LATENT, HISTORY), card=False, sentence=POINT),
     changes=RUN | {"beta": 0.0424},
     done="guess",
     sources="Alemi et al. 2016, eqs. 15–17; reparametrisation: Kingma & Welling 2014, sec. 2.4; no extra network: "

@@ -17,6 +17,7 @@ from vibcore import derivation
 from vibcore.derivation import Line
 
 RUN = {"stops": 13, "steps": 2500}  # two spirals, one label in ten flipped: seconds for all stops
+POINT = "Drag β: the numbers follow. Point at a line: violet shows what it is."
 BOUNDS = (numbers.RATE, numbers.KNOWN, numbers.ERROR_MC)
 PAGE = replace(
     EXPLORE,
@@ -46,7 +47,7 @@ WHAT = Step(
     "network draws from *x* alone, with noise. The label never reaches the encoder, so the three form a chain, and "
     "nothing done to *z* afterwards brings back what *x* did not tell. On the information plane that is the grey: "
     "no code can stand there.",
-    formula=r"Y - X - Z \;\Rightarrow\; I(Z;Y)\le I(X;Y),\quad I(Z;Y)\le I(Z;X)",
+    formula=r"Y - X - Z \;\Rightarrow\; {I(Z;Y)\le I(X;Y)},\quad\allowbreak{I(Z;Y)\le I(Z;X)}",
     page=PAGE,
     changes=RUN | {"beta": 0.148},
     done="guess",
@@ -86,6 +87,7 @@ WANTED = Step(
         "A dearer code keeps less of x, and gives up first what tells least about y: far to the left, and only then "
         "down. Press ] four times, or drag β, and see.",
         moved,
+        aim=0.516,
     ),
 )
 
@@ -103,8 +105,8 @@ HARD = Step(
     "*p(z)*: how often this *z* comes at all. Each is an average over **every** input there is. Here the density of "
     "*x* is known, so it can be done, by force: 2,000 draws of *z*, each against the posteriors of 5,000 inputs, ten "
     "million densities for a single model. In training that would be due at every step.",
-    formula=r"p(z)=\mathbb{E}_x\,p(z\mid x),\quad p(y\mid z)=\frac{\mathbb{E}_x\,p(y\mid x)\,p(z\mid x)}{p(z)}",
-    page=replace(PAGE, panels=(PLANE, ACCOUNT, LATENT), card=False),
+    formula=r"p(z)=\mathbb{E}_x\,{p(z\mid x)},\quad {p(y\mid z)}=\frac{\mathbb{E}_x\,{p(y\mid x)}\,{p(z\mid x)}}{p(z)}",
+    page=replace(PAGE, panels=(PLANE, ACCOUNT, LATENT), card=False, sentence=POINT),
     changes=RUN | {"beta": 0.0122, "show": "bracket"},
     done="guess",
     sources="Alemi et al. 2016, eqs. 8 and 13; mixtures as bounds: Poole et al. 2019, sec. 2.",

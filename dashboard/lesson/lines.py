@@ -1,48 +1,70 @@
-"""The lines of a step for the model on screen, as a table: formula, number, and the length of each gap."""
+"""The lines of a step as a table, and their numbers of every model, which the stage writes as it does key numbers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
-from dashboard import controls
 from dashboard.figures import words
-from dashboard.lesson.step import Step, Told, Walk
-from dashboard.panel import Moment
+from dashboard.lesson import marks
+from dashboard.lesson.step import Step, Told
+from dashboard.panel import Moment, Texts
 from dashboard.turns import PICTURES
 from vibcore.derivation import Codes, Line, Value
 from vibcore.types import Estimate, Interval, Point
 
 if TYPE_CHECKING:
     from dashboard.run import Run
+    from dashboard.trainings import Training
 
 PIXELS, LONGEST = 150, 110  # of a bar, a bit and at most
+MOST_CODES = 64  # that are kept of one training
+CODES: WeakKeyDictionary[Training, dict[object, Codes]] = WeakKeyDictionary()
+UNKNOWN = Estimate(0.0, 0.0, "lower")
+ANY = Told(Point(0.0, UNKNOWN, UNKNOWN, UNKNOWN, None, None, (), 0), 0.0, None, None, is_turned=True)
+WAITS = " A dash is still being computed; in training that is done for the chosen β alone."
 
 
-def written(step: Step, moment: Moment, walk: Walk, playing: bool) -> str:
-    """Lines of now, as Markdown; nothing where a step has none."""
-    found = step.lines(told_of(moment, walk, playing))
-    return table(found, moment) if found else ""
+def texts(step: Step, moment: Moment) -> Texts:
+    """Of every model: `line_*` are numbers, `bar_*` two lengths in pixels, `mark_*` places on the charts."""
+    told = [told_of(moment, i) for i in moment.everyone]
+    lines = [{line.key: line for line in step.lines(each)} for each in told]
+    size, found = moment.nats_per_unit, Texts()
+    for line in step.lines(ANY):
+        values = [of[line.key].value if line.key in of else None for of in lines]
+        found[f"line_{line.key}"] = [number(value, size) for value in values]
+        found[f"mark_{line.key}"] = [marks.shapes(line.key, *each, moment) for each in zip(told, lines, strict=True)]
+        if line.is_gap:
+            found[f"bar_{line.key}"] = [bar(value, size) for value in values]
+    return found | ({"line_at": [_stands(moment, *each) for each in zip(told, lines, strict=True)]} if found else {})
 
 
-def told_of(moment: Moment, walk: Walk, playing: bool) -> Told:
-    """The chosen model, with its intervals where they are known."""
-    chosen = controls.nearest(moment.still.scene.config.betas, moment.still.choices.beta)
-    point = moment.snapshot.test[chosen]
-    is_turned = walk.turned.get(moment.still.choices.lesson, False)
-    found = None if playing else codes(moment, walk, chosen, point.inputs)
-    return Told(point, point.beta, found, moment.still.facts.entropy, is_turned)
+def _stands(moment: Moment, told: Told, lines: dict[str, Line]) -> str:
+    """Of which picture and which model the numbers are."""
+    waiting = any(line.value is None for line in lines.values())
+    return f"At step {moment.snapshot.step:,}, β = {words.beta_label(told.beta)}.{WAITS if waiting else ''}"
 
 
-def codes(moment: Moment, walk: Walk, index: int, inputs: int) -> Codes | None:
-    """What the posteriors of a model say by themselves, on the inputs that its point rests on; kept for one model."""
+def told_of(moment: Moment, index: int) -> Told:
+    """One model, with what its posteriors say where the picture shows it in full."""
+    point = moment.snapshot.test[index]
+    found = codes(moment, index, point.inputs) if index in moment.snapshot.models else None
+    return Told(point, point.beta, found, moment.still.facts.entropy, is_turned=True)
+
+
+def codes(moment: Moment, index: int, inputs: int) -> Codes | None:
+    """What the posteriors of a model say by themselves, on the inputs that its point rests on; computed once."""
     run, step = moment.run, moment.snapshot.step
-    key = (id(run.training), step, index, inputs)
-    if walk.codes is None or walk.codes[0] != key:
+    kept, key = CODES.setdefault(run.training, {}), (step, index, inputs)
+    if key not in kept:
         found = _computed(run, step, index, inputs)
         if found is None:
             return None
-        walk.codes = key, found
-    return walk.codes[1]
+        for old in list(kept)[:-MOST_CODES]:
+            kept.pop(old, None)
+        kept[key] = found
+        return found
+    return kept[key]
 
 
 def _computed(run: Run, step: int, index: int, inputs: int) -> Codes | None:
@@ -58,28 +80,26 @@ def _computed(run: Run, step: int, index: int, inputs: int) -> Codes | None:
         return codes_of(at, run.problem, index, split)
 
 
-def table(lines: tuple[Line, ...], moment: Moment) -> str:
-    """Lines as a Markdown table, and what the numbers stand at."""
-    size, unit = moment.nats_per_unit, moment.unit
+def table(step: Step, unit: str, is_turned: bool) -> str:
+    """The lines of a step as a Markdown table, with places for what the stage writes: numbers, bars, and of when."""
+    lines = step.lines(Told(ANY.point, 0.0, None, None, is_turned))
+    has_gaps = any(line.is_gap for line in lines)
     rows = [
-        f"| $\\;{_relation(line)}{line.latex}$ | {number(line.value, size)} | {bar(line, size)} |" for line in lines
+        f'| $\\;{_relation(line)}{line.latex}$ | <span data-name="line_{line.key}"></span> |'
+        + f" {_bar_of(line)} |" * has_gaps
+        for line in lines
     ]
-    chosen = controls.nearest(moment.still.scene.config.betas, moment.still.choices.beta)
-    beta = words.beta_label(moment.still.scene.config.betas[chosen])
-    waiting = any(line.value is None for line in lines)
-    stands = f"At step {moment.snapshot.step:,}, β = {beta}." + (
-        " A dash: comes when training rests." if waiting else ""
-    )
-    gap = "gap" if any(line.is_gap for line in lines) else " "
-    return "\n".join([f"| line | {unit} | {gap} |", "|:--|--:|:--|", *rows]) + f"\n\n{stands}"
+    head = [f"| line | {unit} |" + " gap |" * has_gaps, "|:--|--:|" + ":--|" * has_gaps]
+    return "\n".join([*head, *rows]) + '\n\n<span data-name="line_at"></span>' if rows else ""
+
+
+def _bar_of(line: Line) -> str:
+    return f'<span aria-hidden="true" data-bar="bar_{line.key}"><i></i><i></i></span>' if line.is_gap else ""
 
 
 def described(step: Step) -> str:
     """What every line of a step is, and its source, as a list in Markdown; the same for every model."""
-    unknown = Estimate(0.0, 0.0, "lower")
-    point = Point(0.0, unknown, unknown, unknown, None, None, (), 0)
-    lines = step.lines(Told(point, 0.0, None, None, is_turned=True))
-    return "\n".join(f"- ${line.latex}$ {line.what} *{line.source}.*" for line in lines)
+    return "\n".join(f"- ${line.latex}$ {line.what} *{line.source}.*" for line in step.lines(ANY))
 
 
 def _relation(line: Line) -> str:
@@ -100,9 +120,9 @@ def number(value: Value | None, nats_per_unit: float) -> str:
     )
 
 
-def bar(line: Line, nats_per_unit: float) -> str:
-    """A gap's length: what it surely is, and what it may be."""
-    if not line.is_gap or line.value is None or isinstance(line.value, Estimate):
-        return ""
-    low, high = (min(LONGEST, PIXELS * max(0.0, end) / nats_per_unit) for end in (line.value.low, line.value.high))
-    return "".join(f'<i aria-hidden="true" style="width:{part:.0f}px"></i>' for part in (low, high - low))
+def bar(value: Value | None, nats_per_unit: float) -> list[int]:
+    """A gap's length in pixels: what it surely is, and what it may be besides."""
+    if value is None or isinstance(value, Estimate):
+        return [0, 0]
+    low, high = (min(LONGEST, PIXELS * max(0.0, end) / nats_per_unit) for end in (value.low, value.high))
+    return [round(low), round(high - low)]

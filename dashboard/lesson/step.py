@@ -21,7 +21,7 @@ class Told:
 
     point: Point
     beta: float
-    codes: Codes | None  # of the point's own inputs, once training rests
+    codes: Codes | None  # of the point's own inputs
     h_x: float | None
     is_turned: bool  # whether the step's switch is on
 
@@ -35,6 +35,7 @@ class Question:
     right: int
     explained: str
     seen: Callable[[Moment], str] = lambda moment: ""  # what the run beside it shows
+    aim: float | None = None  # β of the dot whose place may be clicked in the plane instead
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Switch:
 
     label: str
     help: str
+    mark: str  # the line that is drawn while it is on
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,10 @@ class Walk:
     """What a visitor has done in the lesson, by the steps' numbers."""
 
     guesses: dict[int, int] = field(default_factory=dict)
+    places: dict[int, tuple[float, float]] = field(default_factory=dict)  # clicked in the plane, in nats
+    hands: dict[int, list[int]] = field(default_factory=dict)  # of a class, for each choice
     turned: dict[int, bool] = field(default_factory=dict)
     done: set[int] = field(default_factory=set)
-    codes: tuple[object, Codes] | None = None  # of the model on screen, and what they were computed for
     is_on: bool = False  # whether the visitor is in the lesson now
     left_at: int = 1  # the step that they were at last
     begun_at: float = 0.0  # the β that the step began with

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from dashboard import controls, presets
 from dashboard.controls import Choices
+from dashboard.lesson import lines
 from dashboard.lesson.bounds import FIRST, LOSS, SECOND
 from dashboard.lesson.goal import HARD, WANTED, WHAT
 from dashboard.lesson.step import Step
@@ -34,7 +36,7 @@ def _page(number: int, of: Step) -> Page:
     def applies(choices: Choices, dataset: Dataset) -> bool:
         return max(choices.lesson, 1) == number
 
-    return replace(of.page, title=f"Lesson {number}", applies=applies)
+    return replace(of.page, title=f"Lesson {number}", applies=applies, beside=partial(lines.texts, of))
 
 
 PAGES = tuple(_page(number, of) for number, of in enumerate(STEPS, 1))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from dashboard import numbers
 from dashboard.figures import words
-from dashboard.lesson.goal import PAGE, RUN
+from dashboard.lesson.goal import PAGE, POINT, RUN
 from dashboard.lesson.step import Question, Step, Told, nearest, place
 from dashboard.pages.vae import VAE
 from dashboard.panel import Moment
@@ -66,7 +66,7 @@ SAME = Step(
     "But is the objective then not *I(Z;X) − I(Z;X)* = 0? It would be. What is subtracted are two **different** "
     "approximations: *D* stands for *H(X|Z)*, from *q(x|z)*; the rate knows *H(Z|X)* and lets *r* stand for *p(z)*. "
     "One lies below, one above, and each has its own gap.",
-    formula=r"H(X)-D\;\le\;I(Z;X)\;\le\;R,\qquad D+R=-\mathrm{ELBO}",
+    formula=r"H(X)-D\;\le\;I(Z;X)\;\le\;R,\qquad\allowbreak{D+R=-\mathrm{ELBO}}",
     page=replace(
         VAE,
         path="lesson",
@@ -75,6 +75,7 @@ SAME = Step(
         numbers=(numbers.VAE_RATE, numbers.COST, numbers.ELBO),
         without=("show",),
         head=None,
+        sentence=POINT,
     ),
     changes={"stops": 13, "steps": 1500, "beta": 1.0},
     done="guess",
@@ -103,7 +104,7 @@ BREAKS = Step(
     "the frontier is two straight lines, and **one corner is best at every price** between 0 and 1. At β = 1 the "
     "whole slope ties. No sweep of β walks along it: the frontier's dots for all stops lie on one another. A cure is "
     "to price the *square* of the rate, whose optimum moves with β: *R* = 1/(2β).",
-    formula=r"\arg\max_R\;\min(R,\,H(Y))-\beta R\;=\;H(Y),\quad 0<\beta<1",
+    formula=r"\arg\max_R\;\min(R,\,H(Y))-\beta R\;=\;H(Y),\quad\allowbreak{0<\beta<1}",
     page=PAGE,
     changes={"dataset": "moons", "flip": 0.0, "noise": 0.05, "n": 600, "stops": 9, "steps": 1000}
     | {"encoder": (32, 32), "beta": 0.108},
@@ -116,6 +117,7 @@ BREAKS = Step(
         "It knew it all before: at β = 0.11 the code itself keeps one bit, the corner, and what its rate counts beyond "
         "that is the misfit of r(z). Cheaper bits move the dot to the right, and buy nothing.",
         crowded,
+        aim=0.00651,
     ),
 )
 

@@ -13,6 +13,9 @@ export function bound(trace, state) {
   if (state.large) { // a new document has its own sizes again
     for (const part of [trace.textfont, trace.contours?.labelfont]) if (part) part.size = LARGE;
   }
+  if (meta.choose && state.veiled) {
+    for (const axis of ["x", "y"]) trace[axis] = trace[axis].map((v, i) => (i === state.chosen ? v : NaN));
+  }
   if (meta.thumbs) trace.pixels = state.arrays.point_image;
   if (meta.ellipse === "point") Object.assign(trace, posteriorOf(state, meta.of || "", meta.bell));
   for (const part of meta.role ? inked(trace) : []) {

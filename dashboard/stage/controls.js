@@ -1,6 +1,7 @@
 // @ts-check
 // The toolbar: transport, and the β slider with its marks.
 import { element, put } from "./dom.js";
+import { more } from "./popover.js";
 /** @import { Document, Header, Slider } from "./protocol.js" */
 
 const LATE = 0.6; // of the slider, from where words of marks go to the left
@@ -36,7 +37,7 @@ export class Toolbar {
 
   explained() {
     const marks = this.slider.marks.map(({ label, help }) => `${label}: ${help}`);
-    return [this.slider.help, ...marks].map((text) => element("p", {}, text));
+    return [...[this.slider.help, ...marks].map((text) => element("p", {}, text)), more()];
   }
 
   /** @param {Document} document_ @param {Header} header */

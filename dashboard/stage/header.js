@@ -1,6 +1,7 @@
 // @ts-check
 // The line above the toolbar, and what a question mark opens: every mark of every chart in a sentence, and the keys.
 import { copy, element } from "./dom.js";
+import { more } from "./popover.js";
 /** @import { Document } from "./protocol.js" */
 
 const KEYS = [
@@ -65,7 +66,7 @@ export class About {
       { type: "button", class: "lab-button lab-small", onclick: () => this.node.close() }, "Close");
     const about = { class: "lab-about-text", tabindex: "0", role: "document", "aria-label": "What is this?" };
     this.node.replaceChildren(element("div", about, close,
-      element("h2", {}, "What is this?"), element("p", {}, sentence ?? ""), part("Keys", KEYS),
+      element("h2", {}, "What is this?"), element("p", {}, sentence ?? ""), more(), part("Keys", KEYS),
       ...panels.filter((panel) => panel.about?.length).map((panel) => part(panel.title, panel.about))));
     this.node.showModal();
   }

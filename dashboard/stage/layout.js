@@ -3,6 +3,7 @@
 import { cardsOf, heightsOf } from "./cards.js";
 import { Chart } from "./charts.js";
 import { element, put } from "./dom.js";
+import { writeLines } from "./lines.js";
 import { menuOf } from "./menu.js";
 import { explained } from "./popover.js";
 import { hasInputs, makeTappable, walkKey } from "./walk.js";
@@ -40,7 +41,8 @@ export function build(stage) {
 }
 
 function addChart(stage, panel) {
-  const chart = new Chart(element("div", { class: "lab-chart", role: "img" }), panel);
+  const div = element("div", { class: "lab-chart", role: "img", "aria-label": panel.alt });
+  const chart = new Chart(div, panel);
   stage.charts.set(panel.id, chart);
   makeTappable(stage, chart);
 }
@@ -149,6 +151,7 @@ export function writeWords(stage) {
   };
   put(stage.status, say("status"));
   for (const node of stage.root.querySelectorAll("[data-name]")) put(node, say(node.dataset.name));
+  writeLines(say);
   const isDue = performance.now() - stage.spokenAt > SPOKEN_EVERY; // nobody can listen to ten sentences a second
   if (!state.busy || isDue) for (const { div, panel } of charts.values()) {
     const current = state.texts[`alt_${panel.id}`] ? say(`alt_${panel.id}`) : valuesOf(doc, say);

@@ -1,6 +1,7 @@
 // @ts-check
 // Stages on a page, by the keys of their components: several may stand on one.
 import { releaseFocus } from "./keys.js";
+import { pointAtTerm } from "./lines.js";
 import { outbox } from "./shared.js";
 import { Stage } from "./stage.js";
 
@@ -9,6 +10,7 @@ const LINGER = 120000; // ms that a stage outlives its place on the page: a reru
 /** @type {Map<string, Stage>} */
 const stages = (window.labStages ??= new Map());
 document.addEventListener("keydown", (event) => window.labStage?.key(event)); // the one that keys go to
+for (const type of ["mouseover", "focusin", "focusout"]) document.addEventListener(type, pointAtTerm);
 releaseFocus();
 
 // Streamlit may clean up and mount again while the page stands still (after a rerun of the script). The charts must

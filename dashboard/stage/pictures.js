@@ -2,7 +2,9 @@
 // Pictures of a stage's state: by hand at once, and by Plotly when there is time.
 import { loadPlotly } from "./charts.js";
 import { guarded } from "./dom.js";
+import { askGuess } from "./guess.js";
 import { writeWords } from "./layout.js";
+import { drawMarks } from "./overlay.js";
 import { themeOf } from "./theme.js";
 
 const CALM = 700; // ms in which the controls are laid out, before anything else is loaded
@@ -13,6 +15,7 @@ export const REST = 300; // ms without a new β after which a picture may take i
 export function drawPicture(stage) {
   const { state, document: doc, header, charts } = stage;
   state.theme = themeOf(stage.root);
+  state.veiled = Boolean(header.guess && !header.guess.place);
   state.busy = header.playing || performance.now() - stage.chosenAt < REST;
   guarded("toolbar", () => stage.toolbar.update(doc, header, state.chosen, stage.playing()));
   guarded("scrubber", () => stage.scrubber.update());
@@ -22,6 +25,8 @@ export function drawPicture(stage) {
     chart.isStale = true;
     if ((state.busy || !window.Plotly) && chart.div.offsetParent) chart.sketch(state);
   }
+  guarded("guess", () => askGuess(stage));
+  guarded("marks", () => drawMarks(stage));
   if (window.Plotly) stage.plotSoon();
   if (header.call !== stage.called) answer(stage, header.call);
   stage.called = header.call;

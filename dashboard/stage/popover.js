@@ -70,10 +70,15 @@ export class Popover {
   }
 }
 
+// Where every word has its formula and its paper; in a tab of its own, as what trains here goes on.
+export function more() {
+  return element("p", {}, element("a", { href: "glossary", target: "_blank" }, "Formulas and papers: Glossary"));
+}
+
 // A caption that tells what it means when it is pressed, by finger, mouse or keyboard.
 export function explained(popover, caption, help) {
   if (!help) return element("span", {}, caption);
   const button = element("button", { type: "button", class: "lab-explained", "aria-expanded": "false" }, caption);
-  button.addEventListener("click", () => popover.toggle(button, "note", element("p", {}, help)));
+  button.addEventListener("click", () => popover.toggle(button, "note", element("p", {}, help), more()));
   return button;
 }

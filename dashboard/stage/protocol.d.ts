@@ -9,6 +9,16 @@ export interface ArrayHeader {
   once: boolean;
 }
 
+/** A place that a visitor is to guess on a chart, in its units: theirs and the answer, once they are known. */
+export interface Guess {
+  panel: string;
+  place: number[] | null;
+  answer: number[] | null;
+  help: string;
+  words: string;
+  said: string;
+}
+
 /** What moves, but for the arrays: with every message. */
 export interface Header {
   version: string;
@@ -21,6 +31,8 @@ export interface Header {
   speed: string;
   texts: Record<string, any>;
   span: number;
+  guess?: Guess;
+  marks?: string[];
   settled?: boolean;
   run?: string;
   step?: number;
@@ -154,6 +166,7 @@ export interface Actions {
   present: boolean;
   link: string;
   look: Look;
+  guess: number[];
 }
 
 declare global {

@@ -8,6 +8,7 @@ import { About, Heading } from "./header.js";
 import { Inbox } from "./inbox.js";
 import { keyAction } from "./keys.js";
 import { build, resize } from "./layout.js";
+import { hasNewLines } from "./lines.js";
 import { address, outbox } from "./shared.js";
 import { REST, drawPicture, plotNext } from "./pictures.js";
 import { Popover } from "./popover.js";
@@ -52,6 +53,7 @@ export class Stage {
     this.leaving = undefined;
     this.state = {
       arrays: {}, texts: {}, chosen: 0, point: null, place: null, theme: themeOf(root), busy: false, large: false,
+      term: "", aim: null, veiled: false,
       tapped: () => performance.now() - this.tappedAt < TAP,
       choose: (i) => this.choose(i),
       pin: (i) => this.pin(i),
@@ -62,9 +64,9 @@ export class Stage {
     this.lay();
     this.resized = new ResizeObserver(() => resize(this));
     this.resized.observe(root);
-    // A theme can change without a message; its only trace here is the colour of the text.
+    // A theme can change without a message, and lines may come after one.
     this.themeWatch = setInterval(() => {
-      if (this.root.isConnected && themeOf(this.root).ink !== this.state.theme.ink) this.schedule();
+      if (this.root.isConnected && (themeOf(this.root).ink !== this.state.theme.ink || hasNewLines())) this.schedule();
     }, WATCH);
   }
 

@@ -26,6 +26,7 @@ def typescript() -> str:
     """Types of all this for the browser's scripts."""
     tables = (
         protocol.ArrayHeader,
+        protocol.Guess,
         protocol.Header,
         protocol.Panel,
         protocol.KeyNumber,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import glossary, pages, session
+from dashboard.lesson import steps
 from dashboard.panel import Facts
 from dashboard.views import notices, page
 
@@ -15,9 +16,9 @@ STYLE = (
 
 
 def whole() -> None:
-    """Terms of both pages for the problem on screen, and the formulas with their papers."""
+    """Terms of all pages for the problem on screen, and the formulas with their papers."""
     mine = session.begin()
-    shown = [(each, page.still_of(mine, each, Facts())) for each in (pages.EXPLORE, pages.VAE)]
+    shown = [(each, page.still_of(mine, each, Facts())) for each in (pages.EXPLORE, pages.VAE, *steps.PAGES)]
     st.html(STYLE)
     with st.container(width=900, key="glossary"):
         st.title("Glossary", anchor=False)

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import cache, closing, controls, film, layout, links, pages, picture, presses, sending, session
 from dashboard.controls import Choices
 from dashboard.film import Wish
-from dashboard.lesson import steps
+from dashboard.lesson import guess, steps
 from dashboard.page import Offer, Page
 from dashboard.panel import Arrays, Facts, Moment, Still, together
 from dashboard.player import is_unsettled
@@ -115,6 +115,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
+    latest = None
     if runs:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
     if runs and player.wish is not None and document.sent:
@@ -131,8 +132,10 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         header |= moved | film.cursor(runs, latest.snapshot.step)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
+    if number := mine.choices.lesson:
+        header |= guess.header(mine.walk, steps.step(number), number, still, latest)
     show(mine, page, document, still, header, patches)
-    beside(latest if runs else None)
+    beside(latest)
     layout.keep(mine)
     if runs:
         for run in runs:

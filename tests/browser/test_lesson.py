@@ -4,9 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from dashboard.lesson import steps
 from tests.browser.driving import CHOOSE, QUICK, at_rest
+from tests.browser.test_reach import found
+from tests.figures.test_teachers_guide import LINKS
+from vibcore import derivation
 
 pytestmark = pytest.mark.browser
 TITLE = ".st-key-lesson h2"
@@ -16,7 +20,18 @@ ALIKE = """([line, name]) => { const rows = [...document.querySelectorAll('.st-k
   const said = document.querySelector(`.lab-numbers [data-name=${name}]`)?.textContent;
   return !!row && row.cells[1].textContent.trim() === said && /\\d/.test(said); }"""
 BOUND = [r"\ge H(Y)-\mathrm{CE}", "number_known"]
-RATE = [r"\le \mathbb{E}\,\mathrm{KL}(p(z\mid x)\,\Vert\,r(z))", "number_rate"]
+RATE = [rf"\le {derivation.RATE}", "number_rate"]
+AT_ONCE = f"""async (pair) => {{ ({CHOOSE})(3);
+  for (let i = 0; i < 3; i++) await new Promise((done) => requestAnimationFrame(done));
+  return document.querySelector('.lab-range').value === '3' && ({ALIKE})(pair); }}"""
+POINTED = """() => { const bar = document.querySelector('.bars:nth-of-type(3) .point:nth-of-type(3) path');
+  const isOutlined = !!bar && getComputedStyle(bar).strokeWidth === '4px';
+  const spans = document.querySelectorAll('.lab-marks .lab-span').length;
+  return [window.labStage.root.dataset.term ?? '', spans, isOutlined]; }"""
+POINT = f"""(term) => {{ const before = window.labStage.phase;
+  const row = document.querySelector(`tr[data-term=${{term}}]`) ?? document.body;
+  row.dispatchEvent(new MouseEvent('mouseover', {{ bubbles: true }}));
+  return [...({POINTED})(), window.labStage.phase === before]; }}"""
 BROKEN = "[data-testid=stException], [data-testid=stAlert]"
 
 
@@ -25,14 +40,18 @@ def title_becomes(page: Any, words: str) -> None:
 
 
 def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back(visit: Any) -> None:
-    page = visit("lesson")
+    page, axe = visit("lesson", reduced_motion="reduce"), Axe()
     for number, step in enumerate(steps.STEPS, 1):
         stands(page, number, step.title)
+        assert found(axe.run(page)) == [], step.id
         page.keyboard.press("PageDown")
     page.keyboard.press("PageUp")
     stands(page, 9, steps.step(9).title)
     page.go_back()
     stands(page, 10, steps.step(10).title)
+    page = visit("glossary")
+    page.wait_for_selector(".st-key-glossary .katex")
+    assert found(axe.run(page)) == []
 
 
 def stands(page: Any, number: int, title: str) -> None:
@@ -50,15 +69,63 @@ def test_on_a_projector_its_lines_say_the_key_numbers_and_follow_beta_and_on_a_p
     at_rest(page)
     page.wait_for_function(ALIKE, arg=BOUND)
     before = page.inner_text(".lab-numbers")
-    page.evaluate(f"() => ({CHOOSE})(3)")
-    page.wait_for_function("(before) => document.querySelector('.lab-numbers').innerText !== before", arg=before)
-    page.wait_for_function(ALIKE, arg=BOUND)
+    assert page.evaluate(AT_ONCE, BOUND), "a dragged β changes lines and key numbers in the same picture"
+    assert page.inner_text(".lab-numbers") != before
+    shows_what_is_pointed_at(page)
     page.keyboard.press("PageDown")
     title_becomes(page, "Second bound: a fixed prior")
     page.wait_for_function(ALIKE, arg=RATE)
     assert page.locator(BROKEN).count() == 0
     stands_at(page, 1920, 1080, lambda text, stage: stage["x"] >= text["x"] + text["width"])
     stands_at(page, 390, 844, lambda text, stage: stage["y"] >= text["y"] + text["height"] - 1)
+
+
+def shows_what_is_pointed_at(page: Any) -> None:
+    """A line under the mouse or with the focus is marked on the plane and in the bars; no chart is drawn anew."""
+    page.mouse.move(2, 2)
+    assert page.evaluate(POINT, "gap_y") == ["gap_y", 1, True, True]
+    assert page.evaluate(POINT, "nothing") == ["", 0, False, True]
+    page.focus("tr[data-term=ce]")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.wait_for_function(f"() => `${{({POINTED})()}}` === 'ce,1,false'")
+    page.evaluate("() => document.activeElement.blur()")
+    page.wait_for_function(f"() => `${{({POINTED})()}}` === ',0,false'")
+
+
+def test_a_guess_by_keyboard_is_shown_beside_the_answer_and_told_in_bits(visit: Any) -> None:
+    page = visit(f"lesson?lesson=2&{QUICK}")
+    at_rest(page)
+    page.focus(".lab-asking")
+    dots = "() => window.labStage.charts.get('lesson.plane').panel.figure.data.find((t) => t.name === 'test').x"
+    assert page.evaluate(f"() => [...({dots})()].filter((x) => !Number.isNaN(x)).length") == 1, (
+        "no other dot is seen yet"
+    )
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    page.wait_for_function("() => /bits about X, .* bits about Y/.test(window.labStage.voice.textContent)")
+    aim = page.evaluate("() => window.labStage.state.aim")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.lab-marks :is(.lab-cross, .lab-dot, .lab-dash)').length === 3"
+    )
+    page.wait_for_function(f"() => [...({dots})()].every((x) => !Number.isNaN(x))")
+    answer = page.evaluate("() => window.labStage.header.guess.answer")
+    off = [abs(a - b) for a, b in zip(aim, answer, strict=True)]
+    right = f"{off[0]:.2f} bits too far {'right' if aim[0] > answer[0] else 'left'}"
+    page.wait_for_function("(words) => document.querySelector('.st-key-lesson').innerText.includes(words)", arg=right)
+    assert page.locator(".lab-asking").count() == 0
+
+
+def test_every_other_link_of_the_teachers_guide_opens(visit: Any) -> None:
+    page = visit("glossary")
+    root = page.url.removesuffix("/glossary")
+    for path, query in [*LINKS[:1], *(link for link in LINKS if link[0] != "lesson")]:
+        page.goto(f"{root}/{path}?{query}", wait_until="commit")
+        wanted = f"stage.{path or 'explore'}"
+        page.wait_for_function("(key) => window.labStage?.document && window.labStage.pageKey === key", arg=wanted)
+        page.wait_for_selector(".lab-panel .lab-chart")
+        assert page.locator(BROKEN).count() == 0, query
 
 
 def stands_at(page: Any, width: int, height: int, is_apart: Callable[[Any, Any], bool]) -> None:

@@ -16,18 +16,15 @@ DRAWN = """() => { const { charts, root } = window.labStage;
   const dots = charts.get('latent').panel.figure.data.filter((trace) => trace.mode?.includes('markers'));
   return { dots: dots.map(({ x, y }) => [[...x], [...y]]), sketched: charts.get('latent').phase,
     numbers: [...root.querySelectorAll('.lab-numbers dd')].map((n) => n.textContent) }; }"""
-DRAG = """async (slider) => { const range = document.querySelector(slider), times = [];
-  for (let k = 0; k < 100; k++) { const start = performance.now();
+DRAG = """async (slider) => { const range = document.querySelector(slider), seen = new Set();
+  for (let k = 0; k < 100; k++) {
     range.value = Math.round(+range.max * (0.5 + 0.5 * Math.cos(k / 9)));
     range.dispatchEvent(new Event('input', { bubbles: true }));
     await new Promise((done) => requestAnimationFrame(done));
-    times.push(performance.now() - start); }
-  return times.sort((a, b) => a - b)[50]; }"""
-SLOW = 60  # ms of a picture, where others have the machine: it takes 17 alone
+    seen.add(document.querySelector('.lab-status').textContent + document.querySelector('.lab-numbers').textContent); }
+  return seen.size; }"""
 LOOK = """(step) => { const { scrubber, header } = window.labStage; scrubber.look(header.moments.indexOf(step)); }"""
-AT = (
-    f"(step) => ({STEP})() === step && window.labStage.scrubber.wanted === null && window.labStage.header.step === step"
-)
+AT = f"(step) => ({STEP})() === step && window.labStage.header.step === step"
 
 
 @pytest.fixture
@@ -51,12 +48,12 @@ def offline(chromium: Any, tmp_path: Path) -> Any:
 
 def test_a_replay_plays_and_is_dragged_without_a_network_and_draws_what_the_app_draws(visit: Any, offline: Any) -> None:
     offline.wait_for_function(f"() => ({STEP})() === 400 && !window.labStage.playing()")
-    for slider in (".lab-moments", ".lab-range"):
-        assert offline.evaluate(DRAG, slider) < SLOW, slider
+    for slider, pictures in ((".lab-moments", 30), (".lab-range", 9)):
+        assert offline.evaluate(DRAG, slider) >= pictures, slider
     offline.evaluate(LOOK, 0)
     offline.wait_for_function(AT, arg=0)
     offline.keyboard.press(".")
-    offline.wait_for_function(f"() => ({STEP})() > 0 && window.labStage.scrubber.wanted === null")
+    offline.wait_for_function(f"() => ({STEP})() > 0")
     offline.keyboard.press(" ")
     offline.wait_for_function(f"() => ({STEP})() === 400 && !window.labStage.playing()")
     box = offline.locator(".lab-chart").nth(1).bounding_box()

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dashboard import controls, links, stories
+from dashboard.figures import planes
 from dashboard.lesson import steps
 from dashboard.state import Session
 from dashboard.stories import STORIES, Story
@@ -52,9 +53,28 @@ def test_bend_each_price_buys_bits_at_about_its_worth() -> None:
     assert 0.276 < slopes[0] < 0.516 and slopes[1] < slopes[0] / 1.5, "the chord's slope lies between both prices"
 
 
-def test_memorise_and_corner_are_the_runs_that_the_lesson_is_held_to() -> None:
-    for name, step in (("memorise", 10), ("corner", 9)):
-        assert controls.config(told(name).choices()) == controls.config(steps.choices(step))
+def test_memorise_rises_above_all_that_x_tells_and_falls_on_fresh_inputs_all_within_the_plane() -> None:
+    config, reference = controls.config(told("memorise").choices()), known("memorise")
+    dataset = datasets.load(config.dataset)
+    state = training.init(config, dataset)
+    training.advance(state, training.tensors(dataset, config), config.steps)
+    problem, fresh = make_problem(config, dataset), populations.population(config.dataset, 5000)
+    assert fresh is not None
+    weights, right_top = training.moment(state).weights, planes.reach(dataset, reference.i_xy)
+    (left, right), (low, top) = planes.box(*right_top)
+    heights = []
+    for split in (problem.train, split_of_population(fresh, problem)):
+        points = evaluate(weights, problem, split)
+        heights.append(np.array([p.i_zy_bound.value for p in points if p.i_zy_bound]))
+        assert all(left < p.rate.value < right for p in points)
+        assert ((heights[-1] > low) & (heights[-1] < top)).all()
+    train, test = heights
+    assert train[0] > reference.i_xy + 0.15 * BIT and test[0] < test.max() - 0.08 * BIT
+    assert train[0] == pytest.approx(train.max(), abs=0.05) and len(dataset.train) == 200
+
+
+def test_corner_is_the_run_that_the_lesson_is_held_to() -> None:
+    assert controls.config(told("corner").choices()) == controls.config(steps.choices(9))
 
 
 def test_collapse_is_where_it_is_said_to_be() -> None:

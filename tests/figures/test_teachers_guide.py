@@ -13,7 +13,10 @@ from dashboard.views import page
 
 GUIDE = Path(__file__).parents[2].joinpath("docs/teachers-guide.md").read_text()
 LINKS = sorted(set(re.findall(r"`/(lesson|vae)?(?:\?([^`]*))?`", GUIDE)))
-SHOWN = [(each, page.still_of(Session(controls.DEFAULTS, []), each, Facts())) for each in (pages.EXPLORE, pages.VAE)]
+SHOWN = [
+    (each, page.still_of(Session(controls.DEFAULTS, []), each, Facts()))
+    for each in (pages.EXPLORE, pages.VAE, *steps.PAGES)
+]
 
 
 @pytest.mark.parametrize(("path", "query"), LINKS)
@@ -34,7 +37,7 @@ def test_the_guide_names_its_links_and_the_lessons_numbers() -> None:
     assert sum(map(int, re.findall(r"^\| (\d+) \|", second, re.M))) == 50 and len(plan) == 13
 
 
-def test_the_glossary_has_every_mark_and_number_of_both_pages_once() -> None:
+def test_the_glossary_has_every_mark_and_number_of_all_pages_once() -> None:
     found = glossary.sections(SHOWN)
     said = [term for _, terms in found for term in terms]
     assert len(said) == len(set(said)) > 40
