@@ -13,10 +13,11 @@ import html
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from dashboard import cache, film, links, picture, stage
 from dashboard.card import inputs
@@ -27,6 +28,7 @@ from dashboard.panel import Facts, Panel, Still, together
 from dashboard.run import Run
 from dashboard.scene import scene
 from vibcore import data
+from vibcore.config import DatasetSpec
 from vibcore.files import whole
 from vibcore.types import ConfigError
 
@@ -83,8 +85,12 @@ def held(runs: Sequence[Run], step: int) -> tuple[Run, ...]:
 def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
     """What stands still, without what only Plotly can draw."""
     spec = runs[0].config.dataset
-    known = {"reference": cache.reference, "entropy": cache.input_entropy}
+    known: dict[str, Callable[[DatasetSpec], cache.Background[Any]]] = {
+        "reference": cache.reference,
+        "entropy": cache.input_entropy,
+    }
     found = {name: known[name](spec) for name in page.facts}
+    cache.population(spec).done.wait()
     for each in found.values():
         each.done.wait()
     facts = Facts(**{name: each.result() for name, each in found.items()})
@@ -114,6 +120,8 @@ def is_sketched(panel: Panel, still: Still) -> bool:
 def moment(recording: Recording, steps: list[int], is_first: bool) -> stage.Deflated:
     """All models at the cursors of the runs, as a message; the first has the document."""
     page, still, runs = recording.page, recording.still, recording.runs
+    for run in runs:
+        run.look_at_population(run.without_population())
     seen = [run.snapshot_now(None, of.scene.dims) for run, of in zip(runs, (still, *still.beside), strict=True)]
     header, arrays = picture.frame(page, together(still, runs, seen), False, "")
     arrays = {name: array for name, array in arrays.items() if name not in LEFT_OUT}

@@ -9,7 +9,7 @@ from dashboard import replay
 from tests.browser.driving import STEP
 
 pytestmark = pytest.mark.browser
-LINK = "dataset=moons&n=300&stops=9&steps=400&speed=100"
+LINK = "dataset=moons&n=300&stops=5&steps=200&speed=100"
 # what the latent plane is drawn from, and the key numbers beside it
 DRAWN = """() => { const { charts, root } = window.labStage;
   window.labStage.picture();
@@ -47,15 +47,15 @@ def offline(chromium: Any, tmp_path: Path) -> Any:
 
 
 def test_a_replay_plays_and_is_dragged_without_a_network_and_draws_what_the_app_draws(visit: Any, offline: Any) -> None:
-    offline.wait_for_function(f"() => ({STEP})() === 400 && !window.labStage.playing()")
-    for slider, pictures in ((".lab-moments", 30), (".lab-range", 9)):
+    offline.wait_for_function(f"() => ({STEP})() === 200 && !window.labStage.playing()")
+    for slider, pictures in ((".lab-moments", 30), (".lab-range", 5)):
         assert offline.evaluate(DRAG, slider) >= pictures, slider
     offline.evaluate(LOOK, 0)
     offline.wait_for_function(AT, arg=0)
     offline.keyboard.press(".")
     offline.wait_for_function(f"() => ({STEP})() > 0")
     offline.keyboard.press(" ")
-    offline.wait_for_function(f"() => ({STEP})() === 400 && !window.labStage.playing()")
+    offline.wait_for_function(f"() => ({STEP})() === 200 && !window.labStage.playing()")
     box = offline.locator(".lab-chart").nth(1).bounding_box()
     offline.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     offline.wait_for_function("() => /z1 = .*q\\(y\\|z\\)/.test(window.labStage.card.words())")
@@ -67,11 +67,10 @@ def test_a_replay_plays_and_is_dragged_without_a_network_and_draws_what_the_app_
     here = offline.evaluate(f"async () => {{ window.labStage.choose(4); return ({DRAWN})(); }}")
     # the same moment of the same model, in the app
     page = visit(f"?{LINK}")
-    page.wait_for_function(f"() => ({STEP})() === 400 && window.labStage.header.settled")
+    page.wait_for_function(f"() => ({STEP})() === 200 && window.labStage.header.settled")
     page.evaluate("() => window.labStage.choose(4)")
-    page.evaluate("() => window.labStage.scrubber.look(window.labStage.header.moments.indexOf(400))")
-    page.wait_for_function("() => window.labStage.scrubber.frames.has(400)")
-    look = "window.labStage.scrubber.look(window.labStage.header.moments.indexOf(400))"
+    look = "window.labStage.scrubber.look(window.labStage.header.moments.indexOf(200))"
+    page.wait_for_function(f"() => window.labStage.scrubber.frames.has(200) || void {look}")  # asked until it is here
     there = page.evaluate(f"async () => {{ {look}; return ({DRAWN})(); }}")
     assert here == there and here["sketched"] == "sketched" and len(here["dots"]) > 1
     assert sum(number != "–" for number in here["numbers"]) > 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard import controls, replay
+from dashboard import controls, picture, replay
 from dashboard.pages import COMPARE, EXPLORE
 from dashboard.stage import parts, unpack
 from tests.app.test_player import CHOICES, ahead, alone, opened
@@ -51,8 +51,8 @@ def test_two_runs_of_a_page_are_recorded_together() -> None:
 
 def test_nothing_of_a_name_ends_a_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     evil = "</script><script>alert(1)</script>$title"
-    shown = replay.picture.document
-    monkeypatch.setattr(replay.picture, "document", lambda *of: shown(*of).replace("Explore", evil.replace("/", "\\/")))
+    shown = picture.document
+    monkeypatch.setattr(picture, "document", lambda *of: shown(*of).replace("Explore", evil.replace("/", "\\/")))
     text = replay.replay(EXPLORE, replace(CHOICES, steps=8))
     assert "alert(1)" not in text and evil in messages(text)[0][0].replace("\\/", "/")
     assert "&lt;/script&gt;" in replay.written(replace(CHOICES, dataset=evil), [])
