@@ -30,7 +30,7 @@ from vibcore.trajectory import BUFFERS, Trajectory
 from vibcore.types import Array
 
 PART = 5  # steps between two looks at the clock
-MOST_STATES = 48  # that the process keeps; another is sent to it again
+MOST_BYTES = 256 * 2**20  # of states that the process keeps; another is sent to it again
 MOST_STARTS = 3
 AHEAD = 0.04  # seconds that it may train further while a reply is on its way
 copyreg.pickle(ModuleType, lambda module: (importlib.import_module, (module.__name__,)))  # parts are modules
@@ -45,6 +45,11 @@ class Held:
     split: Split
     told: int  # the step that the server knows
     seconds: float = 0.0  # spent since
+
+    @property
+    def bytes(self) -> int:
+        tensors = *(getattr(self.state, name) for name in BUFFERS), self.split.x, self.split.target
+        return sum(tensor.nbytes for tensor in tensors)
 
     def train(self, steps: int, budget: float) -> None:
         """Train up to `steps` beyond the one that the server knows, or until `budget` seconds are over."""
@@ -179,7 +184,7 @@ def serve(requests: IO[bytes], replies: IO[bytes]) -> None:
         with suppress(Exception):  # comes again when that step is asked for
             held.train_ahead(step + steps, inbox)
             known[key] = held
-        while len(known) > MOST_STATES:
+        while len(known) > 1 and sum(each.bytes for each in known.values()) > MOST_BYTES:
             known.popitem(last=False)
 
 

@@ -206,7 +206,8 @@ class Training:
             found = snapshot.with_points_of(found, moment, problem, models)
         if found is not known:
             self.trajectory.note_points(moment.step, found)
-        if found is not known or moment.step not in self.history:  # a trail ends at its dot
+        is_finer = known is not None and found is not known  # a trail ends at its dot
+        if is_finer or moment.step not in self.history:
             history = sorted({**self.history, moment.step: informations(*found)}.items())
             # a new dict, as pages may be reading the old one; the whole past is kept, at half the detail
             self.history = dict(history[::2] if len(history) > LONGEST_HISTORY else history)

@@ -229,9 +229,7 @@ export class Stage {
   }
 
   // Aloud, for who cannot see it.
-  tell(words) {
-    this.voice.textContent = words;
-  }
+  tell = (words) => (this.voice.textContent = words);
 
   // By finger or key: an input, or none.
   point(index) {

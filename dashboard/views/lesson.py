@@ -33,7 +33,7 @@ STYLE = """<style>
 .st-key-lesson table { margin: 0 !important; width: 100%; font-size: 0.95em }
 .st-key-lesson :is(td, th) { padding: 0.12rem 0.4rem; border-inline: 0 }
 .st-key-lesson td:nth-child(2) { white-space: nowrap; font-variant-numeric: tabular-nums; text-align: right }
-:is(.st-key-lesson, [data-testid=stPopoverBody]) i { display: inline-block; height: 0.6em;
+:is(.st-key-lesson i, i[data-hands]) { display: inline-block; height: 0.6em;
   background: color-mix(in srgb, #832db6 70%, currentColor) }
 .st-key-lesson tr[data-term] { cursor: help }
 .st-key-lesson tr[data-term]:is(:hover, :focus-visible) { background: #832db624 }
@@ -173,7 +173,7 @@ def count_hands(mine: Session, number: int, choices: tuple[str, ...]) -> None:
             for sign, by, name in (("−", -1, "fewer"), ("＋", 1, "more")):
                 key, said = f"{name}.{number}.{i}", f"One hand {name}: {choice}"
                 st.button(sign, help=said, key=key, on_click=raise_hand, args=(hands, i, by), width="content")
-            bar = f'<i aria-hidden="true" style="width: {hand_bar(hands, i)}px"></i>'
+            bar = f'<i aria-hidden="true" data-hands style="width: {hand_bar(hands, i)}px"></i>'
             st.markdown(f"**{hands[i]}** {bar} {choice}", unsafe_allow_html=True, width="content")
 
 
