@@ -170,7 +170,7 @@ def count_hands(mine: Session, number: int, choices: tuple[str, ...]) -> None:
     hands = mine.walk.hands.setdefault(number, [0] * len(choices))
     for i, choice in enumerate(choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            for sign, by, name in (("−", -1, "fewer"), ("＋", 1, "more")):
+            for sign, by, name in (("−", -1, "fewer"), ("\\+", 1, "more")):
                 key, said = f"{name}.{number}.{i}", f"One hand {name}: {choice}"
                 st.button(sign, help=said, key=key, on_click=raise_hand, args=(hands, i, by), width="content")
             bar = f'<i aria-hidden="true" data-hands style="width: {hand_bar(hands, i)}px"></i>'
