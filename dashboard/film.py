@@ -94,7 +94,7 @@ def _packed(page: Page, still: Still, runs: Sequence[Run], version: str, chosen:
     """One moment with its words."""
     own = runs[0]
     about = {"version": version, "run": named(runs), "step": own.step, "film": True}
-    steps, is_past = tuple(run.step for run in runs), own.step < own.furthest
+    steps, is_past = tuple(run.step for run in runs), own.looks_back(own.step)
 
     def make() -> Deflated:
         seen = [_picture(run, chosen, of) for of, run in zip((still, *still.beside), runs, strict=True)]

@@ -125,8 +125,7 @@ def _named(values: Mapping[str, T], prefix: str) -> dict[str, T]:
 def status(page: Page, moment: Moment, playing: bool, notice: str) -> list[str]:
     """The line under the pictures, for every model: it says on how many inputs the model's numbers rest."""
     run, snapshot, steps = moment.run, moment.snapshot, moment.still.choices.steps
-    seconds, trained = run.training.seconds, run.training.trained
-    is_past = run.moment is not None and snapshot.step < run.furthest
+    seconds, trained, is_past = run.training.seconds, run.training.trained, run.looks_back(snapshot.step)
     first = words.status(snapshot, playing, seconds, trained, run.config.seed, steps, is_past)
     for other, of in zip(page.runs[1:], moment.beside, strict=True):
         first += f" · {other.name} at step {of.snapshot.step:,}"

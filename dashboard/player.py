@@ -116,7 +116,8 @@ class Player:
             waiting = [chosen] if self.clock() - run.estimated_at > due and chosen in waiting else []
         if waiting:
             with CROWD.valuing() as is_free:
-                run.estimate(waiting[:1] if is_free else [], LIVE)
+                if is_free:
+                    run.estimate(waiting[:1], LIVE)
 
     def is_settled(self, runs: Sequence[Run], is_pending: bool) -> bool:
         """Whether the picture stays as it is until somebody presses something."""

@@ -204,15 +204,9 @@ class Look(TypedDict):
 
 
 # Actions of a press, with what their `value` is.
-ACTIONS: dict[str, object] = {
-    "play": None,
-    "pause": None,
-    "step": None,
-    "reset": None,
-    "seed": None,
+ACTIONS: dict[str, object] = dict.fromkeys(("play", "pause", "step", "reset", "seed", "document")) | {
     "speed": str,
     "ready": int,
-    "document": None,
     "present": bool,
     "link": str,
     "look": Look,

@@ -18,7 +18,7 @@ from vibcore.config import Config, Dataset
 from vibcore.evaluation import evaluate
 from vibcore.populations import MIXTURE, Population, split_of_population
 from vibcore.problem import Problem
-from vibcore.training import Moment, TrainState
+from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
 
@@ -55,14 +55,13 @@ class Run:
         return self.training.step if self.moment is None else self.moment.step
 
     @property
-    def state(self) -> TrainState:
-        """That of the training's front."""
-        return self.training.trajectory.state
-
-    @property
     def furthest(self) -> int:
         """The furthest step that the visitor has come to."""
         return max(self.reached, self.step)
+
+    def looks_back(self, step: int) -> bool:
+        """Whether what is shown of a step is the visitor's past; at the front a picture is always a little behind."""
+        return self.moment is not None and step < self.furthest
 
     @property
     def problem(self) -> Problem:
@@ -178,9 +177,7 @@ class Run:
         """A snapshot at the cursor, with the pictures of `models` (None: the whole family)."""
         moment = self._now()
         with PICTURES.turn(ahead=True):
-            if (
-                models is None
-            ):  # at rest the picture stays, and is that of all who stay here: β is chosen in the browser
+            if models is None:  # at rest the picture is that of all who stay here: β is chosen in the browser
                 for known in (self.latest, self.training.family):
                     if known is not None and self._is_family(known, dims):
                         self.latest = known
@@ -225,7 +222,7 @@ class Run:
                     continue  # somebody else has asked for the same
                 train, test = budgets.model_budgets(moment, self.problem, i, self.population, mixture)
                 self.training.values.note_estimates(i, Estimates(moment.step, mixture, train, test))
-        self.training.values.estimated_at = time.monotonic()
+                self.training.values.estimated_at = time.monotonic()
 
     @property
     def estimated_at(self) -> float:

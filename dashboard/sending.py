@@ -32,7 +32,7 @@ def get_document(session: Session, scene: Scene, facts: object, make: Callable[[
 
 def frame(page: Page, moment: Moment, playing: bool, notice: str) -> tuple[dict[str, Any], Arrays]:
     """`picture.frame`, made once for visitors who see the same; the header is the caller's own."""
-    said = playing, notice, moment.snapshot.step < moment.run.furthest
+    said = playing, notice, moment.run.looks_back(moment.snapshot.step)
     header, arrays = _once(page, moment, said, lambda: picture.frame(page, moment, playing, notice))
     return dict(header), arrays
 

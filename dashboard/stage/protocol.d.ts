@@ -160,9 +160,9 @@ export interface Actions {
   step: null;
   reset: null;
   seed: null;
+  document: null;
   speed: string;
   ready: number;
-  document: null;
   present: boolean;
   link: string;
   look: Look;

@@ -139,8 +139,8 @@ def test_a_hot_control_keeps_the_run() -> None:
     assert lab(at).runs["classify"] is before
     assert "nothing restarted" in lab(at).notice
     ((step, field, rate),) = lab(at).choices.edits
-    assert 0 < step <= before.step and (field, rate) == ("lr", 0.001) and before.state.config.edits[-1][2] == 0.001
-    assert learning_rate(before.state.config, step - 1) == 0.01 and learning_rate(before.state.config, step) == 0.001
+    assert 0 < step <= before.step and (field, rate) == ("lr", 0.001) and before.config.edits[-1][2] == 0.001
+    assert learning_rate(before.config, step - 1) == 0.01 and learning_rate(before.config, step) == 0.001
     assert f"edits={step}:lr:0.001" in links.text(lab(at).choices).replace("%3A", ":")
     assert at.number_input(key="lr.0").value == 0.001
 
@@ -180,7 +180,7 @@ def test_the_link_of_a_run_whose_rate_was_changed_replays_it_bit_for_bit() -> No
     again = opened(**{key: value for key, value in links.write(lab(at).choices).items() if key != "dataset"})
     assert again.number_input(key="lr.0").value == 0.001 and lab(again).choices.edits == lab(at).choices.edits != ()
     until(lambda: lab(again).runs["classify"].step == 60, again.run)
-    one, other = (lab(of).runs["classify"].state for of in (at, again))
+    one, other = (lab(of).runs["classify"].training.trajectory.state for of in (at, again))
     assert torch.equal(one.parameters, other.parameters) and torch.equal(one.average, other.average)
 
 

@@ -208,6 +208,18 @@ def test_who_stays_at_one_step_shares_its_picture_and_what_is_sent_of_it(monkeyp
     assert len(made) == 4
 
 
+def test_values_that_are_known_are_computed_once_and_make_no_message_anew() -> None:
+    first, second = opened(), opened()
+    for run in (first, second):
+        run.estimate([0], 30)
+        assert run.estimated_at == first.estimated_at > 0
+    at = first.estimated_at
+    second.estimate([0], 30)
+    assert second.estimated_at == at
+    second.estimate([0], 40)
+    assert second.estimated_at > at, "of a larger mixture"
+
+
 def seen_of(run: Run) -> Seen:
     return Seen(Still(scene(run.config, run.window, ()), CHOICES), run, run.snapshot_now(None))
 
@@ -268,7 +280,7 @@ def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_
         estimated_at=100.0,
         without_estimate=lambda *_: [0, 1, 2],
         estimate_is_near=lambda *_: near[0],
-        estimate=lambda models, *_: valued.extend(models),
+        estimate=lambda models, *_: valued.append(models[0]),  # asked for some, or not at all
     )
     player, chosen = Player(clock=lambda: now[0]), controls.nearest(run.config.betas, CHOICES.beta)
     cases: Any = ((True, 0.5 * STEADY, []), (True, 1.1 * STEADY, [chosen]), (False, 0.1, [chosen]))

@@ -57,7 +57,7 @@ class Seen:
     weights: dict[int, list[dict[str, np.ndarray]]] = field(default_factory=dict)
 
     def keep(self) -> None:
-        state, count = self.run.state, len(self.run.config.betas)
+        state, count = self.run.training.trajectory.state, len(self.run.config.betas)
         self.weights[state.step] = [
             {name: value[i].double().numpy().copy() for name, value in training.weights(state).items()}
             for i in range(count)
@@ -65,7 +65,7 @@ class Seen:
 
     @property
     def now(self) -> list[dict[str, np.ndarray]]:
-        return self.weights[self.run.state.step]
+        return self.weights[self.run.training.trajectory.state.step]
 
     def rows(self, split: str) -> np.ndarray:
         rows: np.ndarray = getattr(self.run.dataset, split)
@@ -153,7 +153,7 @@ def vae_frame(of: Seen, vib: Seen | None = None, playing: bool = False, **change
 
 def of_split(of: Seen, i: int, split: str, samples: int = 12, step: int | None = None) -> dict[str, Any]:
     """A classifier's numbers on the inputs of its train, test or population, by definition."""
-    w = of.weights[of.run.state.step if step is None else step][i]
+    w = of.weights[of.run.training.trajectory.state.step if step is None else step][i]
     if split == "population":
         fresh = of.run.population
         assert fresh is not None
@@ -212,7 +212,7 @@ def estimated_at(of: Seen, i: int) -> int | None:
     values = of.run.estimates.get(i)
     if values is None:
         return None
-    if values.step == of.run.state.step:
+    if values.step == of.run.training.trajectory.state.step:
         return values.step
     (then, off), (now, beside) = informations(of, i, values.step, train=False)["rate"], of_point(of, i, "test")["rate"]
     apart = abs(then - now) / (0.03 * (1 + now) + 2 * (off + beside))
@@ -223,10 +223,10 @@ def estimated_at(of: Seen, i: int) -> int | None:
 def of_point(of: Seen, i: int, split: str, samples: int = 12, step: int | None = None) -> dict[str, Any]:
     """`of_split` of a classifier, or the same of another decoder."""
     run = of.run
-    if run.state.sizes.likelihood == "categorical":
+    if run.training.trajectory.state.sizes.likelihood == "categorical":
         return of_split(of, i, split, samples, step)
-    rows, w = of.rows(split), of.weights[run.state.step if step is None else step][i]
-    if run.state.sizes.likelihood == "bernoulli":
+    rows, w = of.rows(split), of.weights[run.training.trajectory.state.step if step is None else step][i]
+    if run.training.trajectory.state.sizes.likelihood == "bernoulli":
         return byhand.pixels(w, run.dataset.x[rows].astype(float), samples)
     target = run.dataset.x if run.config.task == "reconstruct" else run.dataset.y
     return byhand.reals(w, run.dataset.x[rows], target[rows].astype(float), samples, run.config.variance)

@@ -168,7 +168,7 @@ def test_rings_are_at_one_and_two_sigma_of_a_posterior(kind: str) -> None:
     assert run.window.labels[row] == 1
     rho = 0.0
     if kind == "full covariance":
-        weights = training.moment(run.state).weights
+        weights = training.moment(run.training.trajectory.state).weights
         scale = model.encode(weights, torch.from_numpy(run.window.x[[row]]), parts.posterior("full"))[1][
             3, 0, dims
         ].numpy()

@@ -79,7 +79,9 @@ def test_the_price_line_falls_by_beta_a_unit_of_rate() -> None:
     run = opened(SMALL)
     _, _, arrays = shown(run, None, SMALL)
     x, y = arrays["iso_x"][0], arrays["iso_y"][0]
-    np.testing.assert_allclose(np.diff(y, axis=1)[:, 0] / np.diff(x, axis=1)[:, 0], -run.state.betas.numpy(), atol=1e-5)
+    np.testing.assert_allclose(
+        np.diff(y, axis=1)[:, 0] / np.diff(x, axis=1)[:, 0], -run.training.trajectory.state.betas.numpy(), atol=1e-5
+    )
     np.testing.assert_allclose(x.mean(1), arrays["plane_test_x"][0], rtol=1e-5)
     np.testing.assert_allclose(y.mean(1), arrays["plane_test_y"][0], rtol=1e-5)
 
