@@ -139,8 +139,15 @@ def test_a_hot_control_keeps_the_run() -> None:
     assert lab(at).runs["classify"] is before
     assert "nothing restarted" in lab(at).notice
     ((step, field, rate),) = lab(at).choices.edits
-    assert 0 < step <= before.step and (field, rate) == ("lr", 0.001) and before.config.edits[-1][2] == 0.001
-    assert learning_rate(before.config, step - 1) == 0.01 and learning_rate(before.config, step) == 0.001
+    assert (
+        0 < step <= before.step
+        and (field, rate) == ("lr", 0.001)
+        and before.training.trajectory.state.config.edits[-1][2] == 0.001
+    )
+    assert (
+        learning_rate(before.training.trajectory.state.config, step - 1) == 0.01
+        and learning_rate(before.training.trajectory.state.config, step) == 0.001
+    )
     assert f"edits={step}:lr:0.001" in links.text(lab(at).choices).replace("%3A", ":")
     assert at.number_input(key="lr.0").value == 0.001
 
