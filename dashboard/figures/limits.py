@@ -99,7 +99,7 @@ def ceilings(figure: go.Figure, facts: PlaneFacts, show: str, right: float, top:
     corner = {"text": "← nothing kept"}
     others += [
         corner | {"x": share * right, "y": height * top}
-        for height in (-BELOW, 0.02, 0.08, 0.14)
+        for height in (-BELOW, 0.02, 0.08)
         for share in (0.17, 0.23, 0.3, 0.4)
     ]
     note(figure, 0.02 * right, -BELOW * top, text, "left", "bottom", others, align="left")

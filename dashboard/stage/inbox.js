@@ -33,7 +33,9 @@ export class Inbox {
       this.once = Object.fromEntries(Object.entries(arrays).filter(([, array]) => array.once));
       this.texts = {};
     }
-    this.header = header;
+    // Between two frames words stay, and with them the step that they are of.
+    const { step, moments } = (header.moment && this.header) || header;
+    this.header = { ...header, step, moments };
     // While training only the chosen model comes in full: an older family would mix two moments in time.
     // A moment between two frames moves pictures alone.
     this.arrays = { ...(header.moment ? this.arrays : this.once), ...arrays };

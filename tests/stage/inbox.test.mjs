@@ -40,3 +40,15 @@ test("a moment is added to the frame before, and texts stay until they are said 
   inbox.take(message("one", {}, { texts: { status: "c" } }));
   assert.deepEqual(inbox.texts, { status: "c", note: "b" });
 });
+
+test("words and the step that they are of change together: with a frame", () => {
+  const inbox = new Inbox();
+  inbox.take(opening("one"));
+  const take = (step, more) => {
+    inbox.take(message("one", {}, { step, moments: [0, step], ...more }));
+    return [inbox.header.step, inbox.header.moments, inbox.texts.status];
+  };
+  assert.deepEqual(take(10, { texts: { status: "step 10" } }), [10, [0, 10], "step 10"]);
+  assert.deepEqual(take(30, { moment: true }), [10, [0, 10], "step 10"]);
+  assert.deepEqual(take(30, { texts: { status: "step 30" } }), [30, [0, 30], "step 30"]);
+});
