@@ -119,11 +119,11 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         player.begin_tick(runs, mine.choices, bool(mine.phase))
     if runs and player.wish is not None and document.sent:
-        past = film.film(page, still, runs, document.version, player.wish)
+        past, latest = film.film(page, still, runs, document.version, player.wish), last_seen(still, runs)
         player.wish = Wish(player.wish.chosen, ())
         header |= {"texts": {}, "playing": False, "moment": True, **film.cursor(runs, runs[0].step)}
-        show(mine, page, document, still, header, patches, past)
-        beside(last_seen(still, runs))
+        show(mine, page, document, still, header | on_lesson(mine, still, latest), patches, past)
+        beside(latest)
         return
     if runs:
         *earlier, latest = moments(mine, still, runs)
@@ -132,15 +132,19 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         header |= moved | film.cursor(runs, latest.snapshot.step)
         header["settled"] = player.is_settled(runs, is_pending(page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
-    if number := mine.choices.lesson:
-        header |= guess.header(mine.walk, steps.step(number), number, still, latest)
-    show(mine, page, document, still, header, patches)
+    show(mine, page, document, still, header | on_lesson(mine, still, latest), patches)
     beside(latest)
     layout.keep(mine)
     if runs:
         for run in runs:
             player.refresh_estimates(run, mine.choices)
         session.end_tick(mine, runs, is_pending(page, runs))
+
+
+def on_lesson(mine: Session, still: Still, latest: Moment | None) -> dict[str, Any]:
+    """What a header says of a step of the lesson: a guess hides the dots that would answer it."""
+    number = mine.choices.lesson
+    return guess.header(mine.walk, steps.step(number), number, still, latest) if number else {}
 
 
 def moments(mine: Session, still: Still, runs: list[Run]) -> list[Moment]:

@@ -130,6 +130,14 @@ def test_a_place_is_kept_once_and_its_distance_is_that_of_the_dots_on_screen() -
     assert 2 in lab(at).walk.done and not at.radio
 
 
+def test_who_drags_through_time_before_the_guess_is_still_asked_for_it() -> None:
+    at = at_rest(opened(lesson="2", **QUICK))
+    look = {"step": 0, "chosen": 0, "lacks": [0]}
+    presses.transport(lab(at), {"action": "look", "value": look}, "classify")
+    _, header, _ = frame(at.run())
+    assert header["moment"] and header["guess"]["place"] is None, "its dots stay hidden"
+
+
 def test_hands_are_counted_for_one_visitor_and_never_below_none() -> None:
     at = opened(lesson="4", **QUICK)
 
