@@ -24,7 +24,8 @@ from dashboard.card import inputs
 from dashboard.controls import Choices
 from dashboard.page import Page
 from dashboard.pages import EXPLORE, VAE
-from dashboard.panel import Facts, Panel, Still, together
+from dashboard.panel import Facts, Moment, Panel, Still, together
+from dashboard.player import FEW
 from dashboard.run import Run
 from dashboard.scene import scene
 from vibcore import data
@@ -61,8 +62,17 @@ def replay(page: Page, choices: Choices) -> str:
     return recorded(page, choices, runs)
 
 
-def recorded(page: Page, choices: Choices, runs: Sequence[Run], most_bytes: int = MOST_BYTES) -> str:
-    """The file's text: runs at as many of their kept moments as there is room for. ConfigError where there is not."""
+def recorded(
+    page: Page,
+    choices: Choices,
+    runs: Sequence[Run],
+    most_bytes: int = MOST_BYTES,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> str:
+    """The file's text: runs at as many of their kept moments as there is room for. ConfigError where there is not.
+
+    report(done, total) is called at every moment, and may raise to end it.
+    """
     kept = film.moments(runs[0], runs[0].furthest)
     recording = begun(page, choices, held(runs, kept[-1]))
     first, size = (len(moment(recording, kept, is_first).data) for is_first in (True, False))  # the largest: of the end
@@ -73,7 +83,11 @@ def recorded(page: Page, choices: Choices, runs: Sequence[Run], most_bytes: int 
     count = min(1 + room // size, len(kept))
     steps = [kept[round(i * (len(kept) - 1) / max(1, count - 1))] for i in range(count)]
     seen = [replace(recording, runs=held(runs, step)) for step in steps]
-    return written(choices, [moment(each, steps, each is seen[0]) for each in seen])
+    messages: list[stage.Deflated] = []
+    for each in seen:
+        report(len(messages), count)
+        messages.append(moment(each, steps, each is seen[0]))
+    return written(choices, messages)
 
 
 def held(runs: Sequence[Run], step: int) -> tuple[Run, ...]:
@@ -84,6 +98,18 @@ def held(runs: Sequence[Run], step: int) -> tuple[Run, ...]:
 
 def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
     """What stands still, without what only Plotly can draw."""
+    still = still_of(page, choices, runs)
+    panels = tuple(each for each in picture.panels(page, still) if is_sketched(each, still.of(each.run)))
+    page = replace(page, panels=panels)
+    document = json.loads(picture.document(page, still))
+    for trace in (trace for panel in document["panels"] for trace in panel["figure"]["data"]):
+        trace.get("meta", {}).pop("point", None)  # nothing to be told of a single input
+    text = json.dumps(document)
+    return Recording(page, still, runs, stage.version(text), text)
+
+
+def still_of(page: Page, choices: Choices, runs: Sequence[Run]) -> Still:
+    """What stands still of runs, with all that is known of their problem: computed where it is not yet."""
     spec = runs[0].config.dataset
     known: dict[str, Callable[[DatasetSpec], cache.Background[Any]]] = {
         "reference": cache.reference,
@@ -96,14 +122,16 @@ def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
     facts = Facts(**{name: each.result() for name, each in found.items()})
     scenes = [scene(run.config, run.window, run.snapshot_now(None, choices.dims).dims) for run in runs]
     own, *others = (Still(each, choices, facts) for each in scenes)
-    still = replace(own, beside=tuple(others))
-    panels = tuple(each for each in picture.panels(page, still) if is_sketched(each, still.of(each.run)))
-    page = replace(page, panels=panels)
-    document = json.loads(picture.document(page, still))
-    for trace in (trace for panel in document["panels"] for trace in panel["figure"]["data"]):
-        trace.get("meta", {}).pop("point", None)  # nothing to be told of a single input
-    text = json.dumps(document)
-    return Recording(page, still, runs, stage.version(text), text)
+    return replace(own, beside=tuple(others))
+
+
+def seen_now(still: Still, runs: Sequence[Run]) -> Moment:
+    """All models of runs at their cursors, on the population where its density is known: a few models a turn."""
+    for run in runs:
+        while waiting := run.without_population():
+            run.look_at_population(waiting[:FEW])
+    seen = [run.snapshot_now(None, of.scene.dims) for run, of in zip(runs, (still, *still.beside), strict=True)]
+    return together(still, runs, seen)
 
 
 def is_sketched(panel: Panel, still: Still) -> bool:
@@ -120,10 +148,7 @@ def is_sketched(panel: Panel, still: Still) -> bool:
 def moment(recording: Recording, steps: list[int], is_first: bool) -> stage.Deflated:
     """All models at the cursors of the runs, as a message; the first has the document."""
     page, still, runs = recording.page, recording.still, recording.runs
-    for run in runs:
-        run.look_at_population(run.without_population())
-    seen = [run.snapshot_now(None, of.scene.dims) for run, of in zip(runs, (still, *still.beside), strict=True)]
-    header, arrays = picture.frame(page, together(still, runs, seen), False, "")
+    header, arrays = picture.frame(page, seen_now(still, runs), False, "")
     arrays = {name: array for name, array in arrays.items() if name not in LEFT_OUT}
     if is_first:
         arrays |= inputs(still.scene.window)

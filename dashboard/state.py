@@ -16,6 +16,7 @@ from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.run import Run
+    from dashboard.take_home import Making
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Session:
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     walk: Walk = field(default_factory=Walk)  # through the lesson
+    making: Making | None = None  # the file to take home that was asked for last
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 
@@ -49,6 +51,7 @@ class Own:
 
     table: Table
     source: str  # the file's name
+    reading: Reading = field(default_factory=Reading)  # how it was read
     windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
 
 

@@ -64,30 +64,37 @@ def run_config(
     start = time.perf_counter()
     with threads.limited(threads.wanted(config, dataset, count)):
         trained = fits.fit(config, dataset, report, count).trajectory
-        known = densities.reference(config.dataset) if config.task == "classify" else None
-        return {
-            "config": json.loads(config.to_json()),
-            "points": points(trained.at(trained.step), trained.problem),
-            "frontier": None if known is None else reference_tree(known),
-            "seconds": time.perf_counter() - start,
-            "versions": versions(),
-        }
+        found = list(points(trained.at(trained.step), trained.problem))
+        return result(config, found, time.perf_counter() - start)
 
 
-def points(moment: training.Moment, problem: Problem) -> list[Result]:
-    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
+def result(config: Config, found: list[Result], seconds: float) -> Result:
+    """What a run's file says: its `points` with all else. `config` stops at the step that they are of."""
+    known = densities.reference(config.dataset) if config.task == "classify" else None
+    return {
+        "config": json.loads(config.to_json()),
+        "points": found,
+        "frontier": None if known is None else reference_tree(known),
+        "seconds": seconds,
+        "versions": versions(),
+    }
+
+
+def points(moment: training.Moment, problem: Problem) -> Iterator[Result]:
+    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null.
+
+    One after another: the first takes longest, as all are evaluated together.
+    """
     fresh = populations.population(problem.dataset.spec, FRESH)
     splits = {"train": problem.train, "test": problem.test}
     if fresh is not None:
         splits["population"] = populations.split_of_population(fresh, problem)
     of_split = {name: evaluate(moment.weights, problem, split) for name, split in splits.items()}
-    found = []
     for i, beta in enumerate(problem.config.betas):
         step = int(moment.diverged[i])
         budget_of = _budgets(moment, problem, i, fresh)
         rows = {name: _tree(budgets.with_budget(of_split[name][i], budget_of[name])) for name in splits}
-        found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
-    return found
+        yield {"beta": beta, "diverged": step if step >= 0 else None, **rows}
 
 
 def _budgets(

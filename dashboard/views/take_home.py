@@ -1,0 +1,65 @@
+"""Take home: choose a kind of file, make it, save it. Layout only; how it is made is `dashboard.making`'s."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import session, take_home
+from dashboard.page import Page
+from dashboard.state import Session
+from dashboard.take_home import Making
+from dashboard.views.notices import plain
+
+POLL = 0.5  # seconds between two looks at what is being made
+
+
+def take_home_section(mine: Session, page: Page) -> None:
+    """A place of the sidebar that lives by itself: nothing else is drawn anew by what is pressed in it."""
+    is_busy = mine.making is not None and not mine.making.job.done.is_set()
+    with st.sidebar.expander("Export", expanded=False):
+        st.fragment(_section, run_every=POLL if is_busy else None)(mine, page, is_busy)
+
+
+def _section(mine: Session, page: Page, was_busy: bool) -> None:
+    scene = session.scene(mine, page.runs[0])
+    items = [item for item in take_home.ITEMS if item.applies(scene)]
+    item = st.selectbox("Take home", items, format_func=lambda item: item.label, key="export.item")
+    st.caption(item.about)
+    made = mine.making
+    if made is not None and not made.job.done.is_set():
+        made.job.look()
+        _progress(made)
+    else:
+        is_waiting = any(each.key not in mine.runs for each in page.runs)
+        st.button("Make", key="export.make", on_click=take_home.start, args=(mine, page, item), disabled=is_waiting)
+        if made is not None and made.item.key == item.key:
+            _result(made)
+    if was_busy != (made is not None and not made.job.done.is_set()):
+        st.rerun()  # the timer of this place is set when the page is laid out
+
+
+def _progress(made: Making) -> None:
+    share = made.job.share
+    words = f"{made.item.label} …" if share is not None else "Waiting: other exports are being made …"
+    st.progress(share or 0.0, words)
+    st.button("Cancel", key="export.cancel", on_click=made.job.cancel)
+
+
+def _result(made: Making) -> None:
+    value = made.job.value
+    if value is None:
+        st.error(plain(made.job.said))
+        return
+    size = f"{len(value) / 1e6:.1f} MB" if len(value) > 1e5 else f"{len(value) / 1e3:.1f} KB"
+    st.download_button(
+        f"Save, {size}",
+        lambda: value,
+        made.name,
+        made.item.mime,
+        key="export.save",
+        type="primary",
+        on_click="ignore",
+    )
+    st.caption(plain(made.name))
+    if made.item.suffix == "py":
+        st.code(value.decode(), language="python", height=260)
