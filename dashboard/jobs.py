@@ -47,6 +47,7 @@ class Job(Generic[T]):
         try:
             while not _places.acquire(timeout=0.1):
                 self._check()
+            self.share = 0.0
             try:
                 self.value = work(self._report)
             finally:
