@@ -1,5 +1,7 @@
 """A run as one HTML file that needs neither a server nor the internet: python -m dashboard.replay LINK --out FILE.
 
+`--curve FILE` in the place of a link: the run of a sweep's JSON.
+
 The page's own modules with recorded messages inside: drawn by what draws the app, from what the app is sent. To have
 room for moments it goes without Plotly, which draws at rest in the app, and without what Plotly alone can draw; without
 the plane of the inputs; and without what is told of a single input. What a place of the latent plane means it tells.
@@ -14,7 +16,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -29,8 +31,10 @@ from dashboard.player import FEW
 from dashboard.run import Run
 from dashboard.scene import scene
 from vibcore import data
-from vibcore.config import DatasetSpec
+from vibcore.config import Config, DatasetSpec
 from vibcore.files import whole
+from vibcore.replays import config_of_curve
+from vibcore.sweeps import bar
 from vibcore.types import ConfigError
 
 OFFLINE = stage.HERE / "offline"
@@ -40,6 +44,13 @@ LEFT_OUT = ("point_odds", "point_bits", "point_sigma")  # told of a single input
 PAGES = {"explore": EXPLORE, "vae": VAE}
 SKETCHED = {"scatter", "heatmap", "contour"}
 IMPORT = re.compile(r'(from|import) "\.{1,2}/(\w+\.js)"')
+
+
+Report = Callable[[int, int], None]  # moments that are recorded, and all
+
+
+def nobody(done: int, total: int) -> None:
+    """A report to nobody."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +64,31 @@ class Recording:
     document: str
 
 
-def replay(page: Page, choices: Choices) -> str:
+def replay(page: Page, choices: Choices, report: Report = nobody) -> str:
     """Train what a page shows, and record it."""
-    runs = [Run(each.config(choices), data.load(each.config(choices).dataset), is_private=True) for each in page.runs]
+    return trained(page, choices, [each.config(choices) for each in page.runs], report)
+
+
+def replay_of(config: Config, report: Report = nobody) -> str:
+    """Train one config, and record it on the page of its task."""
+    return trained(EXPLORE if config.task == "classify" else VAE, choices_of(config), [config], report)
+
+
+def trained(page: Page, choices: Choices, configs: Sequence[Config], report: Report) -> str:
+    """The file's text of runs that are trained for it alone."""
+    runs = [Run(each, data.load(each.dataset), is_private=True) for each in configs]
     for step in sorted({round(choices.steps * (i / MOST_MOMENTS) ** 2) for i in range(1, MOST_MOMENTS + 1)}):
         for run in runs:  # dense early, where all happens
             run.advance(step - run.step, step)
-    return recorded(page, choices, runs)
+    return recorded(page, choices, runs, report=report)
+
+
+def choices_of(config: Config) -> Choices:
+    """What a page says of a config: all that both name. A page's β is the stop that is nearest to its own."""
+    spec = config.dataset
+    of_data = vars(spec) | {"dataset": spec.name, "data_seed": spec.seed}
+    found = of_data | vars(config) | {"dataset": spec.name, "variance": config.variance or 0.0}
+    return Choices(**{each.name: found[each.name] for each in fields(Choices) if each.name in found})
 
 
 def recorded(
@@ -67,7 +96,7 @@ def recorded(
     choices: Choices,
     runs: Sequence[Run],
     most_bytes: int = MOST_BYTES,
-    report: Callable[[int, int], None] = lambda done, total: None,
+    report: Report = nobody,
 ) -> str:
     """The file's text: runs at as many of their kept moments as there is room for. ConfigError where there is not.
 
@@ -87,6 +116,7 @@ def recorded(
     for each in seen:
         report(len(messages), count)
         messages.append(moment(each, steps, each is seen[0]))
+    report(count, count)
     return written(choices, messages)
 
 
@@ -180,17 +210,24 @@ def coded(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
+def of_link(link: str, page: Page) -> str:
+    """The replay of a link; what it asks for and cannot have is said on standard error."""
+    choices, said = links.read(links.parse(link))
+    print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
+    return replay(page, choices, bar)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train what a link of the app shows, and write its replay; the exit status, 2 for what cannot be had."""
     parser = argparse.ArgumentParser("python -m dashboard.replay", description="A run as one HTML file.")
-    parser.add_argument("link", help="what follows the ? in an address of the app: dataset=moons&steps=1000")
-    parser.add_argument("--page", choices=sorted(PAGES), default="explore")
+    of = parser.add_mutually_exclusive_group(required=True)
+    of.add_argument("link", nargs="?", help="what follows the ? in an address of the app: dataset=moons&steps=1000")
+    of.add_argument("--curve", type=Path, help="the .json of a sweep of one config")
+    parser.add_argument("--page", choices=sorted(PAGES), default="explore", help="of a link")
     parser.add_argument("--out", type=Path, required=True, help="the .html to write")
     given = parser.parse_args(arguments)
-    choices, said = links.read(links.parse(given.link))
-    print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     try:
-        text = replay(PAGES[given.page], choices)
+        text = replay_of(config_of_curve(given.curve), bar) if given.curve else of_link(given.link, PAGES[given.page])
         with whole(given.out) as part:
             part.write_text(text, "utf-8")
     except (ConfigError, OSError) as error:

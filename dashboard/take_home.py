@@ -7,14 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboard import controls
-from dashboard.controls import Choices
 from dashboard.jobs import Job
 from dashboard.page import Page
 from dashboard.panel import always
 from dashboard.scene import Scene
 from dashboard.state import Session
+from vibcore.config import Config
 
 AT_ONCE = 0.5  # seconds that a press waits for what is made at once
+NAMED = ("trajectory", "classifier", "figures", "replay")  # what an ending does not tell
 NAME = re.compile(r"[^\w.-]+", re.ASCII)
 
 
@@ -79,13 +80,12 @@ class Making:
     job: Job[bytes]
 
 
-def file_name(page: Page, choices: Choices, step: int, item: Item, source: str = "") -> str:
+def file_name(page: Page, config: Config, beta: float, step: int, item: Item, source: str = "") -> str:
     """What a file is called: its page, dataset, seed and step, and β where it is of one model."""
-    betas = controls.config(choices).betas
-    beta = f"beta-{betas[controls.nearest(betas, choices.beta)]:g}" if item.is_of_beta else ""
-    dataset = f"own-{source.rpartition('.')[0] or source}"[:60] if source else choices.dataset
-    kind = item.key if item.key in ("trajectory", "classifier", "figures", "replay") else ""
-    parts = [page.title, kind, dataset, f"seed-{choices.seed}", beta, f"step-{step}"]
+    stop = f"beta-{config.betas[controls.nearest(config.betas, beta)]:g}" if item.is_of_beta else ""
+    dataset = f"own-{source.rpartition('.')[0] or source}"[:60] if source else config.dataset.name
+    kind = item.key if item.key in NAMED else ""
+    parts = [page.title, kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
     return f"{NAME.sub('-', '-'.join(filter(None, parts)).lower())}.{item.suffix}"
 
 
@@ -101,7 +101,7 @@ def start(mine: Session, page: Page, item: Item) -> None:
     title = f"{page.title}: {choices.dataset}, seed {choices.seed}, {held[0].step:,} steps"
     source, reading = (own.source, own.reading) if own is not None else ("", None)
     taken = making.Taken(page, choices, held, title, source, reading)
-    name = file_name(page, choices, held[0].step, item, source)
+    name = file_name(page, held[0].config, choices.beta, held[0].step, item, source)
     if mine.making is not None:
         mine.making.job.cancel()
     mine.making = Making(item, name, Job(lambda report: making.make(taken, item.key, report)))

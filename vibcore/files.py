@@ -39,6 +39,12 @@ def check_out(out: str) -> None:
         return
     if path.suffix not in (".json", ".csv") or path.is_dir():
         raise ConfigError("--out", out, "a name that ends in .json or .csv, or - for standard output", "Correct it.")
+    check_writable(out)
+
+
+def check_writable(out: str) -> None:
+    """The same for a name whose ending is known to be right."""
+    path = Path(out)
     try:
         if path.exists():
             path.open("r+").close()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, jobs, making, picture, replay, snippet, take_home
+from dashboard import controls, jobs, making, picture, replay, snippet, take_home, turns
 from dashboard.jobs import Job
 from dashboard.making import Taken, frozen, make
 from dashboard.pages import COMPARE, EXPLORE, VAE
@@ -184,11 +184,12 @@ def test_hostile_names_are_text_in_every_file() -> None:
 
 
 def test_a_file_says_page_dataset_seed_step_and_beta_where_it_is_of_one_model() -> None:
-    names = {item.key: take_home.file_name(EXPLORE, CHOICES, 60, item) for item in take_home.ITEMS}
+    config = controls.config(CHOICES)
+    names = {item.key: take_home.file_name(EXPLORE, config, 0.05, 60, item) for item in take_home.ITEMS}
     assert names["json"] == "explore-moons-seed-0-step-60.json"
     assert names["trajectory"] == "explore-trajectory-moons-seed-0-step-60.npz"
     assert names["classifier"] == "explore-classifier-moons-seed-0-beta-0.0424264-step-60.npz"
-    own = take_home.file_name(COMPARE, CHOICES, 60, take_home.ITEMS[-1], "../../Straße </a>\0.csv")
+    own = take_home.file_name(COMPARE, config, 0.05, 60, take_home.ITEMS[-1], "../../Straße </a>\0.csv")
     assert own == "vib-beside-vae-replay-own-..-..-stra-e-a--seed-0-step-60.html"
 
 
@@ -264,16 +265,16 @@ def test_an_export_takes_short_turns_and_leaves_the_visitors_run_as_it_is(
 ) -> None:
     held = taken(run)
     before = run.step, run.training.step, set(run.training.trajectory.light), run.moment
-    turns: list[bool] = []
-    whole = making.PICTURES.turn
+    taken_turns: list[bool] = []
+    whole = turns.PICTURES.turn
 
     def counted(ahead: bool = False) -> object:
-        turns.append(ahead)
+        taken_turns.append(ahead)
         return whole(ahead)
 
-    monkeypatch.setattr(making.PICTURES, "turn", counted)
+    monkeypatch.setattr(turns.PICTURES, "turn", counted)
     make(held, "json", quiet)
-    assert turns.count(False) == len(run.config.betas), "one for each model"
+    assert taken_turns.count(False) == len(run.config.betas), "one for each model"
     make(held, "replay", quiet)
     assert (run.step, run.training.step, set(run.training.trajectory.light), run.moment) == before
 
