@@ -116,8 +116,13 @@ def as_csv(taken: Taken, report: Report) -> bytes:
     return csv_text(sweep_rows(curve(taken, report))).encode()
 
 
+def packed_of(run: Run, report: Report) -> bytes:
+    """The trajectory of a frozen run as the bytes of an .npz."""
+    return packed(trajectory_of(run, report), report)
+
+
 def trajectory(taken: Taken, report: Report) -> bytes:
-    return packed(trajectory_of(taken.own, report), report)
+    return packed_of(taken.own, report)
 
 
 def classifier(taken: Taken, report: Report) -> bytes:

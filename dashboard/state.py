@@ -15,6 +15,7 @@ from vibcore.tables import Reading, Table
 from vibcore.window import Window
 
 if TYPE_CHECKING:
+    from dashboard.jobs import Job
     from dashboard.run import Run
     from dashboard.take_home import Making
 
@@ -42,6 +43,8 @@ class Session:
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     walk: Walk = field(default_factory=Walk)  # through the lesson
     making: Making | None = None  # the file to take home that was asked for last
+    keeping: Job[int] | None = None  # of a run into the user's list, see `kept`
+    go_to: str | None = None  # path of the page that what was opened is on
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 

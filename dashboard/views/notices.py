@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import streamlit as st
 
+from dashboard.jobs import Job
 from dashboard.state import Session
 from vibcore.delimiters import printable
 
@@ -24,3 +26,10 @@ def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
     line = re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|^[#+=-])", r"\\\1", " ".join(printable(text).split()))
     return re.sub(r"^(\d+)\.", r"\1\.", line)  # no list begins
+
+
+def progress(job: Job[Any], words: str, key: str) -> None:
+    """How far a job is, and the button that ends it."""
+    job.look()
+    st.progress(job.share or 0.0, words if job.share is not None else "Waiting: other files are being made …")
+    st.button("Cancel", key=key, on_click=job.cancel)

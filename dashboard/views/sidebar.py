@@ -17,6 +17,7 @@ from dashboard.page import Page
 from dashboard.state import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
+from dashboard.views.kept_runs import kept_runs
 from dashboard.views.own_table import own_table
 from dashboard.views.take_home import take_home_section
 from vibcore import forms, run_forms
@@ -58,6 +59,7 @@ def sidebar(session: Session, page: Page, without: tuple[str, ...] = ()) -> Choi
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
     take_home_section(session, page)
+    kept_runs(session, page)
     st.sidebar.caption(about())
     return wanted
 

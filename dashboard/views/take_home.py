@@ -8,7 +8,7 @@ from dashboard import session, take_home
 from dashboard.page import Page
 from dashboard.state import Session
 from dashboard.take_home import Making
-from dashboard.views.notices import plain
+from dashboard.views.notices import plain, progress
 
 POLL = 0.5  # seconds between two looks at what is being made
 
@@ -27,8 +27,7 @@ def _section(mine: Session, page: Page, was_busy: bool) -> None:
     st.caption(item.about)
     made = mine.making
     if made is not None and not made.job.done.is_set():
-        made.job.look()
-        _progress(made)
+        progress(made.job, f"{made.item.label} …", "export.cancel")
     else:
         is_waiting = any(each.key not in mine.runs for each in page.runs)
         st.button("Make", key="export.make", on_click=take_home.start, args=(mine, page, item), disabled=is_waiting)
@@ -36,13 +35,6 @@ def _section(mine: Session, page: Page, was_busy: bool) -> None:
             _result(made)
     if was_busy != (made is not None and not made.job.done.is_set()):
         st.rerun()  # the timer of this place is set when the page is laid out
-
-
-def _progress(made: Making) -> None:
-    share = made.job.share
-    words = f"{made.item.label} …" if share is not None else "Waiting: other exports are being made …"
-    st.progress(share or 0.0, words)
-    st.button("Cancel", key="export.cancel", on_click=made.job.cancel)
 
 
 def _result(made: Making) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, jobs, making, picture, replay, snippet, take_home, turns
+from dashboard import controls, jobs, picture, replay, snippet, take_home, turns
 from dashboard.jobs import Job
 from dashboard.making import Taken, frozen, make
 from dashboard.pages import COMPARE, EXPLORE, VAE
