@@ -60,7 +60,7 @@ def runs() -> list[Kept]:
     """All that are kept, the newest first. ConfigError where the file cannot be read."""
     with _opened() as db:
         rows = db.execute("SELECT id, name, page, link, step, kept_at, files FROM runs ORDER BY kept_at DESC, id DESC")
-        return [Kept(*about, json.loads(files)) for *about, files in map(tuple, rows)]
+        return list(map(_kept, rows))
 
 
 def keep(name: str, page: str, link: str, step: int, trajectories: Mapping[str, bytes]) -> int:
@@ -153,6 +153,10 @@ def _version(db: sqlite3.Connection) -> int:
         expected = f"at most version {len(MIGRATIONS)}"
         raise ConfigError("kept runs", f"a file of version {version}", expected, "Update Bottleneck Lab.")
     return int(version)
+
+
+def _kept(row: tuple[int, str, str, str, int, float, str]) -> Kept:
+    return Kept(*row[:6], json.loads(row[6]))
 
 
 def _name(text: str) -> str:
