@@ -52,7 +52,7 @@ def resize(pages: list[Any], size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_it_trains_with_charts_and_controls_by_link_and_by_reload(visit: Any, dataset: str) -> None:
     """By link it opens at one size, and after a change by reload at the other: every second dataset the other way. The
-    comparison is opened by link alone, at the size at which the page is reloaded. What is like others is opened once."""
+    comparison is opened by link alone, at the size of the reload. What is like others is opened once."""
     one, other = SIZES if DATASETS.index(dataset) % 2 else SIZES[::-1]  # digits by link at the larger
     told: list[str] = []
 
