@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from dashboard import closing
 from vibcore.types import ConfigError
@@ -14,13 +14,21 @@ from vibcore.types import ConfigError
 T = TypeVar("T")
 Report = Callable[[int, int], None]  # done, total; raises `Cancelled` where nobody wants it any more
 AT_ONCE = 2  # works of all visitors: each takes its turns among the pictures, and memory
+MOST = 12  # of all visitors that run or wait: each holds a copy of what it is made of
 PATIENCE = 90.0  # seconds without a look, after which the page counts as closed: a hidden tab asks once a minute
 LOG = logging.getLogger(__name__)
 _places = threading.BoundedSemaphore(AT_ONCE)
+_alive: set[Job[Any]] = set()
 
 
 class Cancelled(Exception):
     """Nobody wants it any more."""
+
+
+def check_room() -> None:
+    """ConfigError where so many files are being made that there is no room for another."""
+    if len(_alive) >= MOST:
+        raise ConfigError("room", f"{len(_alive)} files being made", f"fewer than {MOST}", "Try again in a minute.")
 
 
 class Job(Generic[T]):
@@ -32,6 +40,7 @@ class Job(Generic[T]):
         self.said = ""
         self.done = threading.Event()
         self._is_cancelled = threading.Event()
+        _alive.add(self)
         self._seen = time.monotonic()
         threading.Thread(target=self._run, args=(work,)).start()  # no daemon: torch must not be torn down under it
 
@@ -60,6 +69,7 @@ class Job(Generic[T]):
             LOG.error("work in the background failed", exc_info=error)
             self.said = f"It failed ({type(error).__name__}); try again."
         finally:
+            _alive.discard(self)
             self.done.set()
 
     def _report(self, done: int, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dashboard import controls, kept, links, pages, session
+from dashboard import controls, jobs, kept, links, pages, session
 from dashboard.jobs import Job, Report
 from dashboard.kept import Kept
 from dashboard.lesson import steps
@@ -26,14 +26,15 @@ def usual_name(mine: Session, page: Page) -> str:
 
 
 def keep(mine: Session, page: Page, name: str) -> None:
-    """Keep the runs of a page as they are now, behind its back."""
+    """Keep the runs of a page as they are now, behind its back. ConfigError where there is no room for that."""
     runs = {each.key: mine.runs[each.key] for each in page.runs if each.key in mine.runs}
     if len(runs) < len(page.runs):
         return
+    jobs.check_room()
     from dashboard import making  # not above: it needs PyTorch, which pages open without
 
     name = name.strip() or usual_name(mine, page)
-    held, link = {key: making.frozen(run) for key, run in runs.items()}, session.link(mine)
+    held, link = {key: making.frozen(run) for key, run in runs.items()}, links.text(mine.choices)
 
     def work(report: Report) -> int:
         packed: Mapping[str, bytes] = {key: making.packed_of(run, report) for key, run in held.items()}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 
-from dashboard import charts, controls, replay, snippet
+from dashboard import cache, charts, controls, replay, snippet
 from dashboard.controls import Choices
 from dashboard.jobs import Report
 from dashboard.page import Page
@@ -82,7 +82,12 @@ def curve(taken: Taken, report: Report) -> sweeps.Result:
         report(i, count)
         with PICTURES.turn():
             found.append(next(rows))
-    return sweeps.result(snippet.stopped(run.config, run.step), found, run.training.seconds)
+    known = None
+    if run.config.task == "classify":
+        frontier = cache.reference(run.config.dataset)  # shared with all who look at the problem
+        frontier.done.wait()
+        known = frontier.result()
+    return sweeps.result(snippet.stopped(run.config, run.step), found, known, run.training.seconds)
 
 
 def trajectory_of(run: Run, report: Report) -> Trajectory:

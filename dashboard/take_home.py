@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dashboard import controls
+from dashboard import controls, jobs
 from dashboard.jobs import Job
 from dashboard.page import Page
 from dashboard.panel import always
@@ -90,10 +90,16 @@ def file_name(page: Page, config: Config, beta: float, step: int, item: Item, so
 
 
 def start(mine: Session, page: Page, item: Item) -> None:
-    """Make a file of what is on screen, behind the page's back; what is made at once is there at once."""
+    """Make a file of what is on screen, behind the page's back; what is made at once is there at once.
+
+    The one that was being made for this visitor ends. ConfigError where there is no room for another.
+    """
     runs = [mine.runs[each.key] for each in page.runs if each.key in mine.runs]
     if len(runs) < len(page.runs):
         return
+    if mine.making is not None:
+        mine.making.job.cancel()
+    jobs.check_room()
     from dashboard import making  # not above: it needs PyTorch, which pages open without
 
     choices, own = mine.choices, mine.own if mine.choices.dataset == controls.OWN else None
@@ -102,7 +108,5 @@ def start(mine: Session, page: Page, item: Item) -> None:
     source, reading = (own.source, own.reading) if own is not None else ("", None)
     taken = making.Taken(page, choices, held, title, source, reading)
     name = file_name(page, held[0].config, choices.beta, held[0].step, item, source)
-    if mine.making is not None:
-        mine.making.job.cancel()
     mine.making = Making(item, name, Job(lambda report: making.make(taken, item.key, report)))
     mine.making.job.done.wait(AT_ONCE)

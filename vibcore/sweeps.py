@@ -29,7 +29,7 @@ from vibcore.fits import with_data
 from vibcore.information import InformationBudget
 from vibcore.populations import Population
 from vibcore.problem import Problem
-from vibcore.types import Array, Interval, Point
+from vibcore.types import Array, Interval, Point, Reference
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
@@ -65,12 +65,12 @@ def run_config(
     with threads.limited(threads.wanted(config, dataset, count)):
         trained = fits.fit(config, dataset, report, count).trajectory
         found = list(points(trained.at(trained.step), trained.problem))
-        return result(config, found, time.perf_counter() - start)
+        known = densities.reference(config.dataset) if config.task == "classify" else None
+        return result(config, found, known, time.perf_counter() - start)
 
 
-def result(config: Config, found: list[Result], seconds: float) -> Result:
+def result(config: Config, found: list[Result], known: Reference | None, seconds: float) -> Result:
     """What a run's file says: its `points` with all else. `config` stops at the step that they are of."""
-    known = densities.reference(config.dataset) if config.task == "classify" else None
     return {
         "config": json.loads(config.to_json()),
         "points": found,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from dashboard import cache, keeping, kept
 from dashboard.kept import LONGEST_NAME, Kept
 from dashboard.page import Page
 from dashboard.state import Session
-from dashboard.views.notices import plain, progress
+from dashboard.views.notices import done, plain, progress
 from vibcore.types import ConfigError
 
 POLL = 0.5  # seconds between two looks at what is being kept
@@ -48,7 +47,8 @@ def _keep(mine: Session, page: Page) -> None:
     usual = keeping.usual_name(mine, page)
     name = st.text_input("Name", placeholder=usual, max_chars=LONGEST_NAME, key="kept.name", help=ABOUT)
     is_waiting = any(each.key not in mine.runs for each in page.runs)
-    st.button("Keep", key="kept.keep", on_click=keeping.keep, args=(mine, page, name), disabled=is_waiting)
+    if st.button("Keep", key="kept.keep", disabled=is_waiting) and done(lambda: keeping.keep(mine, page, name)):
+        st.rerun()
 
 
 def _listed(mine: Session, page: Page, runs: list[Kept]) -> None:
@@ -58,23 +58,16 @@ def _listed(mine: Session, page: Page, runs: list[Kept]) -> None:
     labels = {run.id: f"{run.name} · {time.strftime('%d %b, %H:%M', time.localtime(run.kept_at))}" for run in runs}
     run = st.selectbox("Kept", runs, format_func=lambda run: labels[run.id], key=f"kept.run.{len(runs)}.{runs[0].id}")
     with st.container(horizontal=True, gap="small"):
-        if st.button("Open", key="kept.open", disabled=not cache.engine_is_loaded()):
-            _do(lambda: keeping.open_run(mine, run, page))
+        is_asked = st.button("Open", key="kept.open", disabled=not cache.engine_is_loaded())
         with st.popover("Rename"):
             name = st.text_input("New name", run.name, max_chars=LONGEST_NAME, key=f"kept.rename.{run.id}")
-            if st.button("Rename it", key="kept.renamed"):
-                _do(lambda: kept.rename(run.id, name))
+            is_renamed = st.button("Rename it", key="kept.renamed")
         with st.popover("Delete"):
             st.markdown(f"Delete “{plain(run.name)}” for good?")
-            if st.button("Delete it", key="kept.delete"):
-                _do(lambda: kept.delete(run.id))
-
-
-def _do(act: Callable[[], None]) -> None:
-    """Act, and lay the page out anew; what cannot be had is said here."""
-    try:
-        act()
-    except (ConfigError, OSError) as error:
-        st.error(plain(str(error)))
-        return
-    st.rerun()
+            is_deleted = st.button("Delete it", key="kept.delete")
+    if (
+        (is_asked and done(lambda: keeping.open_run(mine, run, page)))
+        or (is_renamed and done(lambda: kept.rename(run.id, name)))
+        or (is_deleted and done(lambda: kept.delete(run.id)))
+    ):
+        st.rerun()

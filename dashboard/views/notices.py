@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ import streamlit as st
 from dashboard.jobs import Job
 from dashboard.state import Session
 from vibcore.delimiters import printable
+from vibcore.types import ConfigError
 
 
 def refused(session: Session) -> None:
@@ -33,3 +35,13 @@ def progress(job: Job[Any], words: str, key: str) -> None:
     job.look()
     st.progress(job.share or 0.0, words if job.share is not None else "Waiting: other files are being made …")
     st.button("Cancel", key=key, on_click=job.cancel)
+
+
+def done(act: Callable[[], None]) -> bool:
+    """Act; what cannot be had is said here, in words."""
+    try:
+        act()
+    except (ConfigError, OSError) as error:
+        st.error(plain(str(error)))
+        return False
+    return True

@@ -8,32 +8,36 @@ from dashboard import session, take_home
 from dashboard.page import Page
 from dashboard.state import Session
 from dashboard.take_home import Making
-from dashboard.views.notices import plain, progress
+from dashboard.views.notices import done, plain, progress
 
 POLL = 0.5  # seconds between two looks at what is being made
 
 
 def take_home_section(mine: Session, page: Page) -> None:
     """A place of the sidebar that lives by itself: nothing else is drawn anew by what is pressed in it."""
-    is_busy = mine.making is not None and not mine.making.job.done.is_set()
     with st.sidebar.expander("Export", expanded=False):
-        st.fragment(_section, run_every=POLL if is_busy else None)(mine, page, is_busy)
+        st.fragment(_section, run_every=POLL if _is_busy(mine) else None)(mine, page, _is_busy(mine))
+
+
+def _is_busy(mine: Session) -> bool:
+    return mine.making is not None and not mine.making.job.done.is_set()
 
 
 def _section(mine: Session, page: Page, was_busy: bool) -> None:
     scene = session.scene(mine, page.runs[0])
     items = [item for item in take_home.ITEMS if item.applies(scene)]
-    item = st.selectbox("Take home", items, format_func=lambda item: item.label, key="export.item")
+    key = f"export.{len(items)}"  # of other kinds another list
+    item = st.selectbox("Take home", items, format_func=lambda item: item.label, key=key)
     st.caption(item.about)
-    made = mine.making
-    if made is not None and not made.job.done.is_set():
-        progress(made.job, f"{made.item.label} …", "export.cancel")
+    if _is_busy(mine) and mine.making is not None:
+        progress(mine.making.job, f"{mine.making.item.label} …", "export.cancel")
     else:
         is_waiting = any(each.key not in mine.runs for each in page.runs)
-        st.button("Make", key="export.make", on_click=take_home.start, args=(mine, page, item), disabled=is_waiting)
-        if made is not None and made.item.key == item.key:
-            _result(made)
-    if was_busy != (made is not None and not made.job.done.is_set()):
+        if st.button("Make", key="export.make", disabled=is_waiting):
+            done(lambda: take_home.start(mine, page, item))
+        if not _is_busy(mine) and mine.making is not None and mine.making.item.key == item.key:
+            _result(mine.making)
+    if was_busy != _is_busy(mine):
         st.rerun()  # the timer of this place is set when the page is laid out
 
 

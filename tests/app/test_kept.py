@@ -12,17 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dashboard import controls, keeping, kept, registry, session
 from dashboard.pages import EXPLORE, VAE
 from dashboard.run import Run
-from dashboard.state import Session
+from dashboard.state import Own, Session
 from tests.app.driving import lab, opened
 from tests.app.test_player import CHOICES, ahead, alone, assert_same
 from tests.servers import ROOT
 from vibcore import data as datasets
-from vibcore import training
+from vibcore import tables, training
+from vibcore.tables import Reading
 from vibcore.types import ConfigError
 
 WRITER = """
@@ -107,6 +109,26 @@ def test_what_is_trained_further_already_stays_and_the_cursor_goes_to_the_kept_s
     assert other.runs["classify"].training is mine.runs["classify"].training and other.runs["classify"].step == 60
     assert mine.runs["classify"].step == 100 and other.go_to == "explore"
     assert run.name == "Explore: moons, seed 0, step 60"
+
+
+def test_a_run_of_an_own_table_opens_for_who_has_the_table_and_is_never_shared(place: Path) -> None:
+    rng = np.random.default_rng(0)
+    lines = [f"{rng.normal(i % 2 * 3):.4f},{rng.normal():.4f},{'ab'[i % 2]}" for i in range(90)]
+    own = Own(tables.read("\n".join(["x1,x2,kind", *lines]).encode(), Reading("kind")), "mine.csv", Reading("kind"))
+    mine = Session(replace(CHOICES, dataset="own", table=own.table.digest, flip=0.0, batch=16), [], own=own)
+    config = controls.config(mine.choices)
+    run = mine.runs["classify"] = Run(config, session.window(mine, config.dataset).dataset, is_private=True)
+    run.advance(30, 400)
+    found = keep(mine)
+    other = Session(controls.DEFAULTS, [], phase=session.OPEN)
+    with pytest.raises(ConfigError, match="no table"):
+        keeping.open_run(other, found, EXPLORE)
+    other.own = own
+    keeping.open_run(other, found, EXPLORE)
+    shown = other.runs["classify"]
+    assert shown.is_private and shown.training.step == shown.step == 30 and not registry.knows(config)
+    assert shown.training is not run.training
+    assert_same(shown.moment, run.training.trajectory.state)
 
 
 def test_runs_are_listed_renamed_and_deleted_with_their_files(place: Path) -> None:

@@ -292,6 +292,27 @@ def test_the_page_makes_what_is_chosen_and_saves_it_under_its_name() -> None:
     ast.parse(at.code[0].value)
 
 
+def test_kinds_follow_the_run_and_the_choice_of_one_that_is_gone_is_no_fault() -> None:
+    at = opened(dataset="moons", n="200", stops="3", steps="20", batch="50", encoder="8")
+    box = next(box for box in at.selectbox if box.label == "Take home")
+    assert "Classifier of this β" in box.options
+    box.select_index(box.options.index("Classifier of this β")).run()
+    lab(at).choices = replace(lab(at).choices, posterior="full")
+    lab(at).widget_epoch += 1
+    lab(at).runs.clear()
+    at.run()
+    box = next(box for box in at.selectbox if box.label == "Take home")
+    assert not at.exception and "Classifier of this β" not in box.options
+
+
+def test_no_more_files_are_made_at_once_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST", 0)
+    mine = Session(CHOICES, [])
+    mine.runs["classify"] = opened_run()
+    with pytest.raises(ConfigError, match=r"room: got '0 files being made', expected fewer than 0. Try again in a min"):
+        take_home.start(mine, EXPLORE, take_home.ITEMS[0])
+
+
 def test_nothing_is_taken_home_on_a_projector() -> None:
     at = opened(dataset="moons", n="200", stops="3", steps="20", present="1")
     assert not [box for box in at.selectbox if box.label == "Take home"]
