@@ -36,6 +36,11 @@ def test_files_are_made_and_saved_while_the_stage_stands(visit: Any, chromium: A
     assert json.loads(curve.path().read_bytes())["config"]["steps"] == 60
     figures = made(page, "Figures as HTML")
     assert figures.suggested_filename.startswith("explore-figures-spirals-seed-0-beta-0.2")
+    pick(page, "Take home", "Replay as HTML")
+    page.get_by_role("button", name="Make", exact=True).click()
+    page.locator(f"{SIDEBAR} [data-testid=stProgress]").wait_for()
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.locator(f"{SIDEBAR} [data-testid=stAlert]", has_text="Cancelled.").wait_for()
     assert page.evaluate(STANDS), "not rebuilt"
     figures.save_as(tmp_path / "figures.html")
     context = chromium.new_context(offline=True)
