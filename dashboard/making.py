@@ -77,11 +77,10 @@ def curve(taken: Taken, report: Report) -> sweeps.Result:
     """What the command line's sweep says of the same config: to the bit, but for the seconds."""
     run, found = taken.own, []
     assert run.moment is not None
-    rows, count = sweeps.points(run.moment, run.problem), len(run.config.betas)
-    for i in range(count):
-        report(i, count)
-        with PICTURES.turn():
-            found.append(next(rows))
+    report(0, len(run.config.betas))
+    for row in sweeps.points(run.moment, run.problem, PICTURES.turn):
+        found.append(row)
+        report(len(found), len(run.config.betas))
     known = None
     if run.config.task == "classify":
         frontier = cache.reference(run.config.dataset)  # shared with all who look at the problem

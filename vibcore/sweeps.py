@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -80,34 +80,40 @@ def result(config: Config, found: list[Result], known: Reference | None, seconds
     }
 
 
-def points(moment: training.Moment, problem: Problem) -> Iterator[Result]:
+def points(
+    moment: training.Moment, problem: Problem, turn: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Iterator[Result]:
     """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null.
 
-    One after another: the first takes longest, as all are evaluated together.
+    One after another; the first takes longest, as all are evaluated together. Whatever takes time is done in a `turn`
+    of its own, for who shares the machine.
     """
     fresh = populations.population(problem.dataset.spec, FRESH)
     splits = {"train": problem.train, "test": problem.test}
     if fresh is not None:
         splits["population"] = populations.split_of_population(fresh, problem)
-    of_split = {name: evaluate(moment.weights, problem, split) for name, split in splits.items()}
+    of_split: dict[str, tuple[Point, ...]] = {}
+    for name, split in splits.items():
+        with turn():
+            of_split[name] = evaluate(moment.weights, problem, split)
     for i, beta in enumerate(problem.config.betas):
-        step = int(moment.diverged[i])
-        budget_of = _budgets(moment, problem, i, fresh)
-        rows = {name: _tree(budgets.with_budget(of_split[name][i], budget_of[name])) for name in splits}
+        step, rows = int(moment.diverged[i]), {}
+        for name in splits:
+            with turn():
+                budget = _budget(moment, problem, i, name, fresh)
+            rows[name] = _tree(budgets.with_budget(of_split[name][i], budget))
         yield {"beta": beta, "diverged": step if step >= 0 else None, **rows}
 
 
-def _budgets(
-    moment: training.Moment, problem: Problem, index: int, fresh: Population | None
-) -> dict[str, InformationBudget | None]:
-    """Where one model's nats go, of all that there is to look at it on."""
-    found = {
-        "train": budgets.training_budget(moment, problem, index),
-        "test": budgets.held_out_budget(moment, problem, index),
-    }
-    if fresh is not None:
-        found["population"] = budgets.population_budget(moment, problem, index, fresh, MIXTURE)
-    return found
+def _budget(
+    moment: training.Moment, problem: Problem, index: int, split: str, fresh: Population | None
+) -> InformationBudget | None:
+    """Where one model's nats go on a split."""
+    if split == "train":
+        return budgets.training_budget(moment, problem, index)
+    if split == "test" or fresh is None:
+        return budgets.held_out_budget(moment, problem, index)
+    return budgets.population_budget(moment, problem, index, fresh, MIXTURE)
 
 
 def _tree(point: Point) -> Result:

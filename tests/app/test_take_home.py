@@ -274,7 +274,7 @@ def test_an_export_takes_short_turns_and_leaves_the_visitors_run_as_it_is(
 
     monkeypatch.setattr(turns.PICTURES, "turn", counted)
     make(held, "json", quiet)
-    assert taken_turns.count(False) == len(run.config.betas), "one for each model"
+    assert taken_turns.count(False) == 3 + 3 * len(run.config.betas), "one for each split, and for each model on it"
     make(held, "replay", quiet)
     assert (run.step, run.training.step, set(run.training.trajectory.light), run.moment) == before
 
