@@ -25,6 +25,11 @@ class Cancelled(Exception):
     """Nobody wants it any more."""
 
 
+def in_words(error: ConfigError | OSError) -> str:
+    """What a visitor is told of an error: a path is nobody's business."""
+    return str(error) if isinstance(error, ConfigError) else f"{error.strerror or type(error).__name__}."
+
+
 def check_room() -> None:
     """ConfigError where so many files are being made that there is no room for another."""
     if len(_alive) >= MOST:
@@ -64,7 +69,7 @@ class Job(Generic[T]):
         except Cancelled:
             self.said = "Cancelled."
         except (ConfigError, OSError) as error:
-            self.said = f"{error}" if isinstance(error, ConfigError) else f"{error.strerror or error}."
+            self.said = in_words(error)
         except Exception as error:
             LOG.error("work in the background failed", exc_info=error)
             self.said = f"It failed ({type(error).__name__}); try again."

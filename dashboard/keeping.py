@@ -21,8 +21,9 @@ RUNS = {each.key: each for page in (*pages.PAGES, *steps.PAGES) for each in page
 
 def usual_name(mine: Session, page: Page) -> str:
     """What a run is called where its visitor does not say."""
-    step = session.furthest(mine)
-    return f"{page.title}: {mine.choices.dataset}, seed {mine.choices.seed}, step {step:,}"
+    run, is_own = mine.runs.get(page.runs[0].key), mine.choices.dataset == controls.OWN
+    dataset = mine.own.source if is_own and mine.own is not None else mine.choices.dataset
+    return f"{page.title}: {dataset}, seed {mine.choices.seed}, step {run.step if run is not None else 0:,}"
 
 
 def keep(mine: Session, page: Page, name: str) -> None:

@@ -115,7 +115,9 @@ def _opened() -> Iterator[sqlite3.Connection]:
         with closing(sqlite3.connect(path, timeout=WAIT, isolation_level=None)) as db:
             _prepare(db)
             yield db
-    except sqlite3.Error as error:
+    except ConfigError:
+        raise
+    except (sqlite3.Error, ValueError) as error:  # or a row that another program wrote
         remedy = f"Nothing that was kept is lost. Look at what {PLACE} names."
         raise ConfigError("kept runs", str(error), EXPECTED, remedy) from None
 
@@ -156,7 +158,10 @@ def _version(db: sqlite3.Connection) -> int:
 
 
 def _kept(row: tuple[int, str, str, str, int, float, str]) -> Kept:
-    return Kept(*row[:6], json.loads(row[6]))
+    files = json.loads(row[6])
+    if not isinstance(files, dict):
+        raise ValueError(f"files of run {row[0]}")
+    return Kept(*row[:6], files)
 
 
 def _name(text: str) -> str:

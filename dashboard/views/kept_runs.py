@@ -11,7 +11,6 @@ from dashboard.kept import LONGEST_NAME, Kept
 from dashboard.page import Page
 from dashboard.state import Session
 from dashboard.views.notices import done, plain, progress
-from vibcore.types import ConfigError
 
 POLL = 0.5  # seconds between two looks at what is being kept
 ABOUT = "They stay on this server until somebody deletes them; all who may open this page see them."
@@ -35,10 +34,7 @@ def _section(mine: Session, page: Page, was_busy: bool) -> None:
         _keep(mine, page)
         if job is not None and job.value is None:
             st.error(plain(f"Not kept. {job.said}"))
-    try:
-        _listed(mine, page, kept.runs())
-    except (ConfigError, OSError) as error:
-        st.error(plain(str(error)))
+    done(lambda: _listed(mine, page, kept.runs()))
     if was_busy != is_busy:
         st.rerun()  # the timer of this place is set when the page is laid out
 
@@ -56,7 +52,9 @@ def _listed(mine: Session, page: Page, runs: list[Kept]) -> None:
         st.caption("No run is kept yet.")
         return
     labels = {run.id: f"{run.name} · {time.strftime('%d %b, %H:%M', time.localtime(run.kept_at))}" for run in runs}
-    run = st.selectbox("Kept", runs, format_func=lambda run: labels[run.id], key=f"kept.run.{len(runs)}.{runs[0].id}")
+    run = st.selectbox(
+        "Kept", runs, format_func=lambda run: labels.get(run.id, run.name), key=f"kept.run.{len(runs)}.{runs[0].id}"
+    )
     with st.container(horizontal=True, gap="small"):
         is_asked = st.button("Open", key="kept.open", disabled=not cache.engine_is_loaded())
         with st.popover("Rename"):

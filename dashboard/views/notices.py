@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.jobs import Job
+from dashboard.jobs import Job, in_words
 from dashboard.state import Session
 from vibcore.delimiters import printable
 from vibcore.types import ConfigError
@@ -42,6 +42,6 @@ def done(act: Callable[[], None]) -> bool:
     try:
         act()
     except (ConfigError, OSError) as error:
-        st.error(plain(str(error)))
+        st.error(plain(in_words(error)))
         return False
     return True

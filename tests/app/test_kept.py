@@ -242,6 +242,13 @@ def test_what_another_has_put_into_the_list_is_data(place: Path) -> None:
         with pytest.raises(ConfigError, match=says):
             keeping.open_run(mine, bad, EXPLORE)
     assert mine.choices == controls.DEFAULTS
+    for broken in ("[1]", "no JSON"):
+        db = sqlite3.connect(place)
+        db.execute("UPDATE runs SET files = ?", (broken,))
+        db.commit()
+        db.close()
+        with pytest.raises(ConfigError, match="a file of kept runs that can be read"):
+            kept.runs()
 
 
 def test_a_newer_file_is_refused_an_older_one_is_brought_up_to_date_and_others_are_left_alone(
@@ -275,15 +282,13 @@ def write_other(path: Path) -> None:
     db.close()
 
 
-def test_nothing_is_kept_or_shown_where_no_place_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_kept_where_no_place_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(kept.PLACE, raising=False)
     with pytest.raises(ConfigError, match=f"a file named by {kept.PLACE}"):
         kept.keep("x", "explore", "", 0, {})
-    at = opened(dataset="moons", n="200", stops="3", steps="20")
-    assert not [box for box in at.text_input if box.label == "Name"]
 
 
-def test_the_page_keeps_lists_opens_and_deletes(place: Path) -> None:
+def test_the_page_keeps_lists_opens_and_deletes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = opened(dataset="moons", n="200", stops="3", steps="40", batch="50", encoder="8")
     at.text_input(key="kept.name").input("<script>alert(1)</script> **x**").run()
     at.button(key="kept.keep").click().run()
@@ -300,3 +305,6 @@ def test_the_page_keeps_lists_opens_and_deletes(place: Path) -> None:
     place.write_text("broken " * 1000)
     at.run()
     assert not at.exception and any("Nothing that was kept is lost" in error.value for error in at.error)
+    monkeypatch.setenv(kept.PLACE, str(place / "runs.sqlite"))  # below a file
+    at.run()
+    assert not at.exception and at.error and str(place) not in "".join(error.value for error in at.error)

@@ -290,6 +290,7 @@ def test_the_page_makes_what_is_chosen_and_saves_it_under_its_name() -> None:
     assert not at.exception and made.name.startswith("explore-moons-seed-0-beta-") and made.name.endswith("-step-40.py")
     assert any("vibcore.fit(config" in code.value for code in at.code)
     ast.parse(at.code[0].value)
+    assert not [box for box in at.text_input if box.label == "Name"], "nothing is kept where no place is named"
 
 
 def test_kinds_follow_the_run_and_the_choice_of_one_that_is_gone_is_no_fault() -> None:
