@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from dashboard.controls import Choices
 from dashboard.figures import frames
 from dashboard.figures.about import Marks
+from dashboard.pins import Pinned
 from dashboard.protocol import ArraySpec
 from dashboard.scene import Scene
 from vibcore.types import Array, Reference, Snapshot
@@ -41,6 +42,7 @@ class Still:
     choices: Choices
     facts: Facts = Facts()
     beside: tuple[Still, ...] = ()  # the page's other runs
+    pins: tuple[Pinned, ...] = ()
 
     @property
     def unit(self) -> str:
@@ -122,6 +124,11 @@ def always(scene: Scene) -> bool:
     return True
 
 
+def at_all(still: Still) -> bool:
+    """Whatever a visitor chose."""
+    return True
+
+
 def labelled(scene: Scene) -> bool:
     """Of a problem with classes."""
     return scene.dataset.y.ndim == 1
@@ -149,6 +156,7 @@ class Panel:
     specs: Mapping[str, ArraySpec] = field(default_factory=dict, hash=False)  # what `arrays` and `pictures` hold
     alt: Callable[[Moment], list[str]] | None = None  # for every model
     applies: Callable[[Scene], bool] = always
+    shows: Callable[[Still], bool] = at_all  # of a problem that it applies to
     subtitle: Callable[[Still], str] | str = ""
     note: str = ""  # name of the text that stands in the subtitle's place
     tab: str = ""  # the title unless said

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dashboard.controls import Choices
 from dashboard.crowd import CROWD
 from dashboard.lesson.step import Walk
+from dashboard.pins import Pin
 from dashboard.player import Player
 from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
@@ -15,6 +16,7 @@ from vibcore.tables import Reading, Table
 from vibcore.window import Window
 
 if TYPE_CHECKING:
+    from dashboard.pin_runs import Work
     from dashboard.run import Run
 
 
@@ -39,6 +41,7 @@ class Session:
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
+    works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
     walk: Walk = field(default_factory=Walk)  # through the lesson
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
