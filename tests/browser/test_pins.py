@@ -25,7 +25,7 @@ def test_a_pinned_run_keeps_its_line_and_its_name_beside_a_new_seed_until_its_ch
     after = page.evaluate(f"() => ({LINE})(0)")
     assert after["x"] == before and after["said"].replace("<br>", "") == "seed 0"
     page.get_by_role("tab", name="Pinned").click()
-    page.wait_for_function("() => window.labStage.charts.get('pinned')?.div.data?.some((t) => t.x?.length > 100)")
+    page.wait_for_function("() => window.labStage.charts.get('pinned')?.div.data?.some((t) => t.x?.length === 100)")
     assert "pins=" in page.url
     page.get_by_role("button", name="seed 0 · step 60").click()
     page.wait_for_function(f"() => !({LINE})(0)")
