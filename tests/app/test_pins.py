@@ -27,7 +27,13 @@ SMALL = Choices("moons", 300, stops=3, beta_min=0.01, beta_max=1.0, batch=50, en
 
 def other(key: str) -> Any:
     """A value that is not that of `SMALL`."""
-    known: dict[str, Any] = {"dataset": "circles", "posterior": "full", "table": "ab" * 32, "rho": (0.8, 0.3), "encoder": (64, 32)}
+    known: dict[str, Any] = {
+        "dataset": "circles",
+        "posterior": "full",
+        "table": "ab" * 32,
+        "rho": (0.8, 0.3),
+        "encoder": (64, 32),
+    }
     known |= {"decoder": (), "zero": True, "edits": ((20, "lr", 0.003),)}
     form = OF_RUN[key].form
     if key in known:
