@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from dashboard.figures.about import Marks
 from dashboard.lesson.step import Told
-from dashboard.panel import Moment
+from dashboard.panel import Moment, Panel
 from vibcore.derivation import Line, Value
 from vibcore.types import Array, Estimate
 
@@ -29,6 +31,23 @@ BARS = {  # parts of the bars “rate, test” and “I(Z;Y), test”: known, be
     "bound_y": (3, (1,)),
     "gap_y": (3, (2, 3)),
 }
+
+POINTED_AT: Marks = [
+    [
+        "violet lines and rings",
+        "what the line that is pointed at, or the switch, is: as long as its number; rings are 1σ",
+    ],
+]
+GUESSED: Marks = [
+    ["violet cross", "your guess; dashes lead from it, across and then down or up, to where the dot went"]
+]
+
+
+def explained(panel: Panel, has_lines: bool, is_asked: bool) -> Panel:
+    """A panel whose words also say what a step draws over it: one with lines, one whose guess is a place."""
+    drawn = POINTED_AT * has_lines if panel.id in ("plane", "latent") else []
+    drawn = [*drawn, *GUESSED * (is_asked and panel.id == "plane")]
+    return replace(panel, about=lambda still: [*panel.about(still), *drawn]) if drawn else panel
 
 
 def style() -> str:

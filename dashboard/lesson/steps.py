@@ -7,7 +7,7 @@ from functools import partial
 
 from dashboard import controls, presets
 from dashboard.controls import Choices
-from dashboard.lesson import lines
+from dashboard.lesson import lines, marks
 from dashboard.lesson.bounds import FIRST, LOSS, SECOND
 from dashboard.lesson.goal import HARD, WANTED, WHAT
 from dashboard.lesson.step import Step
@@ -36,7 +36,9 @@ def _page(number: int, of: Step) -> Page:
     def applies(choices: Choices, dataset: Dataset) -> bool:
         return max(choices.lesson, 1) == number
 
-    return replace(of.page, title=f"Lesson {number}", applies=applies, beside=partial(lines.texts, of))
+    has_lines, is_asked = bool(of.lines(lines.ANY)), of.question is not None and of.question.aim is not None
+    panels = tuple(marks.explained(panel, has_lines, is_asked) for panel in of.page.panels)
+    return replace(of.page, title=f"Lesson {number}", panels=panels, applies=applies, beside=partial(lines.texts, of))
 
 
 PAGES = tuple(_page(number, of) for number, of in enumerate(STEPS, 1))

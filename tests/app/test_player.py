@@ -1,6 +1,7 @@
 """Runs as cursors on shared trainings, and the player that moves them: without Streamlit, by a clock of the test's."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -20,6 +21,7 @@ from dashboard.player import STEADY, Player
 from dashboard.run import REPLAYED, Run
 from dashboard.scene import scene
 from dashboard.turns import TRAINING, Turns
+from dashboard.watch import Watch
 from vibcore import data as datasets
 from vibcore import training
 from vibcore.config import Config
@@ -154,6 +156,28 @@ def test_an_edit_forks_and_the_fork_is_the_run_that_was_edited_live() -> None:
     second.advance(60, 10_000)
     assert_same(second.moment, alone(second.config, 60))
     assert [step for step, _ in first.history][:4] == [10, 20, 30, 40]
+
+
+def test_the_pictures_of_many_trainings_together_take_no_larger_share_than_those_of_one() -> None:
+    ended = threading.Event()
+    many = [opened(replace(CHOICES, seed=seed)).training for seed in range(4)]
+    for each in many:
+        each.worker = threading.Thread(target=ended.wait)
+        each.worker.start()
+    try:
+        assert trainings.in_progress() == 4
+        for each in many:
+            each.ride(Watch(goal=100, models=(0,), last_poll=time.monotonic()))
+        begin = time.monotonic()
+        due = many[0]._picture(many[0].trajectory.checkpoint())
+        took = time.monotonic() - begin
+        assert due - begin == pytest.approx(max(trainings.GAP, 4 * took / trainings.SHARE), rel=0.2)
+    finally:
+        ended.set()
+    for each in many:
+        assert each.worker is not None
+        each.worker.join()
+    assert trainings.in_progress() == 1, "at least one"
 
 
 def test_where_a_run_stops_is_no_part_of_what_it_trains_and_a_seed_is() -> None:

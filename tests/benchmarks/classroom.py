@@ -129,9 +129,10 @@ class Visitor:
                 await self.rerun(socket_, self.fragment)
 
 
-async def classroom(app: Server, visitors: int, seconds: float, same: bool) -> list[Visitor]:
-    link = "steps=100000"  # none comes to its end
-    pages = [Visitor(link if same else f"{link}&seed={i}", DRAG * i / visitors) for i in range(visitors)]
+async def classroom(app: Server, visitors: int, seconds: float, same: bool, seed: int = 0) -> list[Visitor]:
+    """Visitors for some seconds. They begin at step 0 where nobody has opened their seeds before: all `seed`, or on."""
+    link = "steps=100000&seed="  # none comes to its end
+    pages = [Visitor(f"{link}{seed + i * (not same)}", DRAG * i / visitors) for i in range(visitors)]
     await asyncio.gather(*(page.live(app, seconds) for page in pages))
     return pages
 
@@ -166,7 +167,7 @@ def resident(pid: int) -> int:
 def main(visitors: int = 30, seconds: float = 45.0, same: bool = True) -> None:
     with serving() as app:
         asyncio.run(classroom(app, 1, 12.0, True))  # PyTorch is loaded
-        pages = asyncio.run(classroom(app, visitors, seconds, same))
+        pages = asyncio.run(classroom(app, visitors, seconds, same, seed=1))
         report(pages, seconds, resident(app.pid))
 
 

@@ -54,6 +54,14 @@ def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back(visit
     assert found(axe.run(page)) == []
 
 
+def test_axe_finds_nothing_in_any_step_on_a_dark_projector(visit: Any) -> None:
+    page, axe = visit("lesson?lesson=1&present=1", theme="dark", reduced_motion="reduce"), Axe()
+    for number, step in enumerate(steps.STEPS, 1):
+        stands(page, number, step.title)
+        assert found(axe.run(page)) == [], step.id
+        page.keyboard.press("PageDown")
+
+
 def stands(page: Any, number: int, title: str) -> None:
     """A step is there with its charts and its address, and nothing is wrong."""
     title_becomes(page, title)

@@ -49,9 +49,13 @@ def test_training_is_drawn_by_hand_and_can_be_pointed_at(visit: Any) -> None:
 
 
 def point_at_a_corner(page: Any) -> None:
-    """Of the latent plane, where no input is near."""
-    box = page.locator(".lab-chart").nth(1).bounding_box()
-    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.12 * box["height"])
+    """Of the latent plane, where no input is near, by its own axes: how wide it is depends on the words around it."""
+    x, y = page.evaluate(
+        """() => { const { div, plan: { x, y } } = window.labStage.charts.get('latent');
+        const { left, top } = div.getBoundingClientRect();
+        return [left + x.start + 0.06 * x.length, top + y.start + 0.1 * y.length]; }"""
+    )
+    page.mouse.move(x, y)
     page.wait_for_selector(".lab-card:not([hidden])")
 
 

@@ -57,6 +57,20 @@ def test_a_length_on_a_plane_is_the_number_of_its_line_and_rings_show_the_rest(s
     assert compared >= 3 * 3
 
 
+def test_help_names_violet_on_the_charts_that_a_step_draws_over_and_nowhere_else() -> None:
+    for number, (page, step) in enumerate(zip(steps.PAGES, steps.STEPS, strict=True), 1):
+        now = seen(number)
+        named, asked = (
+            {page.place + each.id for each in page.panels if words[0] in each.about(now.still)}
+            for words in (marks.POINTED_AT, marks.GUESSED)
+        )
+        of_lines = [shapes for key, shapes in lines.texts(step, now).items() if key.startswith("mark_")]
+        drawn = {panel for of_line in of_lines for shapes in of_line for panel, *_ in shapes}
+        assert drawn <= named and bool(drawn) == bool(named), step.id
+        aim = None if step.question is None else step.question.aim
+        assert asked == (set() if aim is None else {marks.PLANE}), step.id
+
+
 def test_the_bars_of_every_term_are_named_and_those_of_one_information_add_up() -> None:
     assert set(marks.BARS) < {line.key for step in STEPS for line in step.lines(lines.ANY)}
     for whole, bound, gap in (("bound_x", "i_zx", "gap_x"), ("i_zy", "bound_y", "gap_y")):
