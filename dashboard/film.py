@@ -102,7 +102,7 @@ def _packed(page: Page, still: Still, runs: Sequence[Run], version: str, chosen:
         return deflated(pack("", header | about, arrays))
 
     found: Deflated = own.training.film.get(
-        (page.title, *about.items(), still.choices, still.pins, steps, is_past), make
+        (page.title, *about.items(), still.choices, still.pins, still.led, steps, is_past), make
     )
     return found
 

@@ -20,6 +20,7 @@ from dashboard.scene import Scene
 from vibcore.types import Array, Reference, Snapshot
 
 if TYPE_CHECKING:
+    from dashboard.leads import Led
     from dashboard.run import Run
 
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
@@ -43,6 +44,7 @@ class Still:
     facts: Facts = Facts()
     beside: tuple[Still, ...] = ()  # the page's other runs
     pins: tuple[Pinned, ...] = ()
+    led: Led | None = None  # a walk through β
 
     @property
     def unit(self) -> str:

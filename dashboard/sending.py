@@ -52,7 +52,7 @@ def _once(page: Page, moment: Moment, said: tuple[object, ...], make: Callable[[
     seen = tuple((id(each.run.training), id(each.snapshot), each.run.training.values.estimated_at) for each in every)
     known = still.facts.reference is not None, still.facts.entropy is not None
     # the moment is kept with what was made of it: the id of a snapshot that is gone could be another's
-    key = page.title, still.choices, still.scene.dims, still.pins, seen, known, *said
+    key = page.title, still.choices, still.scene.dims, still.pins, still.led, seen, known, *said
     return FRAMES.get(key, lambda: (moment, make()))[1]
 
 

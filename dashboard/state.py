@@ -16,6 +16,7 @@ from vibcore.tables import Reading, Table
 from vibcore.window import Window
 
 if TYPE_CHECKING:
+    from dashboard.leads import Lead
     from dashboard.pin_runs import Work
     from dashboard.run import Run
 
@@ -42,6 +43,7 @@ class Session:
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
+    lead: Lead | None = None  # one model that is led through β
     walk: Walk = field(default_factory=Walk)  # through the lesson
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 

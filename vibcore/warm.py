@@ -11,7 +11,7 @@ its codewords (Rose 1998): whether "nothing" is stable is what the next steps sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -63,12 +63,18 @@ def walk(config: Config, betas: Sequence[float], steps: int, dataset: Dataset | 
     return Walk(tuple(found[: len(betas)]), tuple(reversed(found[len(betas) :])))
 
 
-def walked(config: Config, betas: Sequence[float], steps: int, dataset: Dataset | None = None) -> Iterator[Point]:
+def walked(
+    config: Config,
+    betas: Sequence[float],
+    steps: int,
+    dataset: Dataset | None = None,
+    advance: Callable[[TrainState, Split, int], None] = training.advance,
+) -> Iterator[Point]:
     """The point at each stop as it is left: all β ascending, then all descending, the last of them twice.
 
     The β of the config are not used. Where the density is known, training is on fresh inputs with their p(y|x) for
     labels, so that neither a sample nor its labels add noise of their own. ConfigError for fewer than two β, or such
-    that do not ascend.
+    that do not ascend. `advance`: who trains, where others want their turn, too.
     """
     stops = _checked(betas)
     config = replace(config, betas=(stops[0],))
@@ -79,7 +85,7 @@ def walked(config: Config, betas: Sequence[float], steps: int, dataset: Dataset 
         state.betas, state.scratch = torch.full_like(state.betas, beta), None
         if place:
             _kick(state, found, place)
-        training.advance(state, train, steps if place else SETTLED * steps)
+        advance(state, train, steps if place else SETTLED * steps)
         yield replace(evaluate(training.weights(state), problem, fresh)[0], beta=beta)
 
 

@@ -16,6 +16,7 @@ from dashboard.panels.odds import ODDS
 from dashboard.panels.pinned import PINNED
 from dashboard.panels.plane import PLANE
 from dashboard.panels.told import TOLD
+from dashboard.panels.warm import WARM
 
 
 def collapse(moment: Moment) -> str:
@@ -32,7 +33,7 @@ EXPLORE = Page(
     title="Explore",
     sentence="Squeeze x through a noisy code z. β is the price of remembering. Drag it.",
     runs=(PageRun("classify"),),
-    panels=(PLANE, LATENT, INPUT, ODDS, TOLD, ERROR, ACCOUNT, HISTORY, KL, PINNED),
+    panels=(PLANE, LATENT, INPUT, ODDS, TOLD, ERROR, ACCOUNT, HISTORY, KL, PINNED, WARM),
     numbers=(
         numbers.RATE,
         numbers.KNOWN,

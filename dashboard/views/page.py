@@ -14,6 +14,7 @@ from dashboard import (
     controls,
     film,
     layout,
+    leads,
     links,
     pages,
     picture,
@@ -114,14 +115,14 @@ def take_offer(mine: Session, offer: Offer) -> None:
 def still_of(mine: Session, page: Page, facts: Facts) -> Still:
     """What stands still of every run of a page."""
     own, *others = (Still(session.scene(mine, each), mine.choices, facts) for each in page.runs)
-    return replace(own, beside=tuple(others), pins=pin_board.pinned(mine, page))
+    return replace(own, beside=tuple(others), pins=pin_board.pinned(mine, page), led=leads.led(mine, page))
 
 
 def get_document(mine: Session, page: Page, still: Still) -> Document:
     """The document of now, made anew only where it has changed."""
     facts = still.facts.reference is not None, still.facts.entropy is not None
     drawn = tuple((each.pin, each.scene.dims) for each in still.pins)
-    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn)
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led is not None)
     return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
 
 
@@ -131,6 +132,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     runs = [run for each in page.runs if (run := session.run(mine, each)) is not None]
     if runs:
         pin_board.keep_on(mine, page, runs)
+        leads.keep_on(mine, page)
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
@@ -147,7 +149,9 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         *earlier, latest = moments(mine, still, runs)
         trained = [run.training.said for run in runs]
-        said = ". ".join(filter(None, [closing.word(), mine.notice, *trained, *pin_board.progress(mine)]))
+        said = ". ".join(
+            filter(None, [closing.word(), mine.notice, *trained, *pin_board.progress(mine), leads.progress(mine)])
+        )
         moved, arrays = sending.frame(page, latest, player.playing, said)
         header |= moved | film.cursor(runs, latest.snapshot.step)
         header["settled"] = player.is_settled(runs, is_pending(mine, page, runs))
@@ -221,5 +225,5 @@ def poll_facts(mine: Session, page: Page) -> Facts:
 def is_pending(mine: Session, page: Page, runs: list[Run]) -> bool:
     """Whether a picture at rest would change: numbers are being computed, or what is known of the problem."""
     spec = runs[0].config.dataset
-    waits = pin_board.is_pending(mine, page) or any(map(is_unsettled, runs))
+    waits = pin_board.is_pending(mine, page) or leads.is_pending(mine, page) or any(map(is_unsettled, runs))
     return waits or not all(FACTS[name](spec).done.is_set() for name in page.facts)

@@ -6,17 +6,22 @@ import html
 
 import streamlit as st
 
-from dashboard import layout, pin_board, pinning
+from dashboard import layout, leads, pin_board, pinning
 from dashboard.figures.palette import PINS
 from dashboard.page import Page
 from dashboard.pins import SEEDS
 from dashboard.state import Session
 from dashboard.views.notices import plain
+from vibcore import data
 
 ONE = "Keep the curve and the latent plane of this run, at its step, beside whatever comes. Up to four."
 BAND = (
     f"Train this run from {SEEDS} model seeds up to its step, and pin the median of each stop with its range: how far "
     "initial weights, batches and noise matter. The data stay the same."
+)
+WARM = (
+    "Lead one model up through β and down again, without starting anew: does it fall and come back at the same β? "
+    "Seen in the tab of that name, beside what is predicted."
 )
 STYLE = """<style>
 .st-key-pins { margin-block: -0.2rem -0.7rem }
@@ -32,6 +37,9 @@ def press(mine: Session, page: Page) -> None:
     with st.container(horizontal=True, gap="small", width="content", key="pressing"):
         st.button("Pin this run", help=ONE, key="pin", on_click=pin_board.pin, args=(mine, page))
         st.button(f"Pin {SEEDS} seeds", help=BAND, key="pin_seeds", on_click=pin_board.pin, args=(mine, page, SEEDS))
+        if data.has_density(page.runs[0].config(mine.choices).dataset):
+            label = "Warm β" if mine.lead is None else "End warm β"
+            st.button(label, help=WARM, key="warm", on_click=leads.toggle, args=(mine, page))
 
 
 def chips(mine: Session) -> None:
