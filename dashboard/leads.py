@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vibcore.training import TrainState
 
 STOPS = 12  # on each way
-STEPS = 300  # at each
+STEPS = 600  # at each
 BEYOND = (0.8, 1.1)  # of where nothing is unstable, and of the collapse: the ends of the way
 PART = 20  # steps in one turn
 LR, AVERAGING = 0.005, 0.99  # a walk is told apart from its noise

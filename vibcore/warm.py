@@ -4,9 +4,9 @@ Where the optimum jumps, both branches differ between the β at which "nothing" 
 the model that still knows something keeps it, the one that knows nothing stays there (hysteresis; both β are in
 `vibcore.exact.collapse`). Where the optimum bends, as of two classes, both branches are one.
 
-A model that keeps nothing for long forgets even how to begin: its weights fade, and it would stay longer the longer it
-was there. So it is kicked at every stop, by a small part of fresh initial weights, as deterministic annealing perturbs
-its codewords (Rose 1998): whether "nothing" is stable is what the next steps show.
+A model that keeps nothing forgets even how to begin: its weights fade, layer by layer, and the longer it was there the
+longer it would stay, whatever β is. That is a trap of training, not of the objective. So a model that keeps nothing is
+given fresh small weights at the next stop: it knows as little as before, and whether that is stable the next steps show.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from vibcore.training import TrainState
 from vibcore.types import Array, ConfigError, Point
 
 DRAWN = 50_000  # inputs to train on, where the density is known: a small sample has chance correlations of its own
-KICK = 0.1  # share of initial weights that is added at every stop
+NOTHING = 0.01  # nats: where a rate is lower, nothing is kept
 SETTLED = 4  # times the steps of a stop that the first one has
 SILENT = 0.1  # of the highest rate of a walk: what is below has fallen
 
@@ -83,10 +83,11 @@ def walked(
     train, fresh = _splits(problem)
     for place, beta in enumerate((*stops, *reversed(stops))):
         state.betas, state.scratch = torch.full_like(state.betas, beta), None
-        if place:
-            _kick(state, found, place)
         advance(state, train, steps if place else SETTLED * steps)
-        yield replace(evaluate(training.weights(state), problem, fresh)[0], beta=beta)
+        point = replace(evaluate(training.weights(state), problem, fresh)[0], beta=beta)
+        if point.rate.value < NOTHING:
+            _begin_anew(state, found, place)
+        yield point
 
 
 def _checked(betas: Sequence[float]) -> tuple[float, ...]:
@@ -104,10 +105,11 @@ def _splits(problem: Problem) -> tuple[Split, Split]:
     return populations.split_of_population(drawn, problem), populations.split_of_population(fresh, problem)
 
 
-def _kick(state: TrainState, dataset: Dataset, place: int) -> None:
-    """Move all weights a little, by a direction of the stop's own."""
+def _begin_anew(state: TrainState, dataset: Dataset, place: int) -> None:
+    """Fresh weights, of the stop's own: small, and without a past."""
     fresh = training.init(replace(state.config, seed=_seed(state.config.seed, place)), dataset)
-    state.parameters.add_(fresh.parameters, alpha=KICK)
+    for name in ("parameters", "average", "moment1", "moment2"):
+        getattr(state, name).copy_(getattr(fresh, name))
 
 
 def _seed(seed: int, place: int) -> int:
