@@ -25,6 +25,7 @@ STOPS = 12  # on each way
 STEPS = 600  # at each
 BEYOND = (0.8, 1.1)  # of where nothing is unstable, and of the collapse: the ends of the way
 PART = 20  # steps in one turn
+SHARE = 4  # times as long as it has trained it waits, while the run on screen trains
 LR, AVERAGING = 0.005, 0.99  # a walk is told apart from its noise
 BATCH = 256
 DECODER = (16,)  # where the run has a linear one, which may not tell what jumps
@@ -59,6 +60,7 @@ class Lead:
     dataset: Dataset
     known: Led
     until: float = math.inf  # when nobody waits for it any more
+    gives_way: bool = False  # the run on screen trains
     error: str = ""
     thread: threading.Thread | None = None
 
@@ -95,7 +97,8 @@ def toggle(mine: Session, page: Page) -> None:
         mine.lead.until, mine.lead = -math.inf, None
         return
     config = page.runs[0].config(mine.choices)
-    reference = cache.reference(config.dataset).result()
+    known = cache.reference(config.dataset)
+    reference = None if known.error is not None else known.result()
     if reference is None or reference.collapse <= 0 or not mine.runs:
         mine.notice = "No warm β yet: the collapse of this problem is not known. Try again in a moment."
         return
@@ -110,7 +113,7 @@ def keep_on(mine: Session, page: Page) -> None:
     if replace(page.runs[0].config(mine.choices), steps=1) != lead.asked:
         toggle(mine, page)
         return
-    lead.until = time.monotonic() + PATIENCE * mine.slowdown
+    lead.until, lead.gives_way = time.monotonic() + PATIENCE * mine.slowdown, mine.player.playing
     if not lead.is_over and (lead.thread is None or not lead.thread.is_alive()):
         lead.known = replace(lead.known, points=(), count=0)  # a walk has no middle to begin from
         lead.thread = threading.Thread(target=_walk, args=(lead,), daemon=False)
@@ -143,10 +146,12 @@ def _walk(lead: Lead) -> None:
 
     def advance(state: TrainState, split: Split, steps: int) -> None:
         for done in range(0, steps, PART):
-            if time.monotonic() > lead.until:
+            if (begin := time.monotonic()) > lead.until:
                 raise Left
             with TRAINING.turn():
                 training.advance(state, split, min(PART, steps - done))
+            if lead.gives_way:
+                time.sleep(SHARE * (time.monotonic() - begin))
 
     try:
         for point in walked(lead.known.config, lead.known.betas, STEPS, lead.dataset, advance):

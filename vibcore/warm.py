@@ -6,7 +6,7 @@ the model that still knows something keeps it, the one that knows nothing stays 
 
 A model that keeps nothing forgets even how to begin: its weights fade, layer by layer, and the longer it was there the
 longer it would stay, whatever β is. That is a trap of training, not of the objective. So a model that keeps nothing is
-given fresh small weights at the next stop: it knows as little as before, and whether that is stable the next steps show.
+given fresh small weights at the next stop: it knows as little as before, and the next steps show if that is stable.
 """
 
 from __future__ import annotations

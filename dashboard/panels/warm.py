@@ -27,8 +27,8 @@ ABOUT: Marks = [
     [
         "violet lines",
         "predicted: below the first, where the trap begins, keeping nothing is unstable; above the second it is best. "
-        "Between them a model may stay what it is: a jump, with hysteresis. Where there is one line, the curve bends, and "
-        "both ways are one, but for a stop or two: beside its collapse a model is slow.",
+        "Between them a model may stay what it is: a jump, with hysteresis. Where there is one line, the curve bends, "
+        "and both ways are one, but for a stop or two: beside its collapse a model is slow.",
     ],
 ]
 SPECS = declare("led_up_x led_up_y led_down_x led_down_y", "f4", "any", "shared")

@@ -294,10 +294,10 @@ def test_a_pressed_pin_stays_beside_a_new_seed_with_a_chip_that_takes_it_away() 
     until(lambda: not lab(at).player.playing, at.run)
     at.button(key="pin").click().run()
     assert "pinned at step 40" in lab(at).notice
-    until(lambda: is_drawn(at, "pin_0_x"), at.run)
+    until(lambda: is_drawn(at, "pin_0_x") and frame(at)[1]["settled"], at.run)
     own = frame(at)[2]["pin_0_x"]
     presses.transport(lab(at), {"action": "seed"}, "classify")
-    until(lambda: not lab(at).player.playing and lab(at).runs, at.run)
+    until(lambda: lab(at).runs and frame(at)[1].get("settled"), at.run)
     assert at.button(key="unpin_0").label == "seed 0 · step 40 ×"
     _, header, arrays = frame(at)
     np.testing.assert_array_equal(arrays["pin_0_x"], own)
