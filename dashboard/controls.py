@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
+from dashboard.pins import Pin, Pins
 from vibcore import data, forms, run_forms
 from vibcore.config import Config, DatasetSpec, Task, beta_grid
 from vibcore.fields import FIELDS, MOST_LATENT, OF_DATASET, Field, Kind
@@ -50,6 +51,7 @@ class Choices:
     table: str = ""  # digest of the visitor's own table
     lesson: int = 0  # the step of the lesson, from 1; 0: in none
     edits: tuple[tuple[int, str, float], ...] = ()  # (step, control, value): what was changed in mid-run
+    pins: tuple[Pin, ...] = ()
 
 
 def has_density(dataset: str) -> bool:
@@ -85,6 +87,7 @@ OF_PAGE = (
     Field("compare", "VIB beside VAE", "The page compares what both spend their bits on.", forms.Flag(), "redraw"),
     Field("lesson", "Lesson step", "The step of the lesson, from 1.", forms.Whole(0, LESSONS), "redraw"),
     Field("hide", "Hidden controls", "Names of controls that a lesson link leaves out.", forms.Words(), "redraw"),
+    Field("pins", "Pinned runs", "Runs that stay beside the one on screen.", Pins(lambda: OF_RUN), "redraw"),
 )
 BY_KEY: Mapping[str, Field] = {
     each.key: replace(each, form=each.offered or each.form)
@@ -92,6 +95,10 @@ BY_KEY: Mapping[str, Field] = {
     if each.key in {choice.name for choice in fields(Choices)}
 }
 CONTROLS = tuple(BY_KEY.values())
+NOT_OF_RUN = ("speed", "steps", "variance")  # how far it goes, how fast, and what a classifier has not
+OF_RUN: Mapping[str, Field] = {
+    key: each for key, each in BY_KEY.items() if each.kind != "redraw" and key not in NOT_OF_RUN
+}
 # those of the sidebar and above the stage
 HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide", "lesson"}
 DEFAULTS = Choices()

@@ -101,7 +101,9 @@ def _packed(page: Page, still: Still, runs: Sequence[Run], version: str, chosen:
         header, arrays = picture.frame(page, together(still, runs, seen), False, "")
         return deflated(pack("", header | about, arrays))
 
-    found: Deflated = own.training.film.get((page.title, *about.items(), still.choices, steps, is_past), make)
+    found: Deflated = own.training.film.get(
+        (page.title, *about.items(), still.choices, still.pins, still.led, steps, is_past), make
+    )
     return found
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from dashboard import controls, presets
+from dashboard import controls, pinning, presets
 from dashboard.controls import BY_KEY, CONTROLS, DEFAULTS, HIDEABLE, Choices
 from dashboard.lesson import steps
 from vibcore.types import ConfigError
@@ -45,7 +45,15 @@ def opened(query: Query, digest: str, check: Check) -> tuple[Choices, list[str],
         said.append(ABSENT)
     choices, given_up = mend(choices, check)
     choices, axes = fitting(choices)
-    return choices, [*said, *given_up, *axes], wished
+    choices, unpinned = _with_pins_that_can_be_had(choices, check)
+    return choices, [*said, *given_up, *axes, *unpinned], wished
+
+
+def _with_pins_that_can_be_had(choices: Choices, check: Check) -> tuple[Choices, list[str]]:
+    """The choices without pinned runs that cannot be had, each with its reason."""
+    found = [(pin, _error(pinning.choices_of(pin, choices), check)) for pin in choices.pins]
+    said = [f"Pinned run at step {pin.step:,}: {error} It was left out." for pin, error in found if error]
+    return replace(choices, pins=tuple(pin for pin, error in found if error is None)), said
 
 
 def parse(text: str) -> dict[str, list[str]]:
@@ -85,7 +93,7 @@ def read(query: Query) -> tuple[Choices, list[str]]:
     if "table" in good and good.get("dataset") != controls.OWN:
         said.append("Own table: named without dataset=own; it was left out.")
         del good["table"]
-    return replace(start(good.get("lesson", 0), good.get("dataset")), **good), said
+    return pinning.resolved(replace(start(good.get("lesson", 0), good.get("dataset")), **good)), said
 
 
 def start(lesson: int, dataset: str | None) -> Choices:
@@ -179,7 +187,7 @@ def _given_up(choices: Choices, why: ConfigError, way: Mapping[str, Any]) -> str
 
 def write(choices: Choices) -> dict[str, str]:
     """The link of some choices: the step of the lesson, and whatever differs from it or the dataset's defaults."""
-    base = start(choices.lesson, choices.dataset)
+    base, choices = start(choices.lesson, choices.dataset), replace(choices, pins=pinning.relative(choices))
     changed = [c for c in CONTROLS if getattr(choices, c.key) != getattr(base, c.key)]
     if choices.lesson:
         changed.insert(0, BY_KEY["lesson"])

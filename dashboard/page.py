@@ -82,3 +82,4 @@ class Page:
     without: tuple[str, ...] = ("variance",)  # controls that it has no use for
     head: Head | None = None
     has_stories: bool = False  # a row of them above its stage
+    has_pins: bool = False  # whether its runs can be pinned

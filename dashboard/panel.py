@@ -14,11 +14,13 @@ import plotly.graph_objects as go
 from dashboard.controls import Choices
 from dashboard.figures import frames
 from dashboard.figures.about import Marks
+from dashboard.pins import Pinned
 from dashboard.protocol import ArraySpec
 from dashboard.scene import Scene
 from vibcore.types import Array, Reference, Snapshot
 
 if TYPE_CHECKING:
+    from dashboard.leads import Led
     from dashboard.run import Run
 
 Arrays = dict[str, tuple[Array, list[int] | None]]  # an array, and the models of its leading axis
@@ -41,6 +43,8 @@ class Still:
     choices: Choices
     facts: Facts = Facts()
     beside: tuple[Still, ...] = ()  # the page's other runs
+    pins: tuple[Pinned, ...] = ()
+    led: Led | None = None  # a walk through β
 
     @property
     def unit(self) -> str:
@@ -122,6 +126,11 @@ def always(scene: Scene) -> bool:
     return True
 
 
+def at_all(still: Still) -> bool:
+    """Whatever a visitor chose."""
+    return True
+
+
 def labelled(scene: Scene) -> bool:
     """Of a problem with classes."""
     return scene.dataset.y.ndim == 1
@@ -149,6 +158,7 @@ class Panel:
     specs: Mapping[str, ArraySpec] = field(default_factory=dict, hash=False)  # what `arrays` and `pictures` hold
     alt: Callable[[Moment], list[str]] | None = None  # for every model
     applies: Callable[[Scene], bool] = always
+    shows: Callable[[Still], bool] = at_all  # of a problem that it applies to
     subtitle: Callable[[Still], str] | str = ""
     note: str = ""  # name of the text that stands in the subtitle's place
     tab: str = ""  # the title unless said

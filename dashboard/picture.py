@@ -42,8 +42,8 @@ def document(page: Page, still: Still) -> str:
 
 
 def panels(page: Page, still: Still) -> list[Panel]:
-    """The panels that the problem has."""
-    return [each for each in page.panels if each.applies(still.of(each.run).scene)]
+    """The panels that the problem has, and the visitor's choices."""
+    return [each for each in page.panels if each.applies(still.of(each.run).scene) and each.shows(still)]
 
 
 def specs(page: Page, still: Still) -> dict[str, ArraySpec]:

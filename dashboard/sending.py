@@ -25,7 +25,8 @@ def get_document(session: Session, scene: Scene, facts: object, make: Callable[[
     made_for = (replace(session.choices, beta=0.0, speed="", lr=1.0, edits=(), seed=0, steps=1), scene.dims, facts)
     if task not in session.documents or session.documents[task].made_for != made_for:
         # a visitor's own table is nobody else's
-        text = make() if session.choices.dataset == controls.OWN else cache.TEXTS.get((task, made_for), make)
+        is_own = session.choices.dataset == controls.OWN or any(pin.is_own for pin in session.choices.pins)
+        text = make() if is_own else cache.TEXTS.get((task, made_for), make)
         session.documents[task] = Document(made_for, text, version(text))
     return session.documents[task]
 
@@ -46,12 +47,13 @@ def patch(page: Page, moment: Moment) -> Arrays:
 def _once(page: Page, moment: Moment, said: tuple[object, ...], make: Callable[[], Any]) -> Any:
     """What was made of the very same snapshots for the same choices. Of a visitor's own table nothing is kept."""
     every, still = (moment, *moment.beside), moment.still
-    if any(each.run.is_private for each in every):
+    if any(each.run.is_private for each in every) or any(pin.is_own for pin in still.choices.pins):
         return make()
     seen = tuple((id(each.run.training), id(each.snapshot), each.run.training.values.estimated_at) for each in every)
     known = still.facts.reference is not None, still.facts.entropy is not None
     # the moment is kept with what was made of it: the id of a snapshot that is gone could be another's
-    return FRAMES.get((page.title, still.choices, still.scene.dims, seen, known, *said), lambda: (moment, make()))[1]
+    key = page.title, still.choices, still.scene.dims, still.pins, still.led, seen, known, *said
+    return FRAMES.get(key, lambda: (moment, make()))[1]
 
 
 def message(

@@ -85,7 +85,7 @@ def take_link(session: Session, text: str) -> None:
 def sync(session: Session, wanted: Choices) -> None:
     """Take over what the widgets want: redraw, edit the running stack, or start anew from the same seed."""
     # what the stage chose is no widget's: a run of the page that began before must not take it back
-    wanted = replace(wanted, beta=session.choices.beta, speed=session.choices.speed)
+    wanted = replace(wanted, beta=session.choices.beta, speed=session.choices.speed, pins=session.choices.pins)
     changed = controls.kinds_of_change(controls.in_force(session.choices), wanted)
     if not changed:
         return

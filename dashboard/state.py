@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dashboard.controls import Choices
 from dashboard.crowd import CROWD
 from dashboard.lesson.step import Walk
+from dashboard.pins import Pin
 from dashboard.player import Player
 from vibcore.config import DatasetSpec
 from vibcore.sheets import Sheet
@@ -16,6 +17,8 @@ from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.jobs import Job
+    from dashboard.leads import Lead
+    from dashboard.pin_runs import Work
     from dashboard.run import Run
     from dashboard.take_home import Making
 
@@ -41,6 +44,8 @@ class Session:
     wished: Choices | None = None  # what a link shows of a table that is not here yet
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
+    works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
+    lead: Lead | None = None  # one model that is led through β
     walk: Walk = field(default_factory=Walk)  # through the lesson
     making: Making | None = None  # the file to take home that was asked for last
     keeping: Job[int] | None = None  # of a run into the user's list, see `kept`

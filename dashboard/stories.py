@@ -18,7 +18,9 @@ class Story:
 
     def choices(self, now: Choices = controls.DEFAULTS) -> Choices:
         """What it opens, for who sees the page by `now`."""
-        return replace(links.read(links.parse(self.link))[0], units=now.units, present=now.present, hide=now.hide)
+        return replace(
+            links.read(links.parse(self.link))[0], units=now.units, present=now.present, hide=now.hide, pins=now.pins
+        )
 
 
 STORIES = (
@@ -54,5 +56,15 @@ def shown(choices: Choices) -> Story | None:
 def _run(choices: Choices) -> Choices:
     """What of some choices makes the run."""
     return replace(
-        choices, beta=0.0, speed="", units="", show="", dims=(), present=False, compare=False, hide=(), lesson=0
+        choices,
+        beta=0.0,
+        speed="",
+        units="",
+        show="",
+        dims=(),
+        present=False,
+        compare=False,
+        hide=(),
+        lesson=0,
+        pins=(),
     )

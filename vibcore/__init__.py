@@ -34,6 +34,7 @@ _LATER = {
     "fit": "fits",
     "run_config": "sweeps",
     "sweep": "sweeps",
+    "walk": "warm",
 }
 __all__ = [
     "Config",

@@ -23,6 +23,7 @@ class Field:
     """One field of a Config or of its DatasetSpec, or what a grid of β is made from.
 
     `form`: how it is written, and what is legal; `offered`: what a page with many visitors offers of that.
+    `short`: its name among other words, where that is not its label.
     """
 
     key: str
@@ -34,6 +35,12 @@ class Field:
     step: float | None = None  # of a widget
     remedy: str = "Move it into that range."
     expected: str = ""  # instead of the form's own words
+    short: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called in a line of words."""
+        return self.short or self.label[0].lower() + self.label[1:]
 
 
 RHO = "one to eight correlations, each 0 ≤ ρ < 1"
@@ -123,6 +130,7 @@ OF_CONFIG = (
         step=1,
         expected="1 to 64",
         remedy="Choose a number in that range.",
+        short="K",
     ),
     Field("batch", "Batch", "Inputs per training step.", forms.Whole(1, 10**9), offered=forms.Whole(8, 1024), step=8),
     Field(
@@ -134,6 +142,7 @@ OF_CONFIG = (
         offered=forms.Number(1e-5, 0.1),
         remedy="Try 0.005.",
         expected="a number above 0",
+        short="lr",
     ),
     Field(
         "steps",
@@ -155,6 +164,7 @@ OF_CONFIG = (
         step=1,
         remedy="Choose another.",
         expected="a whole number from 0 to 2³² − 1",
+        short="seed",
     ),
     Field(
         "averaging",
@@ -235,6 +245,6 @@ OF_GRID = (
     Field(
         "beta_max", "Largest β", "Last stop of the slider.", forms.Number(1e-12, 1e6), offered=forms.Number(0.05, 10.0)
     ),
-    Field("zero", "Add β = 0", "A stop at which the rate is free.", forms.Flag()),
+    Field("zero", "Add β = 0", "A stop at which the rate is free.", forms.Flag(), short="β = 0"),
 )
 FIELDS = {each.key: each for each in (*OF_DATASET, *OF_CONFIG, *OF_GRID)}

@@ -18,6 +18,7 @@ COLLAPSE = "#a04fd0"  # readable on the light and on the dark page
 MUTED = "#8a8f9c"  # readable on the light and on the dark page
 OUTLINE = "#2b2d42"
 KNOWN_Y = "#a96b59"
+PINS = ("#e76300", "#a04fd0", "#0b8f7a", "#a96b59")  # 3:1 on the light and on the dark page
 BETWEEN = "#a9aeba"  # what may be one thing or the other
 
 

@@ -104,3 +104,29 @@ def ways(past: Array, models: Sequence[int], rows: tuple[int, int], box: edges.B
     """The ways of some models during training, and where they come into the plane; `past` is (T, rows, M)."""
     x, y = (past[:, row, list(models)].T for row in rows)
     return {"trail_x": x, "trail_y": y, **edges.beginnings(x, y, box)}
+
+
+def spans(figure: go.Figure) -> None:
+    """The 95 % intervals of the chosen model's informations; an arrow where one ends beyond the plane."""
+    figure.add_scatter(
+        mode="lines+markers",
+        line={"color": CHOSEN, "width": 2},
+        hoverinfo="skip",
+        opacity=0.8,
+        marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": CHOSEN},
+        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}) | {"role": "accent"},
+    )
+
+
+def pending(figure: go.Figure, right: float, top: float) -> None:
+    """Words in place of the chosen dot while its value is not known."""
+    figure.add_scatter(
+        x=[0.5 * right],
+        y=[0.5 * top],
+        mode="text",
+        text=[""],
+        hoverinfo="skip",
+        textfont={"color": CHOSEN, "size": SMALL},
+        meta={"bind": {"text": "pending_text"}, "own": ["text"], "role": "accent"}
+        | beside((0, "middle center"), (0, "bottom center"), (0, "top center")),
+    )

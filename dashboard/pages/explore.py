@@ -13,8 +13,10 @@ from dashboard.panels.input_plane import INPUT
 from dashboard.panels.kl import KL
 from dashboard.panels.latent import LATENT
 from dashboard.panels.odds import ODDS
+from dashboard.panels.pinned import PINNED
 from dashboard.panels.plane import PLANE
 from dashboard.panels.told import TOLD
+from dashboard.panels.warm import WARM
 
 
 def collapse(moment: Moment) -> str:
@@ -31,7 +33,7 @@ EXPLORE = Page(
     title="Explore",
     sentence="Squeeze x through a noisy code z. β is the price of remembering. Drag it.",
     runs=(PageRun("classify"),),
-    panels=(PLANE, LATENT, INPUT, ODDS, TOLD, ERROR, ACCOUNT, HISTORY, KL),
+    panels=(PLANE, LATENT, INPUT, ODDS, TOLD, ERROR, ACCOUNT, HISTORY, KL, PINNED, WARM),
     numbers=(
         numbers.RATE,
         numbers.KNOWN,
@@ -50,4 +52,5 @@ EXPLORE = Page(
     facts=("reference",),
     remark=collapse,
     has_stories=True,
+    has_pins=True,
 )

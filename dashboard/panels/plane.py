@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import alts, edges, frames, planes, words
+from dashboard.figures import alts, edges, frames, pins, planes, words
 from dashboard.figures.about import DOTS, Marks
 from dashboard.figures.limits import PlaneFacts, ceilings, impossible
-from dashboard.figures.palette import CHOSEN, MUTED
-from dashboard.figures.style import SMALL, beside, bound, layout, note
+from dashboard.figures.palette import MUTED
+from dashboard.figures.style import bound, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Still, Texts, sent
+from dashboard.pins import Pinned
 from dashboard.protocol import declare
 from vibcore.frontiers import frontier_at
 from vibcore.types import Array
@@ -40,11 +42,15 @@ ABOUT: Marks = [
     ],
     ["bits that name every input", "log N: with so many bits about X a code can tell all N inputs apart"],
 ]
-SPECS = planes.SPECS | {
-    **declare("bracket_x bracket_y bracket_size", "f4", "3"),
-    **declare("brackets_x brackets_y brackets_size", "f4", "any", "shared"),  # of all stops, as one line
-    **declare("span_x span_y span_size", "f4", "6"),
-}
+SPECS = (
+    planes.SPECS
+    | pins.SPECS
+    | {
+        **declare("bracket_x bracket_y bracket_size", "f4", "3"),
+        **declare("brackets_x brackets_y brackets_size", "f4", "any", "shared"),  # of all stops, as one line
+        **declare("span_x span_y span_size", "f4", "6"),
+    }
+)
 
 
 def plane_facts(still: Still) -> PlaneFacts:
@@ -87,10 +93,12 @@ def ends(still: Still) -> tuple[float, float]:
 
 def figure(still: Still) -> go.Figure:
     """The information plane of a problem."""
-    return information_plane(plane_facts(still), still.choices.show, ends(still))
+    return information_plane(plane_facts(still), still.choices.show, ends(still), still.pins)
 
 
-def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -> go.Figure:
+def information_plane(
+    facts: PlaneFacts, show: str, ends: tuple[float, float], pinned: Sequence[Pinned] = ()
+) -> go.Figure:
     """I(Z;X) against I(Z;Y): the learned curve, the exact frontier, and what no code can do; `ends` in the unit."""
     figure = go.Figure()
     right, top = ends
@@ -108,40 +116,15 @@ def information_plane(facts: PlaneFacts, show: str, ends: tuple[float, float]) -
         meta=bound(f"{arrows}_x", f"{arrows}_y", **{"marker.size": f"{arrows}_size"}),
     )
     if show == "value":
-        _spans(figure)
-        _pending(figure, right, top)
+        planes.spans(figure)
+        planes.pending(figure, right, top)
+    pins.lines(figure, pinned)
     planes.learned(figure, past=show != "value")
     layout(figure, *axis_titles(show, facts))
     x_range, y_range = planes.box(right, top)
     figure.update_xaxes(range=list(x_range))
     figure.update_yaxes(range=list(y_range))
     return figure
-
-
-def _spans(figure: go.Figure) -> None:
-    """The 95 % intervals of the chosen model's informations; an arrow where one ends beyond the plane."""
-    figure.add_scatter(
-        mode="lines+markers",
-        line={"color": CHOSEN, "width": 2},
-        hoverinfo="skip",
-        opacity=0.8,
-        marker={"symbol": "arrow", "angleref": "previous", "size": 9, "color": CHOSEN},
-        meta=bound("span_x", "span_y", **{"marker.size": "span_size"}) | {"role": "accent"},
-    )
-
-
-def _pending(figure: go.Figure, right: float, top: float) -> None:
-    """Words in place of the chosen dot while its value is not known."""
-    figure.add_scatter(
-        x=[0.5 * right],
-        y=[0.5 * top],
-        mode="text",
-        text=[""],
-        hoverinfo="skip",
-        textfont={"color": CHOSEN, "size": SMALL},
-        meta={"bind": {"text": "pending_text"}, "own": ["text"], "role": "accent"}
-        | beside((0, "middle center"), (0, "bottom center"), (0, "top center")),
-    )
 
 
 def axis_titles(show: str, facts: PlaneFacts) -> tuple[str, str]:
@@ -189,6 +172,12 @@ def _marks(moment: Moment) -> dict[str, Array]:
     return edges.marks(dots["plane_test_x"], dots["plane_test_y"], moment.snapshot.betas, _box(moment))
 
 
+def _pins(moment: Moment) -> dict[str, Array]:
+    still, inputs = moment.still, len(moment.run.problem.test.x)
+    is_fresh = all(point.inputs > inputs for point in moment.snapshot.test)
+    return pins.arrays(still.pins, still.choices.show, is_fresh, still.nats_per_unit, still.scene.is_gain)
+
+
 def _box(moment: Moment) -> edges.Box:
     return planes.box(*ends(moment.still))
 
@@ -205,7 +194,7 @@ def arrays(moment: Moment) -> Arrays:
         found = sent(_dots(moment) | {f"brackets{name[7:]}": each.ravel() for name, each in arrows.items()}, None)
     else:
         found = sent(_dots(moment), None) | sent(arrows, moment.everyone)
-    found |= sent(_marks(moment), moment.everyone)
+    found |= sent(_marks(moment), moment.everyone) | sent(_pins(moment), None)
     if show == "value":
         return found | sent(frames.spans(test, moment.nats_per_unit, _box(moment)), moment.everyone)
     return found | sent(_ways(moment), moment.shown)
@@ -216,7 +205,8 @@ def texts(moment: Moment) -> Texts:
     snapshot, unit, box = moment.snapshot, moment.unit, _box(moment)
     dots = _dots(moment)
     x, y = dots["plane_test_x"], dots["plane_test_y"]
-    found = {"chosen_text": edges.waiting(x, y, _marks(moment), box, unit), **edges.prices(snapshot.betas)}
+    found: Texts = {"chosen_text": edges.waiting(x, y, _marks(moment), box, unit), **edges.prices(snapshot.betas)}
+    found |= pins.texts(moment.still.pins)
     for split, points in (("train", snapshot.train), ("test", snapshot.test)):
         found[f"plane_{split}_text"] = [words.point_text(p, moment.nats_per_unit, unit) for p in points]
     if moment.still.choices.show == "value":
@@ -238,7 +228,7 @@ PLANE = Panel(
     "plane",
     "Information plane",
     "Bits about X against bits about Y of every β, and the best that can be.",
-    about=lambda still: ABOUT,
+    about=lambda still: ABOUT + (pins.ABOUT if still.pins else []),
     figure=figure,
     arrays=arrays,
     texts=texts,

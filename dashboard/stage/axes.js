@@ -5,7 +5,7 @@ import { roundValues } from "./plan.js";
 import { write } from "./text.js";
 /** @import { Plan } from "./plan.js" */
 
-export const DASHES = { dash: [9, 9], dot: [3, 3] };
+export const DASHES = { dash: [9, 9], dot: [3, 3], dashdot: [9, 3, 3, 3] };
 
 /**
  * @param {CanvasRenderingContext2D} ctx

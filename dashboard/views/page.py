@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import cache, closing, controls, film, layout, links, pages, picture, presses, sending, session
+from dashboard import (
+    cache,
+    closing,
+    controls,
+    film,
+    layout,
+    leads,
+    links,
+    pages,
+    picture,
+    pin_board,
+    presses,
+    sending,
+    session,
+)
 from dashboard.controls import Choices
 from dashboard.film import Wish
 from dashboard.lesson import guess, steps
@@ -18,6 +32,7 @@ from dashboard.player import is_unsettled
 from dashboard.stage import Deflated, stage
 from dashboard.state import Document, Session
 from dashboard.views import notices
+from dashboard.views.pins import chips, press
 from dashboard.views.sidebar import sidebar, widget
 from dashboard.views.stories import stories
 from vibcore.config import DatasetSpec
@@ -72,7 +87,9 @@ def opening(mine: Session, path: str) -> Page:
 def above(mine: Session, page: Page, wanted: Choices) -> Choices:
     """What stands above the stage, in one line."""
     if page.has_stories:
-        stories(mine)
+        stories(mine, lambda: press(mine, page))
+    if page.has_pins:
+        chips(mine)
     if page.head is None:
         return wanted
     head, scene = page.head, session.scene(mine, page.runs[0])
@@ -98,13 +115,14 @@ def take_offer(mine: Session, offer: Offer) -> None:
 def still_of(mine: Session, page: Page, facts: Facts) -> Still:
     """What stands still of every run of a page."""
     own, *others = (Still(session.scene(mine, each), mine.choices, facts) for each in page.runs)
-    return replace(own, beside=tuple(others))
+    return replace(own, beside=tuple(others), pins=pin_board.pinned(mine, page), led=leads.led(mine, page))
 
 
 def get_document(mine: Session, page: Page, still: Still) -> Document:
     """The document of now, made anew only where it has changed."""
     facts = still.facts.reference is not None, still.facts.entropy is not None
-    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts)
+    drawn = tuple((each.pin, each.scene.dims) for each in still.pins)
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led is not None)
     return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
 
 
@@ -112,6 +130,9 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     """One tick: a picture of now, and what else is to be said of it. Training goes on behind it."""
     page, player = shown(mine, path), mine.player
     runs = [run for each in page.runs if (run := session.run(mine, each)) is not None]
+    if runs:
+        pin_board.keep_on(mine, page, runs)
+        leads.keep_on(mine, page)
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
@@ -127,10 +148,13 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         return
     if runs:
         *earlier, latest = moments(mine, still, runs)
-        said = ". ".join(filter(None, [closing.word(), mine.notice, *(run.training.said for run in runs)]))
+        trained = [run.training.said for run in runs]
+        said = ". ".join(
+            filter(None, [closing.word(), mine.notice, *trained, *pin_board.progress(mine), leads.progress(mine)])
+        )
         moved, arrays = sending.frame(page, latest, player.playing, said)
         header |= moved | film.cursor(runs, latest.snapshot.step)
-        header["settled"] = player.is_settled(runs, is_pending(page, runs))
+        header["settled"] = player.is_settled(runs, is_pending(mine, page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header | on_lesson(mine, still, latest), patches)
     beside(latest)
@@ -138,7 +162,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         for run in runs:
             player.refresh_estimates(run, mine.choices)
-        session.end_tick(mine, runs, is_pending(page, runs))
+        session.end_tick(mine, runs, is_pending(mine, page, runs))
 
 
 def on_lesson(mine: Session, still: Still, latest: Moment | None) -> dict[str, Any]:
@@ -198,7 +222,8 @@ def poll_facts(mine: Session, page: Page) -> Facts:
     return Facts(**found)
 
 
-def is_pending(page: Page, runs: list[Run]) -> bool:
+def is_pending(mine: Session, page: Page, runs: list[Run]) -> bool:
     """Whether a picture at rest would change: numbers are being computed, or what is known of the problem."""
     spec = runs[0].config.dataset
-    return any(map(is_unsettled, runs)) or not all(FACTS[name](spec).done.is_set() for name in page.facts)
+    waits = pin_board.is_pending(mine, page) or leads.is_pending(mine, page) or any(map(is_unsettled, runs))
+    return waits or not all(FACTS[name](spec).done.is_set() for name in page.facts)

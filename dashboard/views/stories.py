@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from dashboard import layout, session
@@ -15,8 +17,9 @@ STYLE = """<style>
 NAMES = [story.name for story in STORIES]
 
 
-def stories(mine: Session) -> None:
-    """One click each, and what the story on screen shows; nothing on a projector or inside another page."""
+def stories(mine: Session, more: Callable[[], None]) -> None:
+    """One click each, what the story on screen shows, and `more` of the row; nothing on a projector or inside another
+    page."""
     if layout.is_bare(mine):
         return
     told, key = shown(mine.choices), f"story.{mine.widget_epoch}"
@@ -33,3 +36,4 @@ def stories(mine: Session) -> None:
             width="content",
         )
         st.caption(told.sentence if told else "Stories, one click each: what a bottleneck does.", width="stretch")
+        more()

@@ -59,8 +59,9 @@ def pictured(mine: Session, whole: bool) -> None:
 
 
 def rounded(choices: Choices) -> Choices:
+    kept = ("table", "pins")
     return replace(
-        choices, **{c.key: c.form.read(c.form.write(getattr(choices, c.key))) for c in CONTROLS if c.key != "table"}
+        choices, **{c.key: c.form.read(c.form.write(getattr(choices, c.key))) for c in CONTROLS if c.key not in kept}
     )
 
 

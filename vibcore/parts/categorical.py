@@ -17,7 +17,9 @@ def parameters(outputs: int, variance: float | None) -> dict[str, tuple[int, ...
 
 
 def distortion(weights: Weights, output: Tensor, target: Tensor, variance: float | None) -> Tensor:
-    """−ln q(y|z), nats (Alemi et al. 2016, eq. 12): logits (M, B, C), classes (B,) → (M, B)."""
+    """−ln q(y|z), nats (Alemi et al. 2016, eq. 12): logits (M, B, C), classes (B,) or their odds (B, C) → (M, B)."""
+    if target.ndim == 2:
+        return output.logsumexp(-1) - (output * target).sum(-1)
     index = target.expand(len(output), -1)[..., None]  # (M, B, 1)
     return output.logsumexp(-1) - output.gather(-1, index)[..., 0]
 
@@ -65,7 +67,8 @@ def gradient(
 ) -> None:
     """dD/d(logits) of a batch mean, (softmax − onehot)/B, into d_output (G, C, B). Twin: `distortion`."""
     torch.softmax(output, 1, out=d_output)
-    one_hot = torch.zeros_like(output[0]).scatter_(0, target[None], 1.0)  # (C, B)
+    known = target.ndim == 2
+    one_hot = target.mT if known else torch.zeros_like(output[0]).scatter_(0, target[None], 1.0)  # (C, B)
     d_output.sub_(one_hot).div_(output.shape[-1])
 
 
