@@ -35,6 +35,9 @@ def contents() -> None:
     taught = st.Page(lesson.whole, title="Lesson", url_path=lesson.PATH)
     words = st.Page(glossary.whole, title="Glossary", url_path=glossary.PATH)
     chosen = st.navigation([*pages, taught, words], position="hidden" if layout.is_bare(mine) else "top")
+    if mine.go_to is not None:  # what was opened is on another page
+        path, mine.go_to = mine.go_to, None
+        st.switch_page(pages[list(titles).index(path)] if path in titles else taught)
     if mine.choices.lesson and chosen is not taught and chosen.url_path != lesson.PATH:
         if not mine.walk.is_on:  # a link asked for it
             st.switch_page(taught)

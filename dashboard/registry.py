@@ -15,7 +15,7 @@ from dashboard import store
 from dashboard.bounds import WEIGHT_BYTES
 from dashboard.trainings import ALIVE, MOST_FAILURES, Training
 from vibcore.config import Config, Dataset
-from vibcore.trajectory import make_trajectory
+from vibcore.trajectory import Trajectory, make_trajectory
 
 MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
 
@@ -32,6 +32,14 @@ def training_of(config: Config, dataset: Dataset, is_private: bool = False) -> T
         if key not in _shared or _shared[key].failures >= MOST_FAILURES:
             _shared[key] = Training(found or make_trajectory(config, dataset), is_shared=True)
         return _shared[key]
+
+
+def put(trajectory: Trajectory) -> None:
+    """Have a trajectory among the shared ones, in the place of a shorter one, which those who ride it keep."""
+    with _asked(trajectory.config) as key:
+        known = _shared.get(key)
+        if known is None or known.step < trajectory.step or known.failures >= MOST_FAILURES:
+            _shared[key] = Training(trajectory, is_shared=True)
 
 
 def branch(training: Training, step: int, config: Config, is_private: bool = False) -> Training:

@@ -170,6 +170,17 @@ def adopt(session: Session, wanted: Choices, started: str, axes: Sequence[str] =
         session.widget_epoch += 1
 
 
+def take_over(session: Session, other: Session, notice: str) -> None:
+    """Show what another session would, paused: its choices, with its runs where they are."""
+    for run in session.runs.values():
+        run.stop()
+    session.choices, session.refused, session.wished = other.choices, other.refused, other.wished
+    session.runs, session.notice, session.player.playing = other.runs, notice, False
+    session.player.wish, session.refusal = None, None
+    session.walk.is_on = bool(other.choices.lesson)
+    session.widget_epoch += 1
+
+
 def restart(session: Session, why: str) -> None:
     """Forget the run; the next picture starts a new one."""
     for run in session.runs.values():

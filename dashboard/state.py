@@ -16,9 +16,11 @@ from vibcore.tables import Reading, Table
 from vibcore.window import Window
 
 if TYPE_CHECKING:
+    from dashboard.jobs import Job
     from dashboard.leads import Lead
     from dashboard.pin_runs import Work
     from dashboard.run import Run
+    from dashboard.take_home import Making
 
 
 @dataclass
@@ -45,6 +47,9 @@ class Session:
     works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
     lead: Lead | None = None  # one model that is led through β
     walk: Walk = field(default_factory=Walk)  # through the lesson
+    making: Making | None = None  # the file to take home that was asked for last
+    keeping: Job[int] | None = None  # of a run into the user's list, see `kept`
+    go_to: str | None = None  # path of the page that what was opened is on
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 
 
@@ -54,6 +59,7 @@ class Own:
 
     table: Table
     source: str  # the file's name
+    reading: Reading = field(default_factory=Reading)  # how it was read
     windows: dict[DatasetSpec, Window] = field(default_factory=dict)  # of the spec that is shown
 
 

@@ -61,7 +61,7 @@ def find(config: Config, dataset: Dataset) -> Trajectory | None:
         if path.stat().st_size > LARGEST:
             raise ConfigError(path.name, f"{path.stat().st_size >> 20} MiB", f"at most {LARGEST >> 20}", "Remove it.")
         found = load_trajectory(path, dataset)
-        _check(found, config, path.name)
+        check(found, config, path.name)
         os.utime(path)  # it was used
     except (ConfigError, OSError) as error:
         LOG.warning("store: passed over: %s", error)
@@ -83,7 +83,8 @@ def _key(config: Config) -> Config:
     return replace(config, steps=Config.steps)
 
 
-def _check(found: Trajectory, config: Config, name: str) -> None:
+def check(found: Trajectory, config: Config, name: str) -> None:
+    """ConfigError for a file's trajectory that is not a whole one of a config, wherever that stops."""
     if _key(found.config) != _key(config):
         raise ConfigError(name, "the trajectory of another config", "that of its name", "Remove it.")
     steps = [*found.light, *found.full]

@@ -25,6 +25,8 @@ _LATER = {
     "sandwich": "information",
     "VIBClassifier": "estimator",
     "vib_path": "estimator",
+    "load_classifier": "classifiers",
+    "save_classifier": "classifiers",
     "Fit": "fits",
     "Trajectory": "trajectory",
     "load_trajectory": "trajectory",

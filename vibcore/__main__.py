@@ -1,4 +1,4 @@
-"""python -m vibcore {sweep,frontier,bench,datasets,fetch}. Results in nats, progress on standard error."""
+"""python -m vibcore {sweep,frontier,bench,datasets,fetch,replay}. Results in nats, progress on standard error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from vibcore import data, table_options
+from vibcore import data, replays, table_options
 from vibcore.config import Config, DatasetSpec, beta_grid
 from vibcore.data import images
 from vibcore.fields import FIELDS
@@ -42,6 +42,7 @@ what is not given is what suits the set, as on the page: labels of tables and im
   python -m vibcore fetch mnist
   BOTTLENECK_DATA=/srv/data python -m vibcore fetch fashion_mnist
 without BOTTLENECK_DATA the file goes to ~/.cache/bottleneck-lab; it is looked for in the same place""",
+    "replay": "example:\n  python -m vibcore replay curve.json --out replay.html",
 }
 
 
@@ -155,7 +156,7 @@ def fetch(chosen: argparse.Namespace) -> None:
 
 
 def parser() -> Parser:
-    """The five commands and their flags."""
+    """The six commands and their flags."""
     top = Parser(
         "python -m vibcore", description=__doc__, epilog=EXAMPLES[""], formatter_class=Layout, allow_abbrev=False
     )
@@ -171,7 +172,7 @@ def parser() -> Parser:
             allow_abbrev=False,
         )
         made.set_defaults(run=run)
-        if run is not fetch:
+        if run not in (fetch, replays.replay):
             made.add_argument("--out", default="-", help="file.json, file.csv, or - for JSON on standard output")
         return made
 
@@ -189,6 +190,9 @@ def parser() -> Parser:
     timed.add_argument("--threads", type=flag_type(Whole(1, 1024)), default=1, help="torch threads")
     command("datasets", list_datasets)
     command("fetch", fetch).add_argument("name", choices=images.NAMES, help="the set")
+    played = command("replay", replays.replay)
+    played.add_argument("curve", help="the .json of a sweep of one config, or of the page's Export")
+    played.add_argument("--out", required=True, help="file.html")
     return top
 
 

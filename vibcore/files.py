@@ -39,6 +39,12 @@ def check_out(out: str) -> None:
         return
     if path.suffix not in (".json", ".csv") or path.is_dir():
         raise ConfigError("--out", out, "a name that ends in .json or .csv, or - for standard output", "Correct it.")
+    check_writable(out)
+
+
+def check_writable(out: str) -> None:
+    """The same for a name whose ending is known to be right."""
+    path = Path(out)
     try:
         if path.exists():
             path.open("r+").close()
@@ -49,16 +55,23 @@ def check_out(out: str) -> None:
 
 def emit(out: str, tree: Any, rows: Rows) -> None:
     """JSON or CSV by the ending, whole or not at all; "-" is standard output, as JSON."""
-    if out.endswith(".csv"):
-        buffer = io.StringIO(newline="")
-        csv.writer(buffer, lineterminator="\n").writerows(rows())
-        text = buffer.getvalue()
-    else:
-        text = json.dumps(tree, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = csv_text(rows()) if out.endswith(".csv") else json_text(tree)
     if out == "-":
         print(text, end="", flush=True)
         return
     write(Path(out), text)
+
+
+def csv_text(rows: Iterable[Sequence[Any]]) -> str:
+    """A table as a file has it."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
+def json_text(tree: Any) -> str:
+    """A tree as a file has it."""
+    return json.dumps(tree, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def make_folder(folder: Path) -> None:

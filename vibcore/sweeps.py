@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -29,7 +29,7 @@ from vibcore.fits import with_data
 from vibcore.information import InformationBudget
 from vibcore.populations import Population
 from vibcore.problem import Problem
-from vibcore.types import Array, Interval, Point
+from vibcore.types import Array, Interval, Point, Reference
 
 Result = dict[str, Any]
 Load = Callable[[DatasetSpec], Dataset]
@@ -64,43 +64,56 @@ def run_config(
     start = time.perf_counter()
     with threads.limited(threads.wanted(config, dataset, count)):
         trained = fits.fit(config, dataset, report, count).trajectory
+        found = list(points(trained.at(trained.step), trained.problem))
         known = densities.reference(config.dataset) if config.task == "classify" else None
-        return {
-            "config": json.loads(config.to_json()),
-            "points": points(trained.at(trained.step), trained.problem),
-            "frontier": None if known is None else reference_tree(known),
-            "seconds": time.perf_counter() - start,
-            "versions": versions(),
-        }
+        return result(config, found, known, time.perf_counter() - start)
 
 
-def points(moment: training.Moment, problem: Problem) -> list[Result]:
-    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null."""
+def result(config: Config, found: list[Result], known: Reference | None, seconds: float) -> Result:
+    """What a run's file says: its `points` with all else. `config` stops at the step that they are of."""
+    return {
+        "config": json.loads(config.to_json()),
+        "points": found,
+        "frontier": None if known is None else reference_tree(known),
+        "seconds": seconds,
+        "versions": versions(),
+    }
+
+
+def points(
+    moment: training.Moment, problem: Problem, turn: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Iterator[Result]:
+    """Every model on train, test and, where the density is known, population; `diverged` is when it froze, or null.
+
+    One after another; the first takes longest, as all are evaluated together. Whatever takes time is done in a `turn`
+    of its own, for who shares the machine.
+    """
     fresh = populations.population(problem.dataset.spec, FRESH)
     splits = {"train": problem.train, "test": problem.test}
     if fresh is not None:
         splits["population"] = populations.split_of_population(fresh, problem)
-    of_split = {name: evaluate(moment.weights, problem, split) for name, split in splits.items()}
-    found = []
+    of_split: dict[str, tuple[Point, ...]] = {}
+    for name, split in splits.items():
+        with turn():
+            of_split[name] = evaluate(moment.weights, problem, split)
     for i, beta in enumerate(problem.config.betas):
-        step = int(moment.diverged[i])
-        budget_of = _budgets(moment, problem, i, fresh)
-        rows = {name: _tree(budgets.with_budget(of_split[name][i], budget_of[name])) for name in splits}
-        found.append({"beta": beta, "diverged": step if step >= 0 else None, **rows})
-    return found
+        step, rows = int(moment.diverged[i]), {}
+        for name in splits:
+            with turn():
+                budget = _budget(moment, problem, i, name, fresh)
+            rows[name] = _tree(budgets.with_budget(of_split[name][i], budget))
+        yield {"beta": beta, "diverged": step if step >= 0 else None, **rows}
 
 
-def _budgets(
-    moment: training.Moment, problem: Problem, index: int, fresh: Population | None
-) -> dict[str, InformationBudget | None]:
-    """Where one model's nats go, of all that there is to look at it on."""
-    found = {
-        "train": budgets.training_budget(moment, problem, index),
-        "test": budgets.held_out_budget(moment, problem, index),
-    }
-    if fresh is not None:
-        found["population"] = budgets.population_budget(moment, problem, index, fresh, MIXTURE)
-    return found
+def _budget(
+    moment: training.Moment, problem: Problem, index: int, split: str, fresh: Population | None
+) -> InformationBudget | None:
+    """Where one model's nats go on a split."""
+    if split == "train":
+        return budgets.training_budget(moment, problem, index)
+    if split == "test" or fresh is None:
+        return budgets.held_out_budget(moment, problem, index)
+    return budgets.population_budget(moment, problem, index, fresh, MIXTURE)
 
 
 def _tree(point: Point) -> Result:

@@ -7,9 +7,8 @@ that training needs to go on), thinned by count and by bytes.
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vibcore import data, training
+from vibcore import archives, data, training
 from vibcore.config import Config, Dataset
 from vibcore.files import whole
 from vibcore.problem import Problem, make_problem
@@ -30,7 +29,6 @@ MOST_LIGHT = 96  # checkpoints of one trajectory
 MOST_FULL = 8
 MOST_BYTES = 32 * 2**20
 FORMAT = 1  # of a saved trajectory
-LARGEST = 512 * 2**20  # bytes unpacked that `load` takes: a small file can declare any number of them
 POINT_BYTES = 1500  # of one model on one split
 BUFFERS = ("parameters", "average", "moment1", "moment2", "diverged")
 
@@ -132,15 +130,19 @@ class Trajectory:
 
     def save(self, path: str | Path) -> None:
         """Config, furthest state and checkpoints as one .npz, whole or not at all."""
-        arrays: dict[str, Array] = {"meta": np.array(json.dumps(_meta(self)))}
-        states = {**self.full, self.step: self.state}
-        for step, state in states.items():
-            arrays |= {f"full.{step}.{name}": getattr(state, name).cpu().numpy() for name in BUFFERS}
-        for step, moment in self.light.items():
-            arrays |= {f"light.{step}.{name}": w.cpu().numpy() for name, w in moment.weights.items()}
-            arrays[f"light.{step}.diverged"] = moment.diverged.cpu().numpy()
-        with whole(Path(path)) as part, part.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # none is called allow_pickle
+        with whole(Path(path)) as part:
+            part.write_bytes(packed(self))
+
+
+def packed(of: Trajectory, report: Callable[[int, int], None] = lambda done, total: None) -> bytes:
+    """What `save` writes; report(done, total) may raise to end it."""
+    arrays: dict[str, Array] = {}
+    for step, state in {**of.full, of.step: of.state}.items():
+        arrays |= {f"full.{step}.{name}": getattr(state, name).cpu().numpy() for name in BUFFERS}
+    for step, moment in of.light.items():
+        arrays |= {f"light.{step}.{name}": w.cpu().numpy() for name, w in moment.weights.items()}
+        arrays[f"light.{step}.diverged"] = moment.diverged.cpu().numpy()
+    return archives.packed(_meta(of), arrays, report)
 
 
 def make_trajectory(config: Config, dataset: Dataset | None = None, device: str = "cpu") -> Trajectory:
@@ -151,28 +153,10 @@ def make_trajectory(config: Config, dataset: Dataset | None = None, device: str 
 
 def load_trajectory(path: str | Path, dataset: Dataset | None = None) -> Trajectory:
     """Inverse of `Trajectory.save`: a file is data, and what is no whole trajectory is refused in words."""
-    path = Path(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
-        if size > LARGEST:
-            raise ConfigError(path.name, f"{size / 2**20:.0f} MB unpacked", f"at most {LARGEST >> 20} MB", "Thin it.")
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        meta: dict[str, Any] = json.loads(str(arrays.pop("meta")))
-        if meta.get("format") != FORMAT:
-            got, remedy = f"format {meta.get('format')}", "Update this library, or save the run again."
-            raise ConfigError(path.name, got, f"format {FORMAT}", remedy)
+    with archives.opened(Path(path), "saved trajectory", FORMAT) as (meta, arrays):
         config = Config.from_json(json.dumps(meta["config"]))
         found = make_trajectory(config, dataset)
         _fill(found, arrays, meta)
-    except FileNotFoundError:
-        raise ConfigError(path.name, "no file", "a saved trajectory", "Correct its name.") from None
-    except ConfigError:
-        raise
-    except Exception as error:  # broken archives fail in a dozen ways
-        got, remedy = f"a broken file ({type(error).__name__})", "Save it again."
-        raise ConfigError(path.name, got, "a whole saved trajectory", remedy) from None
     return found
 
 

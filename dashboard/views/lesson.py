@@ -60,7 +60,7 @@ def whole() -> None:
     mine.walk.left_at = number = mine.choices.lesson
     shown = page.opening(mine, PATH)
     st.html(STYLE + LARGE if mine.choices.present else STYLE)
-    session.sync(mine, sidebar(mine, without=(*FIXED, *shown.without)))
+    session.sync(mine, sidebar(mine, shown, without=FIXED))
     layout.follow(mine)
     words, picture = st.columns((5, 8), gap="medium")
     with words, st.container(key="lesson"):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
+from dashboard.jobs import Job, in_words
 from dashboard.state import Session
 from vibcore.delimiters import printable
+from vibcore.types import ConfigError
 
 
 def refused(session: Session) -> None:
@@ -24,3 +28,20 @@ def plain(text: str) -> str:
     """Text of a stranger's as text: Streamlit reads Markdown."""
     line = re.sub(r"([\\`*_{}\[\]()$<>|~]|:(?=\S)|^[#+=-])", r"\\\1", " ".join(printable(text).split()))
     return re.sub(r"^(\d+)\.", r"\1\.", line)  # no list begins
+
+
+def progress(job: Job[Any], words: str, key: str) -> None:
+    """How far a job is, and the button that ends it."""
+    job.look()
+    st.progress(job.share or 0.0, words if job.share is not None else "Waiting: other files are being made …")
+    st.button("Cancel", key=key, on_click=job.cancel)
+
+
+def done(act: Callable[[], None]) -> bool:
+    """Act; what cannot be had is said here, in words."""
+    try:
+        act()
+    except (ConfigError, OSError) as error:
+        st.error(plain(in_words(error)))
+        return False
+    return True

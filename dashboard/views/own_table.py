@@ -67,7 +67,7 @@ def take(session: Session, wanted: Choices, upload: Upload, sheet: Sheet) -> Non
     if upload.read == upload.reading and session.own is not None:
         return
     upload.read, before = None, session.own
-    own = Own(tables.read(sheet, upload.reading), upload.name)
+    own = Own(tables.read(sheet, upload.reading), upload.name, upload.reading)
     wanted = replace(wanted, table=own.table.digest)
     session.own = own
     try:

@@ -68,7 +68,7 @@ def whole(path: str) -> None:
     """The whole page, top to bottom."""
     mine = session.begin()
     page = opening(mine, path)
-    session.sync(mine, above(mine, page, sidebar(mine, without=page.without)))
+    session.sync(mine, above(mine, page, sidebar(mine, page)))
     layout.follow(mine)
     st.fragment(live, run_every=layout.interval(mine))(mine, path)
 

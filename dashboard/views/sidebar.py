@@ -13,10 +13,13 @@ import streamlit as st
 
 from dashboard import controls, layout, links
 from dashboard.controls import Choices
+from dashboard.page import Page
 from dashboard.state import Session
 from dashboard.views import notices
 from dashboard.views.axes import axes
+from dashboard.views.kept_runs import kept_runs
 from dashboard.views.own_table import own_table
+from dashboard.views.take_home import take_home_section
 from vibcore import forms, run_forms
 from vibcore.fields import Field
 
@@ -31,7 +34,7 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 SLIDERS = ("noise", "flip", "classes")
 
 
-def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choices:
+def sidebar(session: Session, page: Page, without: tuple[str, ...] = ()) -> Choices:
     """Draw every control that applies, but for those that the page has no use for; returns what is wanted now."""
     wanted = current = controls.in_force(session.choices)
     if layout.is_bare(session):
@@ -41,7 +44,7 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
         return wanted
     session.drawn = layout.widgets(session)
     for title, keys in SECTIONS.items():
-        hidden = (*session.choices.hide, *without)
+        hidden = (*session.choices.hide, *page.without, *without)
         shown = [controls.BY_KEY[key] for key in keys if key not in hidden]
         shown = [control for control in shown if controls.applies(control, session.choices)]
         if not shown:
@@ -55,6 +58,8 @@ def sidebar(session: Session, without: tuple[str, ...] = ("variance",)) -> Choic
                     st.error(notices.plain(f"Not changed. {session.refusal[1]}"))
                 if control.key == "dataset" and value == controls.OWN:
                     wanted = own_table(session, wanted)
+    take_home_section(session, page)
+    kept_runs(session, page)
     st.sidebar.caption(about())
     return wanted
 

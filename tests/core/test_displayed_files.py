@@ -32,7 +32,7 @@ def made(kind: str) -> tuple[list[dict[str, Any]], list[dict[str, np.ndarray]]]:
     weights = [
         {name: value[i].double().numpy().copy() for name, value in training.weights(state).items()} for i in (0, 1)
     ]
-    return sweeps.points(training.moment(state), make_problem(state.config, dataset)), weights
+    return list(sweeps.points(training.moment(state), make_problem(state.config, dataset))), weights
 
 
 def draws(n: int) -> np.ndarray:

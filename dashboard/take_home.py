@@ -1,0 +1,112 @@
+"""What a visitor can take home: its kinds, the names of the files, and the making of one. Without PyTorch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboard import controls, jobs
+from dashboard.jobs import Job
+from dashboard.page import Page
+from dashboard.panel import always
+from dashboard.scene import Scene
+from dashboard.state import Session
+from vibcore.config import Config
+
+AT_ONCE = 0.5  # seconds that a press waits for what is made at once
+NAMED = ("trajectory", "classifier", "figures", "replay")  # what an ending does not tell
+NAME = re.compile(r"[^\w.-]+", re.ASCII)
+
+
+def _has_classifier(scene: Scene) -> bool:
+    config = scene.config
+    return config.task == "classify" and config.posterior == "diagonal" and scene.dataset.y.ndim == 1
+
+
+@dataclass(frozen=True)
+class Item:
+    """One kind of file."""
+
+    key: str
+    label: str
+    about: str
+    suffix: str
+    mime: str
+    applies: Callable[[Scene], bool] = always
+    is_of_beta: bool = False  # of one model
+
+
+ITEMS = (
+    Item(
+        "python", "Python that makes this run", "Runs with the library alone.", "py", "text/x-python", is_of_beta=True
+    ),
+    Item("csv", "Curve as CSV", "A row for each β and split, in nats: as python -m vibcore sweep.", "csv", "text/csv"),
+    Item("json", "Curve as JSON", "As python -m vibcore sweep writes it, in nats.", "json", "application/json"),
+    Item(
+        "trajectory",
+        "Trajectory with checkpoints",
+        "All moments that are kept, exact: vibcore.load_trajectory.",
+        "npz",
+        "application/octet-stream",
+    ),
+    Item(
+        "classifier",
+        "Classifier of this β",
+        "A fitted VIBClassifier: vibcore.load_classifier.",
+        "npz",
+        "application/octet-stream",
+        _has_classifier,
+        is_of_beta=True,
+    ),
+    Item(
+        "figures",
+        "Figures as HTML",
+        "Every chart, to be zoomed, without a network.",
+        "html",
+        "text/html",
+        is_of_beta=True,
+    ),
+    Item("replay", "Replay as HTML", "Plays, and is dragged, without server or network.", "html", "text/html"),
+)
+
+
+@dataclass
+class Making:
+    """A file that a visitor has asked for."""
+
+    item: Item
+    name: str
+    job: Job[bytes]
+
+
+def file_name(page: Page, config: Config, beta: float, step: int, item: Item, source: str = "") -> str:
+    """What a file is called: its page, dataset, seed and step, and β where it is of one model."""
+    stop = f"beta-{config.betas[controls.nearest(config.betas, beta)]:g}" if item.is_of_beta else ""
+    dataset = f"own-{source.rpartition('.')[0] or source}"[:60] if source else config.dataset.name
+    kind = item.key if item.key in NAMED else ""
+    parts = [page.title, kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
+    return f"{NAME.sub('-', '-'.join(filter(None, parts)).lower())}.{item.suffix}"
+
+
+def start(mine: Session, page: Page, item: Item) -> None:
+    """Make a file of what is on screen, behind the page's back; what is made at once is there at once.
+
+    The one that was being made for this visitor ends. ConfigError where there is no room for another.
+    """
+    runs = [mine.runs[each.key] for each in page.runs if each.key in mine.runs]
+    if len(runs) < len(page.runs):
+        return
+    if mine.making is not None:
+        mine.making.job.cancel()
+    jobs.check_room()
+    from dashboard import making  # not above: it needs PyTorch, which pages open without
+
+    choices, own = mine.choices, mine.own if mine.choices.dataset == controls.OWN else None
+    held = tuple(map(making.frozen, runs))
+    title = f"{page.title}: {choices.dataset}, seed {choices.seed}, {held[0].step:,} steps"
+    source, reading = (own.source, own.reading) if own is not None else ("", None)
+    taken = making.Taken(page, choices, held, title, source, reading)
+    name = file_name(page, held[0].config, choices.beta, held[0].step, item, source)
+    mine.making = Making(item, name, Job(lambda report: making.make(taken, item.key, report)))
+    mine.making.job.done.wait(AT_ONCE)
