@@ -73,7 +73,7 @@ class Lead:
         done, count = len(self.known.points), 2 * len(self.known.betas)
         if self.error:
             return f"Warm β cannot be had: {self.error}"
-        return "" if done == count else f"Warm β: stop {done} of {count}"
+        return "" if done == count else f"Warm β, drawn in its tab: stop {done} of {count}"
 
 
 def lead_of(config: Config, dataset: Dataset, reference: Reference) -> Lead:

@@ -66,16 +66,17 @@ function roomOf({ root, document: doc }) {
 }
 
 function fill(stage, row, cards, columns) {
-  row.replaceChildren(...cards.map((panels) => buildCard(stage, panels, panels.map((panel) => panel.id).join())));
+  row.replaceChildren(...cards.map((panels) => buildCard(stage, panels)));
   row.style.setProperty("--columns", columns);
 }
 
-function buildCard(stage, panels, key) {
-  const open = panels.find((panel) => panel.id === stage.open[key]) || panels[0];
+function buildCard(stage, panels) {
+  const chosen = stage.open.findLast((id) => panels.some((panel) => panel.id === id));
+  const open = panels.find((panel) => panel.id === chosen) || panels[0];
   const tabs = element("div", { class: "lab-tabs", role: "tablist", "aria-label": "Charts" },
     ...panels.map((panel) => element("button", {
       type: "button", role: "tab", class: "lab-tab", "data-tab": panel.id, "aria-selected": panel === open,
-      onclick: () => show(stage, key, panel.id),
+      onclick: () => show(stage, panel.id),
     }, panel.tab)));
   const beside = open.subtitle_name ? { "data-name": open.subtitle_name } : {};
   const title = element("h2", { class: "lab-title" }, open.title, element("small", beside, open.subtitle || ""));
@@ -98,9 +99,9 @@ function buildBody(stage, panel, isOpen) {
 }
 
 // Another tab of a card; the tab keeps the focus that it was chosen with.
-function show(stage, key, id) {
+function show(stage, id) {
   const held = /** @type {HTMLElement} */ (document.activeElement)?.dataset?.tab;
-  stage.open[key] = id;
+  stage.open = [...stage.open.filter((other) => other !== id), id];
   arrange(stage);
   if (held) stage.root.querySelector(`[data-tab="${held}"]`)?.focus();
   stage.schedule();

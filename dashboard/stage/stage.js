@@ -40,7 +40,7 @@ export class Stage {
     this.followsServer = true; // its choice of β: of one that comes (back) to the page
     /** @type {Map<string, Chart>} */
     this.charts = new Map();
-    this.open = {}; // tab shown, by card
+    this.open = [""]; // panels whose tab was chosen, the latest last
     this.room = {};
     this.pinned = false;
     this.chosenAt = 0;
