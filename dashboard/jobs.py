@@ -25,9 +25,14 @@ class Cancelled(Exception):
     """Nobody wants it any more."""
 
 
-def in_words(error: ConfigError | OSError) -> str:
-    """What a visitor is told of an error: a path is nobody's business."""
-    return str(error) if isinstance(error, ConfigError) else f"{error.strerror or type(error).__name__}."
+def in_words(error: Exception) -> str:
+    """What a visitor is told of an error, without paths or source; one that nobody has foreseen goes to the log."""
+    if isinstance(error, ConfigError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or type(error).__name__}."
+    LOG.error("work in the background failed", exc_info=error)
+    return f"It failed ({type(error).__name__}); try again."
 
 
 def check_room() -> None:
@@ -68,11 +73,8 @@ class Job(Generic[T]):
                 _places.release()
         except Cancelled:
             self.said = "Cancelled."
-        except (ConfigError, OSError) as error:
-            self.said = in_words(error)
         except Exception as error:
-            LOG.error("work in the background failed", exc_info=error)
-            self.said = f"It failed ({type(error).__name__}); try again."
+            self.said = in_words(error)
         finally:
             _alive.discard(self)
             self.done.set()

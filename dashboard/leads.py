@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard import cache, session
+from dashboard.jobs import in_words
 from dashboard.watch import PATIENCE
 from vibcore.config import Config, Dataset
 from vibcore.types import Point, Reference
@@ -160,4 +161,4 @@ def _walk(lead: Lead) -> None:
     except Left:
         pass
     except Exception as error:  # the page says so
-        lead.error = f"{error}"
+        lead.error = in_words(error)

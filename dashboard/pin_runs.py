@@ -18,6 +18,7 @@ import numpy as np
 
 from dashboard import bounds, cache, trainings
 from dashboard.figures import frames
+from dashboard.jobs import in_words
 from dashboard.pins import Look
 from dashboard.run import Run
 from dashboard.trainings import SLICE, Training
@@ -113,7 +114,7 @@ def _work(work: Work) -> None:
     except Left:
         pass
     except Exception as error:  # the page says so
-        work.error = f"{error}"
+        work.error = in_words(error)
 
 
 def _looks(work: Work, config: Config) -> Iterator[Look]:
