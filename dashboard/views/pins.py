@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import layout, leads, pin_board, pinning
 from dashboard.figures.palette import PINS
 from dashboard.page import Page
-from dashboard.pins import SEEDS
+from dashboard.pins import SEEDS, Pin
 from dashboard.state import Session
 from dashboard.views.notices import plain
 from vibcore import data
@@ -44,16 +44,20 @@ def press(mine: Session, page: Page) -> None:
 
 def chips(mine: Session) -> None:
     """One for each pin, in its colour; where there are no controls only what the lines are."""
-    if not mine.choices.pins:
-        return
-    named = zip(mine.choices.pins, pinning.names(mine.choices), strict=True)
-    if layout.is_bare(mine) or "pins" in mine.choices.hide:
-        parts = [f'<span style="color: {PINS[pin.colour]}">●</span> {html.escape(name)}' for pin, name in named]
-        st.html(f"<div>Pinned: {' &nbsp; '.join(parts)}</div>")
-        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pins"):
+        # there also where it is empty: a stage whose place changes is put onto the page anew
+        named = zip(mine.choices.pins, pinning.names(mine.choices), strict=True)
+        if mine.choices.pins and (layout.is_bare(mine) or "pins" in mine.choices.hide):
+            parts = [f'<span style="color: {PINS[pin.colour]}">●</span> {html.escape(name)}' for pin, name in named]
+            st.html(f"<div>Pinned: {' &nbsp; '.join(parts)}</div>")
+            return
         for pin, name in named:
-            key = f"unpin_{pin.colour}"
-            st.html(f"<style>.st-key-{key} button {{ border: 2px solid {PINS[pin.colour]} }}</style>")
-            label = f"{plain(name)} · step {pin.step:,} ×" if "step" not in name else f"{plain(name)} ×"
-            st.button(label, key=key, help="Unpin", on_click=pin_board.unpin, args=(mine, pin), width="content")
+            chip(mine, pin, name)
+
+
+def chip(mine: Session, pin: Pin, name: str) -> None:
+    """The button of one pin, which takes it away."""
+    key = f"unpin_{pin.colour}"
+    st.html(f"<style>.st-key-{key} button {{ border: 2px solid {PINS[pin.colour]} }}</style>")
+    label = f"{plain(name)} · step {pin.step:,} ×" if "step" not in name else f"{plain(name)} ×"
+    st.button(label, key=key, help="Unpin", on_click=pin_board.unpin, args=(mine, pin), width="content")

@@ -11,15 +11,20 @@ LINE = """(k) => { const traces = window.labStage.charts.get('plane').div.data ?
   const line = traces.find((t) => t.meta?.bind?.x === `pin_${k}_x`);
   return line && { x: [...line.x], said: (line.text ?? []).find((t) => t.trim()) ?? '' }; }"""
 
+GUARD = """() => { window.moved = 0; new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach((node) =>
+  { if (node.querySelector?.('.lab-stage')) window.moved++; }))).observe(document.body, { childList: true, subtree: true }); }"""
+
 
 def test_a_pinned_run_keeps_its_line_and_its_name_beside_a_new_seed_until_its_chip_is_pressed(visit: Any) -> None:
     page = visit("?steps=60&stops=5&n=300&dataset=moons")
     at_rest(page, 60)
     page.wait_for_selector(CONTROLS, state="attached")
     page.get_by_role("tab", name="Bits").click()
+    page.evaluate(GUARD)
     page.get_by_role("button", name="Pin this run").click()
     page.wait_for_function(f"() => ({LINE})(0)?.x.length === 5")
     assert page.get_by_role("tab", name="Bits").get_attribute("aria-selected") == "true", "beside the new tab"
+    assert page.evaluate("() => window.moved") == 0, "the stage stands where it stood"
     page.wait_for_function("() => window.labStage.header.settled")  # now of the population, as the dots beside it
     before = page.evaluate(f"() => ({LINE})(0).x")
     page.get_by_role("button", name="New seed").click()
