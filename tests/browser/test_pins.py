@@ -10,9 +10,9 @@ pytestmark = pytest.mark.browser
 LINE = """(k) => { const traces = window.labStage.charts.get('plane').div.data ?? [];
   const line = traces.find((t) => t.meta?.bind?.x === `pin_${k}_x`);
   return line && { x: [...line.x], said: (line.text ?? []).find((t) => t.trim()) ?? '' }; }"""
-
-GUARD = """() => { window.moved = 0; new MutationObserver((all) => all.forEach(({ addedNodes }) => addedNodes.forEach((node) =>
-  { if (node.querySelector?.('.lab-stage')) window.moved++; }))).observe(document.body, { childList: true, subtree: true }); }"""
+GUARD = """() => { window.moved = 0;
+  const count = ({ addedNodes }) => addedNodes.forEach((n) => { if (n.querySelector?.('.lab-stage')) window.moved++; });
+  new MutationObserver((all) => all.forEach(count)).observe(document.body, { childList: true, subtree: true }); }"""
 
 
 def test_a_pinned_run_keeps_its_line_and_its_name_beside_a_new_seed_until_its_chip_is_pressed(visit: Any) -> None:
