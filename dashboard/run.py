@@ -106,20 +106,20 @@ class Run:
 
     def stop(self) -> None:
         """Train no more in the background; the cursor stays where it is."""
-        self.watch.goal = 0
+        goal, self.watch.goal = self.watch.goal, 0
         self.training.leave(self.watch)
-        if self.moment is None:
-            self.moment = self._now()
+        self.moment = self._now(goal)
 
     def drain_snapshots(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """The pictures of `models` since the last call; the last of them with the points of all."""
         if self.moment is not None:
             return self._replay(models, dims)
-        taken = self.watch.drain()
+        taken = [picture for picture in self.watch.drain() if picture.step <= self.watch.goal]
         known = taken or ([] if self.latest is None else [self.latest])
         fitting = [picture for picture in known if picture.models == tuple(models) and dims in ((), picture.dims)]
         if not fitting:  # the first, or of a β that was chosen just now
-            newest = next(reversed(self.training.trajectory.light.values()))
+            light = self.training.trajectory.light
+            newest = light[max(step for step in list(light) if step <= self.watch.goal)]
             self.latest = self.training.picture(newest, tuple(models), dims, detailed=True)
             return [self.latest]
         self.latest = fitting[-1]
@@ -189,12 +189,17 @@ class Run:
                 self.training.family = now
         return now
 
-    def _now(self) -> Moment:
-        """The moment at the cursor; at the front, where training goes on, in a turn."""
+    def _now(self, goal: int = 0) -> Moment:
+        """The moment at the cursor; at the front, where training goes on, in a turn.
+
+        There it is at most the goal, or what was seen beyond it: others who ride may want more.
+        """
         if self.moment is not None:
             return self.moment
+        goal, seen = goal or self.watch.goal, self.latest.step if self.latest is not None else 0
         with TRAINING.turn(ahead=True):
-            return self.training.trajectory.checkpoint()
+            trajectory, end = self.training.trajectory, max(goal, seen)
+            return trajectory.at(end) if goal and end < trajectory.step else trajectory.checkpoint()
 
     def _take(self, moment: Moment, models: list[int] | None, dims: tuple[int, ...]) -> Snapshot:
         """A snapshot with its own points."""

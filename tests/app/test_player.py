@@ -198,6 +198,26 @@ def test_a_cursor_stops_at_its_own_goal_where_another_visitor_went_further() -> 
     assert_same(second.moment, alone(second.config, 143))
 
 
+def test_who_rides_with_a_visitor_that_goes_further_ends_at_their_own_end() -> None:
+    short, long = replace(CHOICES, steps=143), replace(CHOICES, steps=5000)
+    mine, other = opened(short), opened(long)
+    assert mine.training is other.training
+    player, theirs, seen = Player(), Player(), 0
+    while other.training.step < 600:
+        for each, run, choices in ((theirs, other, long), (player, mine, short)):
+            each.begin_tick([run], choices, True)
+            pictures = each.snapshots(run, choices)
+            each.end_tick([run], choices, False)
+        assert pictures[-1].step <= 143
+        seen = max(seen, pictures[-1].step)
+    other.stop()
+    for _ in range(3):
+        tick(player, mine, short)
+    assert not player.playing and mine.step == 143 and seen > 0
+    assert_same(mine.moment, alone(mine.config, 143))
+    assert other.step >= 600
+
+
 def test_what_nobody_rides_is_let_go_when_others_need_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
     old, ridden = opened(), opened(replace(CHOICES, seed=1))
     ridden.train_on(10_000_000, [1], ())
