@@ -27,8 +27,9 @@ def sections(pages: Iterable[tuple[Page, Still]]) -> list[Section]:
         add(f"{page.title}: the slider", [("β", page.slider.help)])
         numbers = picture.numbers(page, still)
         add(f"{page.title}: key numbers", [(each.caption.format(unit=still.unit), each.help) for each in numbers])
-        for panel in picture.panels(page, still):
-            add(panel.title, [(mark, words) for mark, words in panel.about(still.of(panel.run))])
+        for panel in page.panels:  # also those that only a press brings
+            if panel.applies(still.of(panel.run).scene):
+                add(panel.title, [(mark, words) for mark, words in panel.about(still.of(panel.run))])
     return found
 
 

@@ -10,7 +10,7 @@ from tests.browser.driving import CONTROLS, STEP
 pytestmark = pytest.mark.browser
 DATASETS = ("spirals", "moons", "circles", "blobs", "xor", "gaussian", "digits", "iris", "wine", "breast_cancer")
 SIZES = ((1366, 768), (1920, 1080))
-LIKE_OTHERS = ("circles", "blobs", "wine")  # two plain inputs, or a table, as their neighbours: by link alone
+LIKE_OTHERS = ("moons", "circles", "blobs", "xor", "wine", "breast_cancer")  # as spirals or iris: by link alone
 PAGES = ("?", "vae?")
 BESIDE = "vae?compare=1&"  # a VIB beside the VAE: the same page with other charts
 QUICK = "steps=60&stops=3&n=300&batch=32"
