@@ -39,7 +39,7 @@ def title_becomes(page: Any, words: str) -> None:
     page.wait_for_function(f"(words) => document.querySelector('{TITLE}')?.textContent === words", arg=words)
 
 
-def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back(visit: Any) -> None:
+def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back_on_a_phone(visit: Any) -> None:
     page, axe = visit("lesson", reduced_motion="reduce"), Axe()
     for number, step in enumerate(steps.STEPS, 1):
         stands(page, number, step.title)
@@ -49,13 +49,18 @@ def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back(visit
     stands(page, 9, steps.step(9).title)
     page.go_back()
     stands(page, 10, steps.step(10).title)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for number in range(9, 0, -1):
+        page.keyboard.press("PageUp")
+        stands(page, number, steps.step(number).title)
+        page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     page = visit("glossary")
     page.wait_for_selector(".st-key-glossary .katex")
     assert found(axe.run(page)) == []
 
 
 def test_axe_finds_nothing_in_any_step_on_a_dark_projector(visit: Any) -> None:
-    page, axe = visit("lesson?lesson=1&present=1", theme="dark", reduced_motion="reduce"), Axe()
+    page, axe = visit("lesson?lesson=1&present=1", "dark", 1920, 1080, reduced_motion="reduce"), Axe()
     for number, step in enumerate(steps.STEPS, 1):
         stands(page, number, step.title)
         assert found(axe.run(page)) == [], step.id
