@@ -1,10 +1,12 @@
 """The lesson as a class meets it: walked by keyboard, its lines in step with the stage, and the stories of Explore."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError
 
 from dashboard.lesson import steps
 from tests.browser.driving import CHOOSE, QUICK, at_rest
@@ -14,6 +16,7 @@ from vibcore import derivation
 
 pytestmark = pytest.mark.browser
 TITLE = ".st-key-lesson h2"
+AT_STEP = "(number) => (new URLSearchParams(location.search).get('lesson') ?? '1') === number"
 # lines and key numbers at one moment: the bound of I(Z;Y) and the rate, as both say them
 ALIKE = """([line, name]) => { const rows = [...document.querySelectorAll('.st-key-lesson tbody tr')];
   const row = rows.find((each) => each.querySelector('annotation')?.textContent.includes(line));
@@ -42,17 +45,14 @@ def title_becomes(page: Any, words: str) -> None:
 def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back_on_a_phone(visit: Any) -> None:
     page, axe = visit("lesson", reduced_motion="reduce"), Axe()
     for number, step in enumerate(steps.STEPS, 1):
-        stands(page, number, step.title)
+        walk_to(page, "PageDown", number)
         assert found(axe.run(page)) == [], step.id
-        page.keyboard.press("PageDown")
-    page.keyboard.press("PageUp")
-    stands(page, 9, steps.step(9).title)
+    walk_to(page, "PageUp", 9)
     page.go_back()
     stands(page, 10, steps.step(10).title)
     page.set_viewport_size({"width": 390, "height": 844})
     for number in range(9, 0, -1):
-        page.keyboard.press("PageUp")
-        stands(page, number, steps.step(number).title)
+        walk_to(page, "PageUp", number)
         page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     page = visit("glossary")
     page.wait_for_selector(".st-key-glossary .katex")
@@ -62,15 +62,26 @@ def test_it_is_walked_by_keyboard_from_the_first_step_to_the_last_and_back_on_a_
 def test_axe_finds_nothing_in_any_step_on_a_dark_projector(visit: Any) -> None:
     page, axe = visit("lesson?lesson=1&present=1", "dark", 1920, 1080, reduced_motion="reduce"), Axe()
     for number, step in enumerate(steps.STEPS, 1):
-        stands(page, number, step.title)
+        walk_to(page, "PageDown", number)
         assert found(axe.run(page)) == [], step.id
-        page.keyboard.press("PageDown")
+
+
+def walk_to(page: Any, key: str, number: int) -> None:
+    """To a step by a key, pressed again where it was lost: a page that is just laid out anew does not hear it."""
+    page.wait_for_selector(TITLE)
+    for _ in range(4):
+        if page.evaluate(AT_STEP, str(number)):
+            break
+        page.keyboard.press(key)
+        with suppress(TimeoutError):
+            page.wait_for_function(AT_STEP, arg=str(number), timeout=20_000)
+    stands(page, number, steps.step(number).title)
 
 
 def stands(page: Any, number: int, title: str) -> None:
     """A step is there with its charts and its address, and nothing is wrong."""
     title_becomes(page, title)
-    page.wait_for_function(f"() => new URLSearchParams(location.search).get('lesson') === '{number}'")
+    page.wait_for_function(AT_STEP, arg=str(number))
     page.wait_for_selector(".lab-panel .lab-chart")
     assert page.locator(BROKEN).count() == 0, title
 
