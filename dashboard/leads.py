@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard import cache, session
-from dashboard.jobs import in_words
+from dashboard.jobs import Cancelled, in_words
 from dashboard.watch import PATIENCE
 from vibcore.config import Config, Dataset
 from vibcore.types import Point, Reference
@@ -126,18 +126,14 @@ def led(mine: Session, page: Page) -> Led | None:
     return mine.lead.known if mine.lead is not None and page.has_pins else None
 
 
-def progress(mine: Session) -> str:
+def progress(mine: Session, page: Page) -> str:
     """How far it has come, in words."""
-    return "" if mine.lead is None else mine.lead.progress()
+    return mine.lead.progress() if mine.lead is not None and page.has_pins else ""
 
 
 def is_pending(mine: Session, page: Page) -> bool:
     """Whether it goes on."""
     return page.has_pins and mine.lead is not None and not mine.lead.is_over
-
-
-class Left(Exception):
-    """Nobody waits for this walk any more."""
 
 
 def _walk(lead: Lead) -> None:
@@ -148,7 +144,7 @@ def _walk(lead: Lead) -> None:
     def advance(state: TrainState, split: Split, steps: int) -> None:
         for done in range(0, steps, PART):
             if (begin := time.monotonic()) > lead.until:
-                raise Left
+                raise Cancelled
             with TRAINING.turn():
                 training.advance(state, split, min(PART, steps - done))
             if lead.gives_way:
@@ -158,7 +154,7 @@ def _walk(lead: Lead) -> None:
         for point in walked(lead.known.config, lead.known.betas, STEPS, lead.dataset, advance):
             points = (*lead.known.points, point)
             lead.known = replace(lead.known, points=points, count=len(points))
-    except Left:
+    except Cancelled:
         pass
     except Exception as error:  # the page says so
         lead.error = in_words(error)

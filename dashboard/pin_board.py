@@ -76,8 +76,10 @@ def is_pending(mine: Session, page: Page) -> bool:
     return page.has_pins and not all(work.is_known for work in mine.works.values())
 
 
-def progress(mine: Session) -> list[str]:
+def progress(mine: Session, page: Page) -> list[str]:
     """How far each has come, where there is nothing to show of it yet."""
+    if not page.has_pins:
+        return []
     named = zip(mine.choices.pins, pinning.names(mine.choices), strict=True)
     return [mine.works[each].progress(name) for each, name in named if each in mine.works]
 

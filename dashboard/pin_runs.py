@@ -18,7 +18,7 @@ import numpy as np
 
 from dashboard import bounds, cache, trainings
 from dashboard.figures import frames
-from dashboard.jobs import in_words
+from dashboard.jobs import Cancelled, in_words
 from dashboard.pins import Look
 from dashboard.run import Run
 from dashboard.trainings import SLICE, Training
@@ -33,10 +33,6 @@ from vibcore.window import Window
 
 LOOKS: cache.Shared[Look] = cache.Shared(96)  # of half a megabyte
 SHARE = 4  # times as long as it has trained a pinned run waits, while the run on screen trains
-
-
-class Left(Exception):
-    """Nobody waits for this pin any more."""
 
 
 @dataclass(eq=False)
@@ -111,7 +107,7 @@ def _work(work: Work) -> None:
         for place, config in enumerate(work.configs):
             for look in _looks(work, config):
                 work.looks = (*work.looks[:place], look, *work.looks[place + 1 :])
-    except Left:
+    except Cancelled:
         pass
     except Exception as error:  # the page says so
         work.error = in_words(error)
@@ -182,7 +178,7 @@ def _asked(work: Work) -> float:
     """The time of now, while somebody waits."""
     now = time.monotonic()
     if now > work.until:
-        raise Left
+        raise Cancelled
     return now
 
 

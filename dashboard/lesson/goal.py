@@ -27,6 +27,7 @@ PAGE = replace(
     numbers=BOUNDS,
     without=(),
     has_stories=False,
+    has_pins=False,
     sentence="Drag β: the numbers beside it follow.",
 )
 

@@ -148,10 +148,8 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         return
     if runs:
         *earlier, latest = moments(mine, still, runs)
-        trained = [run.training.said for run in runs]
-        said = ". ".join(
-            filter(None, [closing.word(), mine.notice, *trained, *pin_board.progress(mine), leads.progress(mine)])
-        )
+        behind = [*pin_board.progress(mine, page), leads.progress(mine, page)]
+        said = ". ".join(filter(None, [closing.word(), mine.notice, *(run.training.said for run in runs), *behind]))
         moved, arrays = sending.frame(page, latest, player.playing, said)
         header |= moved | film.cursor(runs, latest.snapshot.step)
         header["settled"] = player.is_settled(runs, is_pending(mine, page, runs))

@@ -12,7 +12,7 @@ from dashboard.controls import Choices
 from dashboard.figures import pins as figures
 from dashboard.figures.palette import PINS
 from dashboard.figures.style import bound
-from dashboard.pages import EXPLORE
+from dashboard.pages import EXPLORE, VAE
 from dashboard.pins import SEEDS, Pin
 from dashboard.run import Run
 from dashboard.stage.check import check
@@ -111,7 +111,8 @@ def test_a_pin_that_is_taken_away_ends_its_training_and_says_until_then_how_far_
     (work,) = mine.works.values()
     until(lambda: work.at > 0, lambda: pin_board.keep_on(mine, EXPLORE, [run]))
     assert pin_board.is_pending(mine, EXPLORE)
-    (said,) = pin_board.progress(mine)
+    (said,) = pin_board.progress(mine, EXPLORE)
+    assert pin_board.progress(mine, VAE) == [], "where no pin is drawn none is waited for"
     assert said.startswith("Pinned “seeds 77 to 84: median and range”: 0 of 8 seeds, step ") and "1,000,000" in said
     pin_board.unpin(mine, mine.choices.pins[0])
     pin_board.keep_on(mine, EXPLORE, [run])
