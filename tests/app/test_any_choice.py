@@ -1,11 +1,12 @@
 """No combination of controls, and no link, reaches an exception: what cannot be had is said and nothing is lost."""
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache as once
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn import datasets as bundled
 
 from dashboard import cache, controls, links, picture, session, slider
 from dashboard.controls import CONTROLS, Choices
@@ -66,7 +67,9 @@ def rounded(choices: Choices) -> Choices:
 
 
 def test_no_combination_of_controls_reaches_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "dataset", lru_cache(None)(datasets.load))
+    monkeypatch.setattr(cache, "dataset", once(datasets.load))
+    for name in ("iris", "wine", "breast_cancer", "digits"):  # their files are read once, not for every seed and flip
+        monkeypatch.setattr(bundled, f"load_{name}", once(getattr(bundled, f"load_{name}")))
     rng, mine, refused = np.random.default_rng(0), Session(Choices(), []), 0
     for i in range(2000):
         before = mine.choices

@@ -214,7 +214,7 @@ def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
     ends = []
     for speed in ("max", "max", "100"):
         registry.forget()  # each is trained by itself
-        at = opened(n="300", batch="32", steps="600", speed=speed, encoder="8")
+        at = opened(n="300", batch="32", stops="5", steps="600", speed=speed, encoder="8")
         until(lambda at=at: not lab(at).player.playing, at.run)
         at.run()
         ends.append(frame(at)[2]["plane_test_y"])
