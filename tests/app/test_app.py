@@ -122,7 +122,7 @@ def test_a_link_is_obeyed_and_what_it_cannot_have_is_said() -> None:
 
 
 def test_a_cold_control_starts_anew_from_the_same_seed_and_says_so() -> None:
-    at = opened()
+    at = opened(stops="5")
     before = lab(at).runs["classify"]
     at.slider(key="noise.0").set_value(0.3)
     at.run()
@@ -131,7 +131,7 @@ def test_a_cold_control_starts_anew_from_the_same_seed_and_says_so() -> None:
 
 
 def test_a_hot_control_keeps_the_run() -> None:
-    at = opened()
+    at = opened(stops="5")
     before = lab(at).runs["classify"]
     until(lambda: before.step > 0, at.run)
     at.number_input(key="lr.0").set_value(0.001)
@@ -153,7 +153,7 @@ def test_a_hot_control_keeps_the_run() -> None:
 
 
 def test_text_that_cannot_be_had_is_refused_beside_its_control() -> None:
-    at = opened()
+    at = opened(stops="5")
     before = lab(at).runs["classify"]
     at.text_input(key="encoder.0").set_value("64-zero")
     at.run()
@@ -162,7 +162,7 @@ def test_text_that_cannot_be_had_is_refused_beside_its_control() -> None:
 
 
 def test_a_combination_that_cannot_be_had_goes_back_with_the_reason_beside_it() -> None:
-    at = opened()
+    at = opened(stops="5")
     before = lab(at).choices
     at.number_input(key="n.0").set_value(100)
     at.number_input(key="batch.0").set_value(1024)
@@ -178,21 +178,21 @@ def test_a_combination_that_cannot_be_had_goes_back_with_the_reason_beside_it() 
 
 
 def test_the_link_of_a_run_whose_rate_was_changed_replays_it_bit_for_bit() -> None:
-    at = opened(n="300", stops="4", steps="60", speed="10")
+    at = opened(n="300", stops="4", steps="40", speed="10")
     until(lambda: lab(at).runs["classify"].step >= 20, at.run)
     at.number_input(key="lr.0").set_value(0.001)
     at.run()
     at.segmented_control(key="units.0").set_value("nats")
-    until(lambda: lab(at).runs["classify"].step == 60, at.run)
+    until(lambda: lab(at).runs["classify"].step == 40, at.run)
     again = opened(**{key: value for key, value in links.write(lab(at).choices).items() if key != "dataset"})
     assert again.number_input(key="lr.0").value == 0.001 and lab(again).choices.edits == lab(at).choices.edits != ()
-    until(lambda: lab(again).runs["classify"].step == 60, again.run)
+    until(lambda: lab(again).runs["classify"].step == 40, again.run)
     one, other = (lab(of).runs["classify"].training.trajectory.state for of in (at, again))
     assert torch.equal(one.parameters, other.parameters) and torch.equal(one.average, other.average)
 
 
 def test_who_pauses_stays_where_they_are_while_another_visitor_trains_on() -> None:
-    one, two = opened(), opened()
+    one, two = opened(stops="5"), opened(stops="5")
     mine, other = (lab(at).runs["classify"] for at in (one, two))
     assert mine is not other and mine.training is other.training
     lab(one).player.playing = False
@@ -214,7 +214,7 @@ def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
     ends = []
     for speed in ("max", "max", "100"):
         registry.forget()  # each is trained by itself
-        at = opened(n="300", batch="32", stops="5", steps="600", speed=speed, encoder="8")
+        at = opened(n="300", batch="32", stops="5", steps="400", speed=speed, encoder="8")
         until(lambda at=at: not lab(at).player.playing, at.run)
         at.run()
         ends.append(frame(at)[2]["plane_test_y"])
@@ -224,7 +224,7 @@ def test_what_it_comes_to_does_not_depend_on_the_clock() -> None:
 
 def test_a_page_that_asks_no_more_stops_its_training() -> None:
     """A closed tab sends no word; one that goes on asking goes on."""
-    at = opened(steps="1000000")
+    at = opened(steps="1000000", stops="5")
     run = lab(at).runs["classify"]
     until(lambda: run.step > 0, at.run)
     run.training.worker.join(10)
@@ -237,7 +237,7 @@ def test_a_page_that_asks_no_more_stops_its_training() -> None:
 
 @pytest.mark.parametrize("dataset", ["gaussian", "digits", "iris", "xor"])
 def test_every_kind_of_dataset_opens(dataset: str) -> None:
-    at = opened(dataset=dataset)
+    at = opened(dataset=dataset, stops="5")
     lab(at).documents.clear()  # what stands still comes with a document
     at.run()
     _, _header, arrays = frame(at)

@@ -81,6 +81,7 @@ def test_presenter_mode_is_large_fills_the_height_and_has_a_way_out(visit: Any) 
     assert page.evaluate("() => document.documentElement.scrollHeight <= window.innerHeight + 1")
     sizes = page.evaluate(LARGE)
     assert len(sizes) > 30 and min(sizes) >= 17, sorted(sizes)[:5]
+    assert page.locator(".stAppHeader:visible, .stSidebar:visible").count() == 0
     assert page.evaluate(SIZE, ".lab-beta") >= page.evaluate(SIZE, ".lab-numbers dd") >= 28
     assert "Explore · spirals" in page.inner_text("h1")
     page.click(".lab-tab:has-text('Input')")

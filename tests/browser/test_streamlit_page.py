@@ -35,9 +35,6 @@ def test_what_is_changed_of_streamlits_page_is_changed(visit: Any) -> None:
     assert page.locator(holder).count() > 0
     page.evaluate("(selector) => document.querySelector(selector).setAttribute('data-stale', 'true')", holder)
     assert page.evaluate(STYLE, holder)[1] == "1", "no fading while the page is laid out anew"
-    page = visit("?present=1&" + QUICK)
-    at_rest(page)
-    assert page.locator(".stAppHeader:visible, .stSidebar:visible").count() == 0
 
 
 def test_two_stages_on_a_page_choose_apart_and_keys_go_to_the_one_that_was_pressed(visit: Any) -> None:

@@ -20,11 +20,11 @@ def informations(p, label):
 
 def joined(p, beta):
     """Agglomerative bottleneck (Slonim & Tishby 1999) of the whole Lagrangian: labels (n, n), of n clusters to 1."""
-    rows, label = p.copy(), np.arange(len(p))
+    rows, label, own = p.copy(), np.arange(len(p)), worth(p, beta)
     alive = np.ones(len(p), dtype=bool)
 
     def prices(i):
-        cost = worth(rows[i], beta) + worth(rows, beta) - worth(rows[i] + rows, beta)
+        cost = own[i] + own - worth(rows[i] + rows, beta)
         cost[~alive] = np.inf
         cost[i] = np.inf
         return cost
@@ -34,6 +34,7 @@ def joined(p, beta):
     for _ in range(len(p) - 1):
         i, j = np.unravel_index(cost.argmin(), cost.shape)
         rows[i] += rows[j]
+        own[i] = worth(rows[i], beta)
         alive[j] = False
         label[label == j] = i
         cost[j] = cost[:, j] = np.inf
@@ -46,12 +47,16 @@ def moved(p, label, beta, sweeps=5):
     """Sequential bottleneck (Slonim, Friedman & Tishby 2002): each row in turn goes where it is worth most."""
     label = np.unique(label, return_inverse=True)[1]
     rows = np.array([p[label == k].sum(0) for k in range(label.max() + 1)])
+    own = worth(rows, beta)
     for _ in range(sweeps):
         before = label.copy()
         for x, row in enumerate(p):
             rows[label[x]] = np.maximum(rows[label[x]] - row, 0)
-            label[x] = np.argmax(worth(rows + row, beta) - worth(rows, beta))
+            own[label[x]] = worth(rows[label[x]], beta)
+            with_row = worth(rows + row, beta)
+            label[x] = np.argmax(with_row - own)
             rows[label[x]] += row
+            own[label[x]] = with_row[label[x]]
         if (before == label).all():
             break
     return label

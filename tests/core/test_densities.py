@@ -1,6 +1,7 @@
 """Densities of the synthetic sets: against their sampler, a second quadrature, and published frontiers."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -42,6 +43,16 @@ def test_a_density_is_a_joint_with_balanced_labels(spec):
     assert discrete.entropy_y(p.p) == pytest.approx(np.log(classes), abs=1e-9)
 
 
+@cache
+def sampled(spec, seeds):
+    """Points (N, 2) and labels of several seeds."""
+    every = [
+        datasets.load(DatasetSpec(spec.name, 20_000, spec.noise, spec.flip, spec.classes, seed))
+        for seed in range(seeds)
+    ]
+    return np.concatenate([each.x for each in every]), np.concatenate([each.y for each in every])
+
+
 def misfit(spec, noise_of_density=None, flip_of_density=None, seeds=8, cells=24):
     """Pearson's χ² of drawn points against cell masses, and its degrees of freedom."""
     other = DatasetSpec(
@@ -52,11 +63,9 @@ def misfit(spec, noise_of_density=None, flip_of_density=None, seeds=8, cells=24)
     mass = p.p.reshape(cells, 4, cells, 4, classes).sum((1, 3)).ravel()
     low, high = p.centres.min(0), p.centres.max(0)
     step = (high - low) / (4 * cells - 1)
-    counts = np.zeros_like(mass)
-    for seed in range(seeds):
-        drawn = datasets.load(DatasetSpec(spec.name, 20_000, spec.noise, spec.flip, spec.classes, seed))
-        cell = ((drawn.x - (low - step / 2)) / (4 * step)).astype(int).clip(0, cells - 1)
-        counts += np.bincount((cell[:, 0] * cells + cell[:, 1]) * classes + drawn.y, minlength=len(mass))
+    x, y = sampled(spec, seeds)
+    cell = ((x - (low - step / 2)) / (4 * step)).astype(int).clip(0, cells - 1)
+    counts = np.bincount((cell[:, 0] * cells + cell[:, 1]) * classes + y, minlength=len(mass))
     expected = mass * counts.sum()
     usual = expected >= 10
     observed = np.append(counts[usual], counts[~usual].sum())  # rare cells count as one

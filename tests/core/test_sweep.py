@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import Counter
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from joblib.externals.loky import reusable_executor
 
 from tests.core import byhand
 from vibcore import data as datasets
+from vibcore import densities, training
 from vibcore import sweeps as module
-from vibcore import training
 from vibcore.config import Config, DatasetSpec
 from vibcore.exact import gaussian
 from vibcore.sweeps import WorkersLost, run_config, sweep
@@ -34,6 +35,14 @@ def seeds(count: int, **changes) -> list[Config]:
 
 def without_time(result: dict) -> dict:
     return {key: value for key, value in result.items() if key not in ("seconds", "versions")}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frontiers_computed_once():
+    """Most runs here are of one problem, whose frontier takes longer than their training."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(densities, "reference", cache(densities.reference))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -175,7 +175,9 @@ def test_the_wheel_serves_an_ordinary_user_from_a_read_only_tree_below_a_path_be
             wait_for(f"http://127.0.0.1:{port}/lab", process)
             address = f"http://127.0.0.1:{front}/lab"
             assert get(f"{address}/stage/{stage.folder()}/stage.js")[2] == stage.sources()["stage.js"]
-            with visiting(Server(address, process.pid), "dataset=moons&steps=200", origin=address[:-4]) as visitor:
+            with visiting(
+                Server(address, process.pid), "dataset=iris&stops=3&steps=20", origin=address[:-4]
+            ) as visitor:
                 visitor.until(lambda v: v.step > 0)
         finally:
             process.terminate()
