@@ -96,7 +96,7 @@ def _beside(trace: dict[str, Any], places: list[list[Any]]) -> None:
     words, x = next((text for text in said if text.strip()), ""), np.asarray(trace.get("x", ()), dtype=float)
     trace["text"] = [""] * len(x)
     for end, position, *away in places:
-        if len(x) and np.isfinite(x[end]):
+        if end < len(x) and np.isfinite(x[end]):
             lines = "<br>" * (away[0] if away else 0)
             trace["text"][end] = words + lines if position.startswith("top") else lines + words
             trace |= {"textposition": position, "cliponaxis": False}

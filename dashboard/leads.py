@@ -52,6 +52,15 @@ class Led:
         """By descending β."""
         return self.points[len(self.betas) :]
 
+    @property
+    def is_over(self) -> bool:
+        return len(self.points) == 2 * len(self.betas)
+
+    @property
+    def top(self) -> float:
+        """The highest rate so far, in nats."""
+        return max((point.rate.value for point in self.points), default=1.0)
+
 
 @dataclass(eq=False)
 class Lead:
@@ -67,7 +76,7 @@ class Lead:
 
     @property
     def is_over(self) -> bool:
-        return bool(self.error) or len(self.known.points) == 2 * len(self.known.betas)
+        return bool(self.error) or self.known.is_over
 
     def progress(self) -> str:
         """How far it has come, in words."""

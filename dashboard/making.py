@@ -14,6 +14,7 @@ from dashboard import cache, charts, controls, replay, snippet
 from dashboard.controls import Choices
 from dashboard.jobs import Report
 from dashboard.page import Page
+from dashboard.replay import ALONE, Compared
 from dashboard.run import Run
 from dashboard.trainings import SLICE, Training
 from dashboard.turns import PICTURES, TRAINING
@@ -36,6 +37,7 @@ class Taken:
     title: str  # page, dataset, seed and step; no name of a visitor's
     source: str = ""  # of an own table: its file's name
     reading: Reading | None = None  # … and how it was read
+    compared: Compared = ALONE
 
     @property
     def own(self) -> Run:
@@ -136,12 +138,12 @@ def classifier(taken: Taken, report: Report) -> bytes:
 
 
 def figures(taken: Taken, report: Report) -> bytes:
-    still = replay.still_of(taken.page, taken.choices, taken.runs)
+    still = replay.still_of(taken.page, taken.choices, taken.runs, taken.compared)
     return charts.charts(taken.page, replay.seen_now(still, taken.runs), taken.title, report).encode()
 
 
 def recording(taken: Taken, report: Report) -> bytes:
-    return replay.recorded(taken.page, taken.choices, taken.runs, report=report).encode()
+    return replay.recorded(taken.page, taken.choices, taken.runs, report=report, compared=taken.compared).encode()
 
 
 MAKERS: dict[str, Callable[[Taken, Report], bytes]] = {

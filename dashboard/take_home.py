@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dashboard import controls, jobs
+from dashboard import controls, jobs, leads, pin_board
 from dashboard.jobs import Job
 from dashboard.page import Page
 from dashboard.panel import always
 from dashboard.scene import Scene
 from dashboard.state import Session
 from vibcore.config import Config
+
+if TYPE_CHECKING:
+    from dashboard.replay import Compared
 
 AT_ONCE = 0.5  # seconds that a press waits for what is made at once
 NAMED = ("trajectory", "classifier", "figures", "replay")  # what an ending does not tell
@@ -89,6 +93,15 @@ def file_name(page: Page, config: Config, beta: float, step: int, item: Item, so
     return f"{NAME.sub('-', '-'.join(filter(None, parts)).lower())}.{item.suffix}"
 
 
+def compared(mine: Session, page: Page) -> Compared:
+    """What the page shows beside its runs, so far as it will not change any more."""
+    from dashboard.replay import Compared
+
+    led = leads.led(mine, page)
+    pins = tuple(each for each in pin_board.pinned(mine, page) if each.looks)
+    return Compared(pins, led if led is not None and led.is_over else None)
+
+
 def start(mine: Session, page: Page, item: Item) -> None:
     """Make a file of what is on screen, behind the page's back; what is made at once is there at once.
 
@@ -106,7 +119,7 @@ def start(mine: Session, page: Page, item: Item) -> None:
     held = tuple(map(making.frozen, runs))
     title = f"{page.title}: {choices.dataset}, seed {choices.seed}, {held[0].step:,} steps"
     source, reading = (own.source, own.reading) if own is not None else ("", None)
-    taken = making.Taken(page, choices, held, title, source, reading)
+    taken = making.Taken(page, choices, held, title, source, reading, compared(mine, page))
     name = file_name(page, held[0].config, choices.beta, held[0].step, item, source)
     mine.making = Making(item, name, Job(lambda report: making.make(taken, item.key, report)))
     mine.making.job.done.wait(AT_ONCE)

@@ -122,7 +122,7 @@ def get_document(mine: Session, page: Page, still: Still) -> Document:
     """The document of now, made anew only where it has changed."""
     facts = still.facts.reference is not None, still.facts.entropy is not None
     drawn = tuple((each.pin, each.scene.dims) for each in still.pins)
-    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led is not None)
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led and still.led.top)
     return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
 
 
