@@ -14,8 +14,8 @@ from dashboard import cache, charts, controls, replay, snippet
 from dashboard.controls import Choices
 from dashboard.jobs import Report
 from dashboard.page import Page
-from dashboard.replay import ALONE, Compared
 from dashboard.run import Run
+from dashboard.take_home import ALONE, Compared
 from dashboard.trainings import SLICE, Training
 from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Values

@@ -24,14 +24,13 @@ from typing import Any
 from dashboard import cache, film, links, picture, stage
 from dashboard.card import inputs
 from dashboard.controls import Choices
-from dashboard.leads import Led
 from dashboard.page import Page
 from dashboard.pages import EXPLORE, VAE
 from dashboard.panel import Facts, Moment, Panel, Still, together
-from dashboard.pins import Pinned
 from dashboard.player import FEW
 from dashboard.run import Run
 from dashboard.scene import scene
+from dashboard.take_home import ALONE, Compared
 from vibcore import data
 from vibcore.config import Config, DatasetSpec
 from vibcore.files import whole
@@ -54,17 +53,6 @@ Report = Callable[[int, int], None]  # moments that are recorded, and all
 
 def nobody(done: int, total: int) -> None:
     """A report to nobody."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What stands beside a page's runs: pinned ones that are known, and a walk through β that is over."""
-
-    pins: tuple[Pinned, ...] = ()
-    led: Led | None = None
-
-
-ALONE = Compared()
 
 
 @dataclass(frozen=True)
@@ -230,6 +218,7 @@ def coded(raw: bytes) -> str:
 def of_link(link: str, page: Page) -> str:
     """The replay of a link; what it asks for and cannot have is said on standard error."""
     choices, said = links.read(links.parse(link))
+    choices = replace(choices, steps=min(choices.steps, choices.at or choices.steps))
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return replay(page, choices, bar)
 

@@ -45,7 +45,9 @@ class Session:
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
+    at: int = 0  # a step of the run where a link stops; 0: none, or it was there
     lead: Lead | None = None  # one model that is led through β
+    wants_lead: bool = False  # a link asks for it
     walk: Walk = field(default_factory=Walk)  # through the lesson
     making: Making | None = None  # the file to take home that was asked for last
     keeping: Job[int] | None = None  # of a run into the user's list, see `kept`

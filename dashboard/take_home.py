@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from dashboard import controls, jobs, leads, pin_board
 from dashboard.jobs import Job
+from dashboard.leads import Led
 from dashboard.page import Page
 from dashboard.panel import always
+from dashboard.pins import Pinned
 from dashboard.scene import Scene
 from dashboard.state import Session
 from vibcore.config import Config
-
-if TYPE_CHECKING:
-    from dashboard.replay import Compared
 
 AT_ONCE = 0.5  # seconds that a press waits for what is made at once
 NAMED = ("trajectory", "classifier", "figures", "replay")  # what an ending does not tell
@@ -84,6 +82,17 @@ class Making:
     job: Job[bytes]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What stands beside a page's runs: pinned ones that are known, and a walk through β that is over."""
+
+    pins: tuple[Pinned, ...] = ()
+    led: Led | None = None
+
+
+ALONE = Compared()
+
+
 def file_name(page: Page, config: Config, beta: float, step: int, item: Item, source: str = "") -> str:
     """What a file is called: its page, dataset, seed and step, and β where it is of one model."""
     stop = f"beta-{config.betas[controls.nearest(config.betas, beta)]:g}" if item.is_of_beta else ""
@@ -95,8 +104,6 @@ def file_name(page: Page, config: Config, beta: float, step: int, item: Item, so
 
 def compared(mine: Session, page: Page) -> Compared:
     """What the page shows beside its runs, so far as it will not change any more."""
-    from dashboard.replay import Compared
-
     led = leads.led(mine, page)
     pins = tuple(each for each in pin_board.pinned(mine, page) if each.looks)
     return Compared(pins, led if led is not None and led.is_over else None)

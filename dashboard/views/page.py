@@ -138,7 +138,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     patches: list[Arrays] = [{}]
     latest = None
     if runs:
-        player.begin_tick(runs, mine.choices, bool(mine.phase))
+        player.begin_tick(runs, session.goal(mine), bool(mine.phase))
     if runs and player.wish is not None and document.sent:
         past, latest = film.film(page, still, runs, document.version, player.wish), last_seen(still, runs)
         player.wish = Wish(player.wish.chosen, ())
@@ -194,7 +194,8 @@ def show(
     """Send pictures to the page's stage, after a film of the past, with what its answers are told apart by."""
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
-    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
+    link = session.link(mine, mine.runs.get(page.runs[0].key))
+    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": link, "page": key}
     header["span"] = layout.span(mine)
     message = sending.message(document, still.scene, header, patches, mine.slowdown, past)
     state = stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))

@@ -217,7 +217,7 @@ def test_what_is_pinned_and_a_walk_that_is_over_are_in_both_files_as_the_page_is
     mine.choices = replace(mine.choices, seed=1)  # … which the pins are not of
     mine.runs["classify"] = run = begun(mine.choices, 30)[1]
     mine.player.playing = False
-    assert take_home.compared(mine, EXPLORE) == replay.ALONE, "what is not known yet is left out"
+    assert take_home.compared(mine, EXPLORE) == take_home.ALONE, "what is not known yet is left out"
     cache.reference(run.config.dataset).done.wait()
     leads.toggle(mine, EXPLORE)
     leads.keep_on(mine, EXPLORE)
