@@ -38,11 +38,12 @@ class Taken:
     source: str = ""  # of an own table: its file's name
     reading: Reading | None = None  # … and how it was read
     compared: Compared = ALONE
+    which: int = 0  # of the runs, for what is of one
 
     @property
     def own(self) -> Run:
-        """The page's own run."""
-        return self.runs[0]
+        """The run that a file is of, where it is of one."""
+        return self.runs[self.which]
 
     @property
     def chosen(self) -> int:

@@ -23,6 +23,7 @@ from dashboard.making import Taken, frozen, make
 from dashboard.pages import COMPARE, EXPLORE, VAE
 from dashboard.pins import SEEDS
 from dashboard.run import Run
+from dashboard.scene import Scene
 from dashboard.state import Session
 from tests.app.driving import lab, opened, until
 from tests.app.test_pin_links import SMALL
@@ -195,6 +196,12 @@ def test_a_file_says_page_dataset_seed_step_and_beta_where_it_is_of_one_model() 
     assert names["json"] == "explore-moons-seed-0-step-60.json"
     assert names["trajectory"] == "explore-trajectory-moons-seed-0-step-60.npz"
     assert names["classifier"] == "explore-classifier-moons-seed-0-beta-0.0424264-step-60.npz"
+    both = take_home.items(COMPARE, [Scene(each.config(CHOICES), opened_run().window, ()) for each in COMPARE.runs])
+    named = {item.label: take_home.file_name(COMPARE, config, 0.05, 60, item) for item in both}
+    assert named["Curve as CSV: VIB"] == "vib-beside-vae-vib-moons-seed-0-step-60.csv"
+    assert named["Curve as CSV: VAE"] == "vib-beside-vae-vae-moons-seed-0-step-60.csv"
+    assert [label for label in named if "Classifier" in label] == ["Classifier of this β: VIB"] and len(named) == 11
+    assert "Replay as HTML" in named and len(set(named.values())) == 11
     own = take_home.file_name(COMPARE, config, 0.05, 60, take_home.ITEMS[-1], "../../Straße </a>\0.csv")
     assert own == "vib-beside-vae-replay-own-..-..-stra-e-a--seed-0-step-60.html"
 
@@ -263,6 +270,10 @@ def test_every_page_can_be_taken_home() -> None:
         held = Taken(page, choices, tuple(map(frozen, runs)), page.title)
         for key in ("python", "figures", "json"):
             assert len(make(held, key, quiet)) > 500
+        for item in take_home.items(page, [Scene(each.config, each.window, ()) for each in runs]):
+            if item.key in ("python", "json"):
+                of = make(replace(held, which=item.run), item.key, quiet).decode()
+                assert [task for task in ("classify", "reconstruct") if task in of] == [page.runs[item.run].task]
         with pytest.raises(ConfigError, match="task: got 'reconstruct'"):
             make(held, "classifier", quiet)
 
