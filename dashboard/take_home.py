@@ -102,13 +102,13 @@ def items(page: Page, scenes: Sequence[Scene]) -> list[Item]:
     if len(page.runs) == 1:
         return [item for item in ITEMS if item.applies(scenes[0])]
     every = [(item, i) for item in ITEMS for i in range(len(page.runs) if item.is_of_run else 1)]
-    named = [replace(item, run=i, label=item.label + _of(page, item, i, ": ")) for item, i in every]
+    named = [replace(item, run=i, label=_of(page, item, i, "{}: ") + item.label) for item, i in every]
     return [item for item in named if item.applies(scenes[item.run])]
 
 
-def _of(page: Page, item: Item, run: int, between: str) -> str:
+def _of(page: Page, item: Item, run: int, words: str) -> str:
     """Which run a file is of, where that is to be said."""
-    return f"{between}{page.runs[run].name}" if item.is_of_run and len(page.runs) > 1 else ""
+    return words.format(page.runs[run].name) if item.is_of_run and len(page.runs) > 1 else ""
 
 
 @dataclass
@@ -136,7 +136,7 @@ def file_name(page: Page, config: Config, beta: float, step: int, item: Item, so
     stop = f"beta-{config.betas[controls.nearest(config.betas, beta)]:g}" if item.is_of_beta else ""
     dataset = f"own-{source.rpartition('.')[0] or source}"[:60] if source else config.dataset.name
     kind = item.key if item.key in NAMED else ""
-    parts = [page.title + _of(page, item, item.run, " "), kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
+    parts = [page.title + _of(page, item, item.run, " {}"), kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
     return f"{NAME.sub('-', '-'.join(filter(None, parts)).lower())}.{item.suffix}"
 
 
@@ -163,7 +163,7 @@ def start(mine: Session, page: Page, item: Item) -> None:
     choices, own = mine.choices, mine.own if mine.choices.dataset == controls.OWN else None
     held = tuple(map(making.frozen, runs))
     run = held[item.run]
-    of = page.title + _of(page, item, item.run, ", ")
+    of = page.title + _of(page, item, item.run, ", {}")
     title = f"{of}: {choices.dataset}, seed {run.config.seed}, {run.step:,} steps"
     source, reading = (own.source, own.reading) if own is not None else ("", None)
     taken = making.Taken(page, choices, held, title, source, reading, compared(mine, page), item.run)

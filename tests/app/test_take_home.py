@@ -198,9 +198,9 @@ def test_a_file_says_page_dataset_seed_step_and_beta_where_it_is_of_one_model() 
     assert names["classifier"] == "explore-classifier-moons-seed-0-beta-0.0424264-step-60.npz"
     both = take_home.items(COMPARE, [Scene(each.config(CHOICES), opened_run().window, ()) for each in COMPARE.runs])
     named = {item.label: take_home.file_name(COMPARE, config, 0.05, 60, item) for item in both}
-    assert named["Curve as CSV: VIB"] == "vib-beside-vae-vib-moons-seed-0-step-60.csv"
-    assert named["Curve as CSV: VAE"] == "vib-beside-vae-vae-moons-seed-0-step-60.csv"
-    assert [label for label in named if "Classifier" in label] == ["Classifier of this β: VIB"] and len(named) == 11
+    assert named["VIB: Curve as CSV"] == "vib-beside-vae-vib-moons-seed-0-step-60.csv"
+    assert named["VAE: Curve as CSV"] == "vib-beside-vae-vae-moons-seed-0-step-60.csv"
+    assert [label for label in named if "Classifier" in label] == ["VIB: Classifier of this β"] and len(named) == 11
     assert "Replay as HTML" in named and len(set(named.values())) == 11
     own = take_home.file_name(COMPARE, config, 0.05, 60, take_home.ITEMS[-1], "../../Straße </a>\0.csv")
     assert own == "vib-beside-vae-replay-own-..-..-stra-e-a--seed-0-step-60.html"
