@@ -61,11 +61,19 @@ def frozen(run: Run) -> Run:
     """A run at the visitor's cursor, and its past, as they are now: nobody trains it on."""
     with TRAINING.turn(ahead=True):
         found = copy(run)
-        found.moment = run.moment or run.training.trajectory.checkpoint()
-        found.training = _still(run.training)
-        found.ahead = _still(run.ahead) if run.ahead is not None else None
+        found.moment = found.moment or found.training.trajectory.checkpoint()
+        found.training = _still(found.training)
+        found.ahead = _still(found.ahead) if found.ahead is not None else None
     found.watch = Watch()
     return found
+
+
+def whole_of(run: Run) -> tuple[int, Trajectory]:
+    """The furthest step of a run, and its training as it is now, in which others may have gone further."""
+    with TRAINING.turn(ahead=True):
+        training, step = run.ahead or run.training, run.furthest
+        training.trajectory.checkpoint()
+        return step, _still(training).trajectory
 
 
 def _still(training: Training) -> Training:

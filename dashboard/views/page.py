@@ -13,6 +13,7 @@ from dashboard import (
     closing,
     controls,
     film,
+    keeper,
     layout,
     leads,
     links,
@@ -133,6 +134,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         pin_board.keep_on(mine, page, runs)
         leads.keep_on(mine, page)
+        keeper.keep_on(mine)
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
