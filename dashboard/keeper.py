@@ -93,6 +93,7 @@ def _work(keeper: Keeper) -> None:
 def _saved(keeper: Keeper) -> bool:
     """Save it as it is now; whether that was done."""
     from dashboard import making
+    from vibcore.trajectory import packed
 
     try:
         with WRITING:
@@ -100,7 +101,7 @@ def _saved(keeper: Keeper) -> bool:
             if any(_key(whole.config) != keeper.configs[key] for key, (_, whole) in found.items()):
                 return False
             step = next(iter(found.values()))[0]
-            data = {key: making.packed(whole) for key, (_, whole) in found.items()}
+            data = {key: packed(whole) for key, (_, whole) in found.items()}
             keeper.is_gone = not kept.update(keeper.id, links.text(keeper.choices), step, data)
     except Exception as error:  # the list says so, and what was kept stays
         keeper.said = f"Not kept beyond step {keeper.step:,}. {in_words(error)}"
