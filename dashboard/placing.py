@@ -97,6 +97,10 @@ def _drawn(trace: dict[str, Any], axes: list[Any], size: tuple[int, int]) -> Arr
         return np.empty((0, 2))
     at = _pixels(x, y, axes, size)
     found = [at[np.isfinite(at).all(axis=1)]]
+    if "markers" in trace.get("mode", ""):
+        size_of = (trace.get("marker") or {}).get("size", 6)
+        radius = (size_of / 2 if isinstance(size_of, int | float) else 3) + 2
+        found += [found[0] + radius * np.array(side) for side in ((1, 0), (-1, 0), (0, 1), (0, -1))]
     if "lines" in trace.get("mode", ""):
         for start, end in pairwise(at):
             if np.isfinite([start, end]).all():
