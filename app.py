@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 import dashboard
@@ -68,6 +68,11 @@ def files(request: Request) -> Response:
     return stage.served(request)
 
 
+def first(request: Request) -> Response:
+    """The first page by its own name, which Streamlit serves at the root alone."""
+    return RedirectResponse(f"./?{request.url.query}")
+
+
 if __name__ == "__main__":  # Streamlit runs this file for every visitor; the server imports it once
     contents()
 else:
@@ -76,6 +81,6 @@ else:
 
     path = (st.get_option("server.baseUrlPath") or "").strip("/")
     base = f"/{path}" if path else ""
-    route = Route(f"{base}/stage/{{folder}}/{{name}}", files)
+    routes = [Route(f"{base}/stage/{{folder}}/{{name}}", files), Route(f"{base}/explore", first)]
     layers = [Middleware(Doors), Middleware(Preload, base=base)]
-    app = st.App(__file__, lifespan=prepared, routes=[route], middleware=layers)
+    app = st.App(__file__, lifespan=prepared, routes=routes, middleware=layers)

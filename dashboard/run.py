@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard import cache, registry, trainings
+from dashboard import cache, registry, trainings, valuing
 from dashboard.crowd import CROWD
 from dashboard.trainings import Training
 from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Estimates, is_near
 from dashboard.watch import Watch
-from vibcore import budgets, snapshot
+from vibcore import snapshot
 from vibcore.config import Config, Dataset
-from vibcore.evaluation import evaluate
-from vibcore.populations import MIXTURE, Population, split_of_population
+from vibcore.populations import MIXTURE, Population
 from vibcore.problem import Problem
 from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
@@ -220,14 +219,7 @@ class Run:
     def estimate(self, models: list[int], mixture: int = MIXTURE) -> None:
         """Compute the informations of some models, as they are at the cursor; at rest with a large mixture."""
         for i in models:
-            moment = self._now()
-            with PICTURES.turn(ahead=True):
-                known = self.training.values.estimate(i, moment.step)
-                if known is not None and known.step == moment.step and known.mixture >= mixture:
-                    continue  # somebody else has asked for the same
-                train, test = budgets.model_budgets(moment, self.problem, i, self.population, mixture)
-                self.training.values.note_estimates(i, Estimates(moment.step, mixture, train, test))
-                self.training.values.estimated_at = time.monotonic()
+            valuing.estimate(self.training, self._now(), i, self.population, mixture)
 
     @property
     def estimated_at(self) -> float:
@@ -235,16 +227,8 @@ class Run:
 
     def look_at_population(self, models: list[int]) -> None:
         """Points of some models on a large fresh sample, where the density is known."""
-        if self.population is None or not models:
-            return
-        fresh, samples = split_of_population(self.population, self.problem), snapshot.draws(self.problem)
-        moment = self._now()
-        with PICTURES.turn(ahead=True):
-            known = self.training.values.fresh_at(moment.step)
-            models = [i for i in models if i not in known]  # somebody else has asked for the same
-            points = evaluate(moment.weights, self.problem, fresh, samples, models) if models else ()
-            for i, point in zip(models, points, strict=True):
-                self.training.values.note_fresh(i, moment.step, point)
+        if self.population is not None and models:
+            valuing.look_at_population(self.training, self._now(), models, self.population)
 
     def estimate_is_near(self, index: int, snapshot: Snapshot) -> bool:
         """Whether the values of a model may stand beside its bounds: computed when its rate was as it is now."""

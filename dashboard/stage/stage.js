@@ -18,7 +18,8 @@ import { themeOf } from "./theme.js";
 /** @import { Chart } from "./charts.js" */
 /** @import { States } from "./protocol.js" */
 
-const SEND_EVERY = 120; // ms between two messages to the server while β is dragged
+const SEND_EVERY = 120; // ms between two messages while β is dragged in training: the server pictures the one of now
+const SEND_AFTER = 250; // ms without a new β at rest, where the browser holds the pictures of all
 const CONFIRM = 2500; // ms after which a choice that the server does not show is sent again
 const CONFIRMATIONS = 4;
 const TAP = 700; // ms in which a finger's tap is not a mouse
@@ -179,10 +180,12 @@ export class Stage {
     const last = this.document.slider.labels.length - 1;
     this.state.chosen = Math.max(0, Math.min(last, index));
     this.stir();
+    const isMoving = this.playing();
+    if (!isMoving) this.sending = clearTimeout(this.sending);
     this.sending ??= setTimeout(() => {
-      this.sending = null;
+      this.sending = undefined;
       this.sendChoice();
-    }, SEND_EVERY);
+    }, isMoving ? SEND_EVERY : SEND_AFTER);
   }
 
   // Something is dragged: drawn at once, and once more at rest, with what is too slow for a drag.

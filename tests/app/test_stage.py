@@ -108,6 +108,13 @@ def homeless() -> dict[str, str]:
     return {**os.environ, "HOME": "/nonexistent", "XDG_CACHE_HOME": "/nonexistent"}
 
 
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere else."""
+
+    def redirect_request(self, *args: object) -> None:
+        return None
+
+
 @pytest.fixture(scope="module")
 def served(install: Path) -> Iterator[str]:
     """Its address, below /deep/lab."""
@@ -146,6 +153,15 @@ def test_a_page_names_all_its_files_so_that_they_come_while_the_rest_is_loading(
     assert {Path(path).name for path, _ in named} == set(stage.sources())
     assert all(get(served.removesuffix("/deep/lab") + path)[0] == 200 for path, _ in named)
     assert "Link" not in get(served + "/_stcore/health")[1]
+
+
+def test_the_first_page_is_found_by_its_own_name_with_all_that_a_link_says(served: str) -> None:
+    asked = urllib.request.Request(f"{served}/explore?beta=0.1&dataset=moons", headers={"Host": "elsewhere.example"})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.build_opener(Stay).open(asked)
+    error.value.close()
+    assert error.value.code == 307
+    assert error.value.headers["Location"] == "./?beta=0.1&dataset=moons", "whatever host it was asked as"
 
 
 def test_files_that_are_none_of_the_page_are_not_served(served: str) -> None:

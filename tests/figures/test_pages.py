@@ -139,7 +139,7 @@ def test_every_chart_and_number_says_what_it_is_for_every_model(page: Page, kind
         assert len(said) == 3 and all(any(letter.isdigit() for letter in text) for text in said)
     for number in document["numbers"]:
         assert number["help"] and number["caption"] and len(texts[number["name"]]) == 3
-    assert len(document["panels"]) >= 3 and len(document["numbers"]) >= 3
+    assert len(document["panels"]) >= 2 and len(document["numbers"]) >= 2
     for each in (document["panels"], document["numbers"]):
         assert max(Counter(one.get("id", one.get("name")) for one in each).values()) == 1
 
