@@ -14,7 +14,10 @@ from dashboard.views.notices import done, plain, progress
 
 POLL = 0.5  # seconds between two looks at what is being kept
 LOOK = 3.0  # … at how far a run that trains is kept
-ABOUT = "They stay on this server until somebody deletes them; all who may open this page see them."
+ABOUT = (
+    "They stay on this server until somebody deletes them; all who may open this page see them. The one on screen is "
+    "kept on while it trains."
+)
 
 
 def kept_runs(mine: Session, page: Page) -> None:
