@@ -17,6 +17,7 @@ import plotly.io
 from dashboard import picture
 from dashboard.page import Page
 from dashboard.panel import Arrays, Moment, Panel, Texts
+from dashboard.placing import place_words
 from vibcore.types import Array
 
 PAPER = {"ink": "rgb(30,32,48)", "grid": "rgba(30,32,48,0.15)", "accent": "#bd1f01"}  # for a file, whatever the theme
@@ -48,11 +49,10 @@ def filled(figure: dict[str, Any], arrays: Arrays, texts: Texts, chosen: int) ->
             _bind(trace, path, name, meta, arrays, texts, chosen)
         if "field" in meta:
             trace["visible"] = True
-        if "beside" in meta:
-            _beside(trace, meta["beside"])
         if "role" in meta:
             _ink(trace, PAPER["ink" if meta["role"] == "ink" else "accent"])
     _follow(figure["layout"], arrays, chosen)
+    place_words(figure, HEIGHT)
     _theme(figure["layout"])
     return figure
 
@@ -88,19 +88,6 @@ def _set(trace: dict[str, Any], path: str, value: Any) -> None:
     for key in keys:
         trace = trace.setdefault(key, {})
     trace[last] = value
-
-
-def _beside(trace: dict[str, Any], places: list[list[Any]]) -> None:
-    """Words of a trace at the first of their places that there is: no other words are minded here."""
-    said = [trace.get("text") or ""] if isinstance(trace.get("text"), str | None) else trace["text"]
-    words, x = next((text for text in said if text.strip()), ""), np.asarray(trace.get("x", ()), dtype=float)
-    trace["text"] = [""] * len(x)
-    for end, position, *away in places:
-        if len(x) and np.isfinite(x[end]):
-            lines = "<br>" * (away[0] if away else 0)
-            trace["text"][end] = words + lines if position.startswith("top") else lines + words
-            trace |= {"textposition": position, "cliponaxis": False}
-            return
 
 
 def _ink(trace: dict[str, Any], colour: str) -> None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from dashboard.pins import Pin, Pins
 from vibcore import data, forms, run_forms
 from vibcore.config import Config, DatasetSpec, Task, beta_grid
-from vibcore.fields import FIELDS, MOST_LATENT, OF_DATASET, Field, Kind
+from vibcore.fields import FIELDS, MOST_EDITS, MOST_LATENT, OF_DATASET, Field, Kind
 from vibcore.types import ConfigError
 
 
@@ -52,6 +52,8 @@ class Choices:
     lesson: int = 0  # the step of the lesson, from 1; 0: in none
     edits: tuple[tuple[int, str, float], ...] = ()  # (step, control, value): what was changed in mid-run
     pins: tuple[Pin, ...] = ()
+    at: int = 0  # of a link alone: the step that it opens at; 0: it plays to the end
+    warm: bool = False  # of a link alone: it begins a walk through β
 
 
 def has_density(dataset: str) -> bool:
@@ -88,6 +90,8 @@ OF_PAGE = (
     Field("lesson", "Lesson step", "The step of the lesson, from 1.", forms.Whole(0, LESSONS), "redraw"),
     Field("hide", "Hidden controls", "Names of controls that a lesson link leaves out.", forms.Words(), "redraw"),
     Field("pins", "Pinned runs", "Runs that stay beside the one on screen.", Pins(lambda: OF_RUN), "redraw"),
+    Field("at", "Step that is shown", "Where a link stops, and Play goes on.", forms.Whole(0, 1_000_000), "redraw"),
+    Field("warm", "Warm β", "One model is led through β, up and down again.", forms.Flag(), "redraw"),
 )
 BY_KEY: Mapping[str, Field] = {
     each.key: replace(each, form=each.offered or each.form)
@@ -100,7 +104,7 @@ OF_RUN: Mapping[str, Field] = {
     key: each for key, each in BY_KEY.items() if each.kind != "redraw" and key not in NOT_OF_RUN
 }
 # those of the sidebar and above the stage
-HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide", "lesson"}
+HIDEABLE = frozenset(BY_KEY) - {"table", "edits", "speed", "beta", "hide", "lesson", "at", "warm"}
 DEFAULTS = Choices()
 GOES_BY = frozenset(each.key for each in OF_DATASET) - {"data_seed"}
 
@@ -200,6 +204,18 @@ def shares_past(old: Choices, wanted: Choices, step: int) -> bool:
 def kinds_of_change(old: Choices, new: Choices) -> dict[str, Kind]:
     """Every control whose value changed, and of which kind it is."""
     return {c.key: c.kind for c in CONTROLS if getattr(old, c.key) != getattr(new, c.key)}
+
+
+def edited(old: Choices, wanted: Choices, changed: Mapping[str, Kind], step: int) -> Choices:
+    """What the widgets want at a step, a new learning rate as a change in mid-run: so that the link replays it."""
+    if "cold" in changed.values():
+        return replace(wanted, edits=())
+    if "lr" not in changed:
+        return replace(wanted, lr=old.lr)
+    if not step:
+        return replace(wanted, edits=())
+    earlier = [edit for edit in wanted.edits if edit[0] < step]
+    return replace(wanted, lr=old.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
 
 
 def nearest(betas: tuple[float, ...], beta: float) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import controls, jobs, kept, links, pages, session
 from dashboard.jobs import Job, Report
+from dashboard.keeper import Keeper
 from dashboard.kept import Kept
 from dashboard.lesson import steps
 from dashboard.page import Page
@@ -21,9 +22,9 @@ RUNS = {each.key: each for page in (*pages.PAGES, *steps.PAGES) for each in page
 
 def usual_name(mine: Session, page: Page) -> str:
     """What a run is called where its visitor does not say."""
-    run, is_own = mine.runs.get(page.runs[0].key), mine.choices.dataset == controls.OWN
+    is_own = mine.choices.dataset == controls.OWN
     dataset = mine.own.source if is_own and mine.own is not None else mine.choices.dataset
-    return f"{page.title}: {dataset}, seed {mine.choices.seed}, step {run.step if run is not None else 0:,}"
+    return f"{page.title}: {dataset}, seed {mine.choices.seed}"
 
 
 def keep(mine: Session, page: Page, name: str) -> None:
@@ -35,13 +36,34 @@ def keep(mine: Session, page: Page, name: str) -> None:
     from dashboard import making  # not above: it needs PyTorch, which pages open without
 
     name = name.strip() or usual_name(mine, page)
-    held, link = {key: making.frozen(run) for key, run in runs.items()}, links.text(mine.choices)
+    held, choices = {key: making.frozen(run) for key, run in runs.items()}, mine.choices
 
     def work(report: Report) -> int:
         packed: Mapping[str, bytes] = {key: making.packed_of(run, report) for key, run in held.items()}
-        return kept.keep(name, page.path, link, held[page.runs[0].key].step, packed)
+        step = held[page.runs[0].key].step
+        found = kept.keep(name, page.path, links.text(choices), step, packed)
+        mine.keeper = Keeper(found, choices, runs, step)
+        return found
 
     mine.keeping = Job(work)
+
+
+def open_kept(mine: Session, number: int, page: Page) -> None:
+    """Show a run of the list as it is there now. ConfigError where it cannot be had: the page stays."""
+    while True:
+        run = kept.find(number)
+        try:
+            return open_run(mine, run, page)
+        except ConfigError:
+            if kept.find(number).files == run.files:
+                raise  # else it was just being kept further
+
+
+def delete(mine: Session, number: int) -> None:
+    """Off the list, and kept no further."""
+    kept.delete(number)
+    if mine.keeper is not None and mine.keeper.id == number:
+        mine.keeper.is_gone = True
 
 
 def open_run(mine: Session, run: Kept, page: Page) -> None:
@@ -63,8 +85,9 @@ def open_run(mine: Session, run: Kept, page: Page) -> None:
         if is_private:
             opened.go_by(Training(found))
         opened.reached = found.step
-        look(opened, found.step)
+        look(opened, run.step if key == next(iter(loaded)) else found.step)
     session.take_over(mine, fresh, f"Opened: {run.name}, at step {run.step:,}.")
+    mine.keeper = Keeper(run.id, fresh.choices, dict(fresh.runs), run.step)
     mine.go_to = run.page if run.page != page.path else None
 
 

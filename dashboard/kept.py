@@ -1,7 +1,7 @@
 """Runs that are kept by name: one SQLite file of the user's, and each run's trajectories as .npz in a folder beside it.
 
 Off unless BOTTLENECK_KEPT names the file. Several servers may share it. A trajectory is on the disk, whole, before its
-run is in the list, and the run is off the list before its trajectory goes: whoever is killed loses nothing kept.
+run names it, and goes after its run names it no more: whoever is killed loses nothing kept.
 No PyTorch, no Streamlit.
 """
 
@@ -30,6 +30,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         step INTEGER NOT NULL, kept_at REAL NOT NULL, files TEXT NOT NULL) STRICT""",
     ),
 )
+SELECT = "SELECT id, name, page, link, step, kept_at, files FROM runs"
 WAIT = 10.0  # seconds for another server's writing
 LONGEST_NAME = 80  # characters
 MOST_RUNS = 1000
@@ -59,28 +60,57 @@ def place() -> Path | None:
 def runs() -> list[Kept]:
     """All that are kept, the newest first. ConfigError where the file cannot be read."""
     with _opened() as db:
-        rows = db.execute("SELECT id, name, page, link, step, kept_at, files FROM runs ORDER BY kept_at DESC, id DESC")
-        return list(map(_kept, rows))
+        return list(map(_kept, db.execute(f"{SELECT} ORDER BY kept_at DESC, id DESC")))
+
+
+def find(run: int) -> Kept:
+    """One of them as it is now. ConfigError where it is gone."""
+    with _opened() as db:
+        rows = db.execute(f"{SELECT} WHERE id = ?", (run,)).fetchall()
+        if not rows:
+            raise _gone()
+        return _kept(rows[0])
 
 
 def keep(name: str, page: str, link: str, step: int, trajectories: Mapping[str, bytes]) -> int:
     """Keep a run: its id. ConfigError or OSError where it cannot be kept: then nothing has changed."""
-    name, folder, found = _name(name), _folder(), None
+    name = _name(name)
+    with _written(trajectories) as files, _opened() as db:
+        _check_room(db)
+        _tidy(db, _folder())
+        insert = "INSERT INTO runs (name, page, link, step, kept_at, files) VALUES (?, ?, ?, ?, ?, ?)"
+        found = db.execute(insert, (name, page, link, step, time.time(), json.dumps(files))).lastrowid
+    assert found is not None
+    return found
+
+
+def update(run: int, link: str, step: int, trajectories: Mapping[str, bytes]) -> bool:
+    """Keep a run further than it is kept; nothing where it is there already. False where it is off the list.
+
+    ConfigError or OSError where it cannot be kept: then nothing has changed.
+    """
+    with _written(trajectories) as files, _opened() as db, _transaction(db):
+        row = db.execute("SELECT step, files FROM runs WHERE id = ?", (run,)).fetchone()
+        is_further = row is not None and row[0] < step
+        if is_further:
+            change = "UPDATE runs SET link = ?, step = ?, files = ? WHERE id = ?"
+            db.execute(change, (link, step, json.dumps(files), run))
+    _remove(_folder(), json.loads(row[1]) if is_further else files)
+    return row is not None
+
+
+@contextmanager
+def _written(trajectories: Mapping[str, bytes]) -> Iterator[dict[str, str]]:
+    """Files of trajectories, on the disk; they go where the block that is to name them fails."""
+    folder, files = _folder(), {key: f"{secrets.token_hex(12)}.npz" for key in trajectories}
     folder.mkdir(parents=True, exist_ok=True)
-    files = {key: f"{secrets.token_hex(12)}.npz" for key in trajectories}
     try:
         for key, data in trajectories.items():
             _write(folder / files[key], data)
-        with _opened() as db:
-            _check_room(db)
-            _tidy(db, folder)
-            insert = "INSERT INTO runs (name, page, link, step, kept_at, files) VALUES (?, ?, ?, ?, ?, ?)"
-            found = db.execute(insert, (name, page, link, step, time.time(), json.dumps(files))).lastrowid
-    finally:
-        if found is None:
-            _remove(folder, files)
-    assert found is not None
-    return found
+        yield files
+    except BaseException:
+        _remove(folder, files)
+        raise
 
 
 def rename(run: int, name: str) -> None:
@@ -131,12 +161,19 @@ def _prepare(db: sqlite3.Connection) -> None:
         return
     with suppress(sqlite3.OperationalError):  # another server is at it; any mode is safe
         db.execute("PRAGMA journal_mode = WAL")
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with _transaction(db):
         for statement in (each for step in MIGRATIONS[_version(db) :] for each in step):
             db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION}")
         db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All of a block, or nothing, while no other server writes."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
         db.execute("COMMIT")
     except BaseException:
         db.execute("ROLLBACK")

@@ -52,6 +52,15 @@ class Led:
         """By descending β."""
         return self.points[len(self.betas) :]
 
+    @property
+    def is_over(self) -> bool:
+        return len(self.points) == 2 * len(self.betas)
+
+    @property
+    def top(self) -> float:
+        """The highest rate so far, in nats."""
+        return max((point.rate.value for point in self.points), default=1.0)
+
 
 @dataclass(eq=False)
 class Lead:
@@ -67,7 +76,7 @@ class Lead:
 
     @property
     def is_over(self) -> bool:
-        return bool(self.error) or len(self.known.points) == 2 * len(self.known.betas)
+        return bool(self.error) or self.known.is_over
 
     def progress(self) -> str:
         """How far it has come, in words."""
@@ -94,9 +103,21 @@ def lead_of(config: Config, dataset: Dataset, reference: Reference) -> Lead:
 
 def toggle(mine: Session, page: Page) -> None:
     """Begin a walk of the problem on screen, or end the one that is there."""
+    mine.wants_lead = False
+    if mine.lead is None:
+        begin(mine, page)
+    else:
+        end(mine)
+
+
+def end(mine: Session) -> None:
+    """Nobody waits for it any more."""
     if mine.lead is not None:
         mine.lead.until, mine.lead = -math.inf, None
-        return
+
+
+def begin(mine: Session, page: Page) -> None:
+    """Begin a walk, where its problem's collapse is known."""
     config = page.runs[0].config(mine.choices)
     known = cache.reference(config.dataset)
     reference = None if known.error is not None else known.result()
@@ -107,12 +128,18 @@ def toggle(mine: Session, page: Page) -> None:
 
 
 def keep_on(mine: Session, page: Page) -> None:
-    """One tick: a walk goes on while its problem is on screen."""
-    lead = mine.lead if page.has_pins else None
-    if lead is None:
+    """One tick: a walk goes on while its problem is on screen, and that of a link begins as soon as it can."""
+    if not page.has_pins:
         return
-    if replace(page.runs[0].config(mine.choices), steps=1) != lead.asked:
-        toggle(mine, page)
+    config = page.runs[0].config(mine.choices)
+    if mine.lead is not None and replace(config, steps=1) != mine.lead.asked:
+        end(mine)
+    if mine.wants_lead and cache.reference(config.dataset).done.is_set():
+        mine.wants_lead = False
+        if mine.lead is None:
+            begin(mine, page)
+    lead = mine.lead
+    if lead is None:
         return
     lead.until, lead.gives_way = time.monotonic() + PATIENCE * mine.slowdown, mine.player.playing
     if not lead.is_over and (lead.thread is None or not lead.thread.is_alive()):
@@ -133,7 +160,7 @@ def progress(mine: Session, page: Page) -> str:
 
 def is_pending(mine: Session, page: Page) -> bool:
     """Whether it goes on."""
-    return page.has_pins and mine.lead is not None and not mine.lead.is_over
+    return page.has_pins and (mine.wants_lead or (mine.lead is not None and not mine.lead.is_over))
 
 
 def _walk(lead: Lead) -> None:

@@ -46,7 +46,21 @@ def opened(query: Query, digest: str, check: Check) -> tuple[Choices, list[str],
     choices, given_up = mend(choices, check)
     choices, axes = fitting(choices)
     choices, unpinned = _with_pins_that_can_be_had(choices, check)
-    return choices, [*said, *given_up, *axes, *unpinned], wished
+    choices, unseen = _within_the_run(choices)
+    return choices, [*said, *given_up, *axes, *unpinned, *unseen], wished
+
+
+def _within_the_run(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices without a step or a walk that their run has not, and what is said of it."""
+    said, last = [], choices.steps
+    if choices.at > last:
+        said.append(
+            f"Step that is shown: got {choices.at:,}, expected at most the last step, {last:,}; it opens there."
+        )
+    if choices.warm and not controls.has_density(choices.dataset):
+        said.append(f"Warm β: got {choices.dataset}, expected a problem whose collapse is known; it was left out.")
+    at = choices.at if choices.at <= last else 0
+    return replace(choices, at=at, warm=choices.warm and controls.has_density(choices.dataset)), said
 
 
 def _with_pins_that_can_be_had(choices: Choices, check: Check) -> tuple[Choices, list[str]]:

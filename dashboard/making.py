@@ -15,6 +15,7 @@ from dashboard.controls import Choices
 from dashboard.jobs import Report
 from dashboard.page import Page
 from dashboard.run import Run
+from dashboard.take_home import ALONE, Compared
 from dashboard.trainings import SLICE, Training
 from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Values
@@ -36,11 +37,13 @@ class Taken:
     title: str  # page, dataset, seed and step; no name of a visitor's
     source: str = ""  # of an own table: its file's name
     reading: Reading | None = None  # … and how it was read
+    compared: Compared = ALONE
+    which: int = 0  # of the runs, for what is of one
 
     @property
     def own(self) -> Run:
-        """The page's own run."""
-        return self.runs[0]
+        """The run that a file is of, where it is of one."""
+        return self.runs[self.which]
 
     @property
     def chosen(self) -> int:
@@ -58,11 +61,19 @@ def frozen(run: Run) -> Run:
     """A run at the visitor's cursor, and its past, as they are now: nobody trains it on."""
     with TRAINING.turn(ahead=True):
         found = copy(run)
-        found.moment = run.moment or run.training.trajectory.checkpoint()
-        found.training = _still(run.training)
-        found.ahead = _still(run.ahead) if run.ahead is not None else None
+        found.moment = found.moment or found.training.trajectory.checkpoint()
+        found.training = _still(found.training)
+        found.ahead = _still(found.ahead) if found.ahead is not None else None
     found.watch = Watch()
     return found
+
+
+def whole_of(run: Run) -> tuple[int, Trajectory]:
+    """The furthest step of a run, and its training as it is now, in which others may have gone further."""
+    with TRAINING.turn(ahead=True):
+        training, step = run.ahead or run.training, run.furthest
+        training.trajectory.checkpoint()
+        return step, _still(training).trajectory
 
 
 def _still(training: Training) -> Training:
@@ -136,12 +147,12 @@ def classifier(taken: Taken, report: Report) -> bytes:
 
 
 def figures(taken: Taken, report: Report) -> bytes:
-    still = replay.still_of(taken.page, taken.choices, taken.runs)
+    still = replay.still_of(taken.page, taken.choices, taken.runs, taken.compared)
     return charts.charts(taken.page, replay.seen_now(still, taken.runs), taken.title, report).encode()
 
 
 def recording(taken: Taken, report: Report) -> bytes:
-    return replay.recorded(taken.page, taken.choices, taken.runs, report=report).encode()
+    return replay.recorded(taken.page, taken.choices, taken.runs, report=report, compared=taken.compared).encode()
 
 
 MAKERS: dict[str, Callable[[Taken, Report], bytes]] = {

@@ -54,6 +54,8 @@ def transport(session: Session, action: Mapping[str, Any], run: str) -> None:
         look(session, value)
     elif name in TAKES_OVER:
         session.player.wish = None
+    if name in (*TAKES_OVER, "look") and current is not None and current.step:
+        session.at = 0  # whoever has seen it move decides where it stops
     if name == "play":
         session.player.playing = True
         if current is not None and current.step >= session.choices.steps:

@@ -30,6 +30,7 @@ from dashboard.panel import Facts, Moment, Panel, Still, together
 from dashboard.player import FEW
 from dashboard.run import Run
 from dashboard.scene import scene
+from dashboard.take_home import ALONE, Compared
 from vibcore import data
 from vibcore.config import Config, DatasetSpec
 from vibcore.files import whole
@@ -41,6 +42,7 @@ OFFLINE = stage.HERE / "offline"
 MOST_BYTES = 3_000_000  # of a file
 MOST_MOMENTS, FEWEST_MOMENTS = 60, 4
 LEFT_OUT = ("point_odds", "point_bits", "point_sigma")  # told of a single input: half of a message
+STANDS = re.compile(r"(pin|led)_")  # arrays that are the same at every moment, sent with the first
 PAGES = {"explore": EXPLORE, "vae": VAE}
 SKETCHED = {"scatter", "heatmap", "contour"}
 IMPORT = re.compile(r'(from|import) "\.{1,2}/(\w+\.js)"')
@@ -97,13 +99,14 @@ def recorded(
     runs: Sequence[Run],
     most_bytes: int = MOST_BYTES,
     report: Report = nobody,
+    compared: Compared = ALONE,
 ) -> str:
     """The file's text: runs at as many of their kept moments as there is room for. ConfigError where there is not.
 
     report(done, total) is called at every moment, and may raise to end it.
     """
     kept = film.moments(runs[0], runs[0].furthest)
-    recording = begun(page, choices, held(runs, kept[-1]))
+    recording = begun(page, choices, held(runs, kept[-1]), compared)
     first, size = (len(moment(recording, kept, is_first).data) for is_first in (True, False))  # the largest: of the end
     room = (most_bytes - len(written(choices, []))) * 3 // 4 - first  # in base64
     if room < (FEWEST_MOMENTS - 1) * size:
@@ -126,9 +129,9 @@ def held(runs: Sequence[Run], step: int) -> tuple[Run, ...]:
     return tuple(run for run in found if run is not None)
 
 
-def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
+def begun(page: Page, choices: Choices, runs: tuple[Run, ...], compared: Compared) -> Recording:
     """What stands still, without what only Plotly can draw."""
-    still = still_of(page, choices, runs)
+    still = still_of(page, choices, runs, compared)
     panels = tuple(each for each in picture.panels(page, still) if is_sketched(each, still.of(each.run)))
     page = replace(page, panels=panels)
     document = json.loads(picture.document(page, still))
@@ -138,7 +141,7 @@ def begun(page: Page, choices: Choices, runs: tuple[Run, ...]) -> Recording:
     return Recording(page, still, runs, stage.version(text), text)
 
 
-def still_of(page: Page, choices: Choices, runs: Sequence[Run]) -> Still:
+def still_of(page: Page, choices: Choices, runs: Sequence[Run], compared: Compared = ALONE) -> Still:
     """What stands still of runs, with all that is known of their problem: computed where it is not yet."""
     spec = runs[0].config.dataset
     known: dict[str, Callable[[DatasetSpec], cache.Background[Any]]] = {
@@ -152,7 +155,7 @@ def still_of(page: Page, choices: Choices, runs: Sequence[Run]) -> Still:
     facts = Facts(**{name: each.result() for name, each in found.items()})
     scenes = [scene(run.config, run.window, run.snapshot_now(None, choices.dims).dims) for run in runs]
     own, *others = (Still(each, choices, facts) for each in scenes)
-    return replace(own, beside=tuple(others))
+    return replace(own, beside=tuple(others), pins=compared.pins, led=compared.led)
 
 
 def seen_now(still: Still, runs: Sequence[Run]) -> Moment:
@@ -179,12 +182,14 @@ def moment(recording: Recording, steps: list[int], is_first: bool) -> stage.Defl
     """All models at the cursors of the runs, as a message; the first has the document."""
     page, still, runs = recording.page, recording.still, recording.runs
     header, arrays = picture.frame(page, seen_now(still, runs), False, "")
-    arrays = {name: array for name, array in arrays.items() if name not in LEFT_OUT}
+    stands = set(filter(STANDS.match, arrays))
+    left_out = LEFT_OUT if is_first else (*LEFT_OUT, *stands)
+    arrays = {name: array for name, array in arrays.items() if name not in left_out}
     if is_first:
         arrays |= inputs(still.scene.window)
     about = {"version": recording.version, "page": "replay", "call": 1, "span": 0, "step": runs[0].step}
     about |= {"moments": steps, "run": "replay", "settled": True}
-    return stage.deflated(stage.pack(recording.document if is_first else "", header | about, arrays))
+    return stage.deflated(stage.pack(recording.document if is_first else "", header | about, arrays, stands))
 
 
 def written(choices: Choices, messages: Sequence[stage.Deflated]) -> str:
@@ -213,6 +218,7 @@ def coded(raw: bytes) -> str:
 def of_link(link: str, page: Page) -> str:
     """The replay of a link; what it asks for and cannot have is said on standard error."""
     choices, said = links.read(links.parse(link))
+    choices = replace(choices, steps=min(choices.steps, choices.at or choices.steps))
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return replay(page, choices, bar)
 

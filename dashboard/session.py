@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ from dashboard.state import Own, Session
 from vibcore import tables, validation
 from vibcore import window as windows
 from vibcore.config import DatasetSpec
-from vibcore.fields import MOST_EDITS, Kind
 from vibcore.types import ConfigError
 from vibcore.window import Window
 
@@ -44,7 +43,9 @@ def from_link(query: links.Query, own: Own | None = None) -> Session:
     session = Session(Choices(), [], own=own)
     digest = own.table.digest if own is not None else ""
     opened = links.opened(query, digest, lambda attempt: check(session, attempt))
-    session.choices, session.refused, session.wished = opened
+    found, session.refused, session.wished = opened
+    session.at, session.wants_lead = found.at, found.warm
+    session.choices = replace(found, at=0, warm=False)
     return session
 
 
@@ -67,9 +68,14 @@ def check(session: Session, choices: Choices) -> None:
     bounds.check(config, dataset)
 
 
-def link(session: Session) -> str:
-    """The address of what is on screen; while a table of a link is still missing, that of the link."""
-    shown = session.choices
+def link(session: Session, run: Run | None = None) -> str:
+    """The address of what is on screen; while a table of a link is still missing, that of the link.
+
+    Of a run that stands before its last step it names the step.
+    """
+    has_stopped = run is not None and not session.player.playing and 0 < run.step < session.choices.steps
+    at = run.step if run is not None and has_stopped else session.at
+    shown = replace(session.choices, at=at, warm=session.wants_lead or session.lead is not None)
     if session.wished is not None and shown.dataset == controls.DEFAULTS.dataset:
         return links.text(replace(session.wished, beta=shown.beta, units=shown.units, show=shown.show))
     return links.text(shown)
@@ -80,6 +86,9 @@ def take_link(session: Session, text: str) -> None:
     fresh = from_link(links.parse(text), session.own)
     session.refused, session.wished = fresh.refused, fresh.wished
     adopt(session, fresh.choices, "Back at an earlier address; started anew")
+    if not session.runs:
+        session.at = fresh.at
+    session.wants_lead = fresh.wants_lead and (session.lead is None or not session.runs)
 
 
 def sync(session: Session, wanted: Choices) -> None:
@@ -104,20 +113,7 @@ def sync(session: Session, wanted: Choices) -> None:
         session.refusal = (named if named in changed else next(iter(changed)), str(error))
         return
     session.refusal = None
-    adopt(session, edited(session, wanted, changed), "Started anew", axes)
-
-
-def edited(session: Session, wanted: Choices, changed: Mapping[str, Kind]) -> Choices:
-    """What the widgets want, a new learning rate as a change in mid-run: so that the link replays it."""
-    if "cold" in changed.values():
-        return replace(wanted, edits=())
-    step = furthest(session)
-    if "lr" not in changed:
-        return replace(wanted, lr=session.choices.lr)
-    if not step:
-        return replace(wanted, edits=())
-    earlier = [edit for edit in wanted.edits if edit[0] < step]
-    return replace(wanted, lr=session.choices.lr, edits=(*earlier[-MOST_EDITS + 1 :], (step, "lr", wanted.lr)))
+    adopt(session, controls.edited(session.choices, wanted, changed, furthest(session)), "Started anew", axes)
 
 
 def tell_story(session: Session, key: str) -> None:
@@ -177,6 +173,7 @@ def take_over(session: Session, other: Session, notice: str) -> None:
     session.choices, session.refused, session.wished = other.choices, other.refused, other.wished
     session.runs, session.notice, session.player.playing = other.runs, notice, False
     session.player.wish, session.refusal = None, None
+    session.at, session.wants_lead = other.at, other.wants_lead
     session.walk.is_on = bool(other.choices.lesson)
     session.widget_epoch += 1
 
@@ -186,7 +183,7 @@ def restart(session: Session, why: str) -> None:
     for run in session.runs.values():
         run.stop()
     session.runs.clear()
-    session.player.playing = True
+    session.player.playing, session.at, session.wants_lead = True, 0, False
     session.notice = why
 
 
@@ -209,8 +206,16 @@ def end_tick(session: Session, runs: Sequence[Run], is_pending: bool) -> None:
     # Streamlit begins a rerun before the one that it replaces has ended: a tick of runs that are gone decides nothing
     if not session.phase or not all(any(run is current for current in session.runs.values()) for run in runs):
         return
-    if session.player.end_tick(runs, session.choices, is_pending):
+    is_over = session.player.end_tick(runs, goal(session), is_pending)
+    if session.at and min(run.step for run in runs) >= session.at:
+        session.at = 0
+    if is_over:
         st.rerun()
+
+
+def goal(session: Session) -> Choices:
+    """The choices as far as playing goes now: to the step that a link stops at, else to the last."""
+    return replace(session.choices, steps=session.at) if session.at else session.choices
 
 
 def scene(session: Session, of: PageRun) -> Scene:

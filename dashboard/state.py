@@ -17,6 +17,7 @@ from vibcore.window import Window
 
 if TYPE_CHECKING:
     from dashboard.jobs import Job
+    from dashboard.keeper import Keeper
     from dashboard.leads import Lead
     from dashboard.pin_runs import Work
     from dashboard.run import Run
@@ -45,10 +46,13 @@ class Session:
     documents: dict[str, Document] = field(default_factory=dict)  # by task
     said: dict[str, float] = field(default_factory=dict)  # the stop that each stage has chosen last
     works: dict[Pin, Work] = field(default_factory=dict)  # what is known of pinned runs
+    at: int = 0  # a step of the run where a link stops; 0: none, or it was there
     lead: Lead | None = None  # one model that is led through β
+    wants_lead: bool = False  # a link asks for it
     walk: Walk = field(default_factory=Walk)  # through the lesson
     making: Making | None = None  # the file to take home that was asked for last
     keeping: Job[int] | None = None  # of a run into the user's list, see `kept`
+    keeper: Keeper | None = None  # of a run of the list that is on screen
     go_to: str | None = None  # path of the page that what was opened is on
     heard: tuple[str, int] = ("", 0)  # the stage that pressed last, and how many of its presses were counted
 

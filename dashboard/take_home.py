@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from dashboard import controls, jobs
+from dashboard import controls, jobs, leads, pin_board
 from dashboard.jobs import Job
+from dashboard.leads import Led
 from dashboard.page import Page
 from dashboard.panel import always
+from dashboard.pins import Pinned
 from dashboard.scene import Scene
 from dashboard.state import Session
 from vibcore.config import Config
@@ -34,21 +36,44 @@ class Item:
     suffix: str
     mime: str
     applies: Callable[[Scene], bool] = always
+    is_of_run: bool = False  # of one run, where a page has several
     is_of_beta: bool = False  # of one model
+    run: int = 0  # which of the page's runs it is of
 
 
 ITEMS = (
     Item(
-        "python", "Python that makes this run", "Runs with the library alone.", "py", "text/x-python", is_of_beta=True
+        "python",
+        "Python that makes this run",
+        "Runs with the library alone.",
+        "py",
+        "text/x-python",
+        is_of_run=True,
+        is_of_beta=True,
     ),
-    Item("csv", "Curve as CSV", "A row for each β and split, in nats: as python -m vibcore sweep.", "csv", "text/csv"),
-    Item("json", "Curve as JSON", "As python -m vibcore sweep writes it, in nats.", "json", "application/json"),
+    Item(
+        "csv",
+        "Curve as CSV",
+        "A row for each β and split, in nats: as python -m vibcore sweep.",
+        "csv",
+        "text/csv",
+        is_of_run=True,
+    ),
+    Item(
+        "json",
+        "Curve as JSON",
+        "As python -m vibcore sweep writes it, in nats.",
+        "json",
+        "application/json",
+        is_of_run=True,
+    ),
     Item(
         "trajectory",
         "Trajectory with checkpoints",
         "All moments that are kept, exact: vibcore.load_trajectory.",
         "npz",
         "application/octet-stream",
+        is_of_run=True,
     ),
     Item(
         "classifier",
@@ -57,6 +82,7 @@ ITEMS = (
         "npz",
         "application/octet-stream",
         _has_classifier,
+        is_of_run=True,
         is_of_beta=True,
     ),
     Item(
@@ -71,6 +97,20 @@ ITEMS = (
 )
 
 
+def items(page: Page, scenes: Sequence[Scene]) -> list[Item]:
+    """What a page offers, of the scenes of its runs; what is of one run of several once for each, by its name."""
+    if len(page.runs) == 1:
+        return [item for item in ITEMS if item.applies(scenes[0])]
+    every = [(item, i) for item in ITEMS for i in range(len(page.runs) if item.is_of_run else 1)]
+    named = [replace(item, run=i, label=_of(page, item, i, "{}: ") + item.label) for item, i in every]
+    return [item for item in named if item.applies(scenes[item.run])]
+
+
+def _of(page: Page, item: Item, run: int, words: str) -> str:
+    """Which run a file is of, where that is to be said."""
+    return words.format(page.runs[run].name) if item.is_of_run and len(page.runs) > 1 else ""
+
+
 @dataclass
 class Making:
     """A file that a visitor has asked for."""
@@ -80,13 +120,31 @@ class Making:
     job: Job[bytes]
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What stands beside a page's runs: pinned ones that are known, and a walk through β that is over."""
+
+    pins: tuple[Pinned, ...] = ()
+    led: Led | None = None
+
+
+ALONE = Compared()
+
+
 def file_name(page: Page, config: Config, beta: float, step: int, item: Item, source: str = "") -> str:
     """What a file is called: its page, dataset, seed and step, and β where it is of one model."""
     stop = f"beta-{config.betas[controls.nearest(config.betas, beta)]:g}" if item.is_of_beta else ""
     dataset = f"own-{source.rpartition('.')[0] or source}"[:60] if source else config.dataset.name
     kind = item.key if item.key in NAMED else ""
-    parts = [page.title, kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
+    parts = [page.title + _of(page, item, item.run, " {}"), kind, dataset, f"seed-{config.seed}", stop, f"step-{step}"]
     return f"{NAME.sub('-', '-'.join(filter(None, parts)).lower())}.{item.suffix}"
+
+
+def compared(mine: Session, page: Page) -> Compared:
+    """What the page shows beside its runs, so far as it will not change any more."""
+    led = leads.led(mine, page)
+    pins = tuple(each for each in pin_board.pinned(mine, page) if each.looks)
+    return Compared(pins, led if led is not None and led.is_over else None)
 
 
 def start(mine: Session, page: Page, item: Item) -> None:
@@ -104,9 +162,11 @@ def start(mine: Session, page: Page, item: Item) -> None:
 
     choices, own = mine.choices, mine.own if mine.choices.dataset == controls.OWN else None
     held = tuple(map(making.frozen, runs))
-    title = f"{page.title}: {choices.dataset}, seed {choices.seed}, {held[0].step:,} steps"
+    run = held[item.run]
+    of = page.title + _of(page, item, item.run, ", {}")
+    title = f"{of}: {choices.dataset}, seed {run.config.seed}, {run.step:,} steps"
     source, reading = (own.source, own.reading) if own is not None else ("", None)
-    taken = making.Taken(page, choices, held, title, source, reading)
-    name = file_name(page, held[0].config, choices.beta, held[0].step, item, source)
+    taken = making.Taken(page, choices, held, title, source, reading, compared(mine, page), item.run)
+    name = file_name(page, run.config, choices.beta, run.step, item, source)
     mine.making = Making(item, name, Job(lambda report: making.make(taken, item.key, report)))
     mine.making.job.done.wait(AT_ONCE)

@@ -21,7 +21,7 @@ def vib(moment: Moment) -> list[str]:
 COMPARE = replace(
     VAE,
     title="VIB beside VAE",
-    runs=(*VAE.runs, PageRun("classify", prefix="vib_", name="VIB")),
+    runs=(replace(VAE.runs[0], name="VAE"), PageRun("classify", prefix="vib_", name="VIB")),
     panels=(
         replace(LATENT, id="vib", title="VIB: asked for the class", alt=vib, run=1),
         replace(LATENT, title="VAE: asked for the input", subtitle="labels unused in training", tab="VAE"),

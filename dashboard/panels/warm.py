@@ -11,7 +11,7 @@ from dashboard.figures import frames, words
 from dashboard.figures.about import Marks
 from dashboard.figures.limits import differ
 from dashboard.figures.palette import COLLAPSE, CURVE, MUTED, PINS
-from dashboard.figures.style import SMALL, bound, layout, note
+from dashboard.figures.style import SMALL, beside, bound, layout, note
 from dashboard.panel import Arrays, Moment, Panel, Still, Texts, sent
 from dashboard.protocol import declare
 from vibcore.types import Array, Point
@@ -31,6 +31,12 @@ ABOUT: Marks = [
         "and both ways are one, but for a stop or two: beside its collapse a model is slow.",
     ],
 ]
+ABOVE = 1.25  # times the highest rate the axis ends, which leaves room for words
+ASIDE = ("top right", "bottom left", "top left", "bottom right")
+PLACES = {  # of the name of each way: the way up from the left, the way down from the right
+    "up": [(k, side) for side in ASIDE for k in (1, 2, 3, 4, 5, 6, 7, 8)],
+    "down": [(k, side) for side in (*ASIDE[1:], ASIDE[0]) for k in (8, 7, 6, 5, 4, 3, 2, 9)],
+}
 SPECS = declare("led_up_x led_up_y led_down_x led_down_y", "f4", "any", "shared")
 
 
@@ -40,37 +46,28 @@ def figure(still: Still) -> go.Figure:
     assert led is not None
     for way, name, colour, dash in (("up", "β rising", CURVE, "solid"), ("down", "β falling", PINS[0], "dash")):
         found.add_scatter(
-            mode="lines+markers",
+            mode="lines+markers+text",
             name=name,
+            text=name,
+            textfont={"color": colour, "size": SMALL},
             line={"color": colour, "width": 2, "dash": dash},
             marker={"size": 7, "color": colour},
             hovertemplate="β = %{x:.3f}: %{y:.3f}<extra>" + name + "</extra>",
-            meta=bound(f"led_{way}_x", f"led_{way}_y"),
+            meta=bound(f"led_{way}_x", f"led_{way}_y") | beside(*PLACES[way], must=True),
         )
     layout(found, "β", f"{still.unit} about X, at most: rate")
+    room = 0.04 * (led.betas[-1] - led.betas[0])
     predicted = [("collapse", led.collapse, "left")]
     if differ(led.collapse, led.unstable):
         predicted.insert(0, ("trap from", led.unstable, "right"))
+    top = ABOVE * led.top / still.nats_per_unit
     for height, (name, beta, side) in zip((0.98, 0.9), predicted, strict=False):
         found.add_vline(x=beta, line_width=1.2, line_dash="dot", line_color=COLLAPSE, layer="below")
         text, font = f"{name} {words.beta_label(beta)}", {"size": SMALL, "color": COLLAPSE}
-        note(
-            found,
-            beta,
-            height,
-            text,
-            side,
-            "top",
-            yref="paper",
-            font=font,
-            opacity=1,
-            xshift=4 if side == "left" else -4,
-        )
-    room = 0.04 * (led.betas[-1] - led.betas[0])
+        aside = 0.2 * room if side == "left" else -0.2 * room
+        note(found, beta + aside, height * top, text, side, "top", font=font, opacity=1)
     found.update_xaxes(range=[led.betas[0] - room, led.betas[-1] + room])
-    found.update_yaxes(rangemode="tozero", zeroline=True, zerolinecolor=MUTED)
-    legend = {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": SMALL}}
-    found.update_layout(showlegend=True, legend=legend, margin={"t": 28})
+    found.update_yaxes(range=[-0.04 * top, top], zeroline=True, zerolinecolor=MUTED)
     return found
 
 

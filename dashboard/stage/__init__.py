@@ -11,7 +11,7 @@ import hashlib
 import json
 import struct
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -89,10 +89,11 @@ def served(request: Request) -> Response:
     return Response(sources().get(name) or LIBRARY.read_bytes(), headers=headers, media_type=media)
 
 
-def pack(document: str, header: Mapping[str, Any], arrays: protocol.Arrays) -> bytes:
+def pack(document: str, header: Mapping[str, Any], arrays: protocol.Arrays, once: Collection[str] = ()) -> bytes:
     """One message. Every array comes with the models of its leading axis, or None when all models share it.
 
     `document` may be empty when the browser has the one that `header["version"]` names; it asks when it has not.
+    `once`: arrays that are kept with the document, beside those that are declared so.
     """
     check(arrays)
     table: dict[str, Any] = {}
@@ -100,11 +101,11 @@ def pack(document: str, header: Mapping[str, Any], arrays: protocol.Arrays) -> b
     offset = 0
     for name, (array, models) in arrays.items():
         about = protocol.spec(name)
-        once = about is not None and about.sent == "once"
+        is_once = name in once or (about is not None and about.sent == "once")
         raw = np.ascontiguousarray(array).tobytes()
         raw += bytes(-len(raw) % 8)
         dtype = f"{array.dtype.kind}{array.dtype.itemsize}"
-        table[name] = {"dtype": dtype, "shape": array.shape, "offset": offset, "models": models, "once": once}
+        table[name] = {"dtype": dtype, "shape": array.shape, "offset": offset, "models": models, "once": is_once}
         chunks.append(raw)
         offset += len(raw)
     head = json.dumps({**header, "arrays": table}, allow_nan=False).encode()

@@ -1,6 +1,7 @@
 // @ts-check
 // Words inside a chart. Those that stand still name their places in order of preference (`layout.meta.places`), those of a
-// trace too (`meta.beside`): each stands at the first one where it lies on no dot and on no other word.
+// trace too (`meta.beside`): each stands at the first one where it lies on no dot and on no other word, a trace's on no
+// line either if it can.
 import { frameOf } from "./axes.js";
 import { isNumber } from "./geometry.js";
 import { toPixels } from "./plan.js";
@@ -9,6 +10,7 @@ import { LINES, sizeOf, write } from "./text.js";
 /** @typedef {{ at: number[], half: number[], turn: number }} Box its middle, half its sides, its turn in radians */
 
 const APART = 2; // px between a word and a dot
+const SLACK = 3; // px above and below words that are none of their letters
 const ACROSS = { left: 0, center: 0.5, right: 1 };
 const UP = { top: 0, middle: 0.5, bottom: 1 };
 const ASIDE_X = { left: ["right", -1], right: ["left", 1], center: ["center", 0] }; // anchor and side of “left of” …
@@ -19,10 +21,10 @@ const ASIDE_Y = { top: ["bottom", -1], bottom: ["top", 1], middle: ["middle", 0]
  * @param {Plan | null} plan without one, all stay as they are
  * @param {Record<string, number>} kept where each stood last
  */
-export function settled(plan, kept, { annotations = [], meta }, traces, followers) {
+export function settled(plan, kept, { annotations = [], shapes = [], meta }, traces, followers) {
   const may = traces.filter((trace) => trace.meta?.beside);
   if (!plan || (!annotations.length && !may.length)) return annotations;
-  const space = new Space(plan, kept, traces);
+  const space = new Space(plan, kept, traces, shapes);
   for (const trace of may) space.beside(trace);
   for (const label of followers) if (label.visible !== false) space.take(space.boxOf(label));
   const still = meta?.labels?.first ?? annotations.length;
@@ -32,7 +34,7 @@ export function settled(plan, kept, { annotations = [], meta }, traces, follower
 
 // Where the dots and the words of one chart are, in pixels.
 class Space {
-  constructor(plan, kept, traces) {
+  constructor(plan, kept, traces, shapes) {
     this.x = toPixels(plan.x);
     this.y = toPixels(plan.y);
     this.plot = frameOf(plan);
@@ -40,6 +42,39 @@ class Space {
     /** @type {Box[]} */
     this.taken = [];
     this.dots = traces.flatMap((trace) => this.dotsOf(trace));
+    /** @type {number[][]} from, to; found when they are asked for */
+    this.strokes = [];
+    this.lined = traces.filter(({ mode, visible }) => mode?.includes("lines") && visible !== false);
+    this.shapes = shapes.filter(({ type }) => type === "line");
+  }
+
+  // Whether no line goes through words.
+  isClear({ at: [u, v], half: [wide, high] }) {
+    if (!this.strokes.length) {
+      const still = this.shapes.map((line) => this.endsOf(line));
+      this.strokes = this.lined.flatMap((trace) => this.strokesOf(trace)).concat(still);
+    }
+    const up = high - SLACK;
+    return !this.strokes.some((stroke) => crosses(stroke, [u - wide, v - up, u + wide, v + up]));
+  }
+
+  // A line that stands still, from side to side where its axis says so.
+  endsOf({ x0, x1, y0, y1, xref, yref }) {
+    const { left, right, top, bottom } = this.plot;
+    const [x, y] = [
+      (v) => (xref === "x domain" ? left + v * (right - left) : this.x(v)),
+      (v) => (yref === "y domain" ? bottom - v * (bottom - top) : this.y(v)),
+    ];
+    return [x(x0), y(y0), x(x1), y(y1)];
+  }
+
+  strokesOf({ x, y }) {
+    const found = [];
+    for (let i = 1; i < (x?.length ?? 0); i++) {
+      const ends = [this.x(x[i - 1]), this.y(y[i - 1]), this.x(x[i]), this.y(y[i])];
+      if ([x[i - 1], y[i - 1], x[i], y[i]].every(isNumber)) found.push(ends);
+    }
+    return found;
   }
 
   dotsOf({ x, y, mode, marker, visible }) {
@@ -75,9 +110,11 @@ class Space {
     return choices[free];
   }
 
-  choose(boxes, key) {
-    const order = [this.kept[key] ?? 0, ...boxes.keys()];
-    const free = order.find((k) => boxes[k] && this.isFree(boxes[k]));
+  choose(boxes, key, isClear = (_) => true) {
+    const all = [...boxes.keys()];
+    const isFree = (k) => boxes[k] && this.isFree(boxes[k]);
+    const last = [this.kept[key]].find((k) => k !== undefined && isFree(k));
+    const free = last ?? all.find((k) => isClear(boxes[k]) && isFree(k)) ?? all.find(isFree);
     this.kept[key] = free;
     return free;
   }
@@ -95,7 +132,7 @@ class Space {
       box.at[1] += (isAbove(position) ? -1 : 1) * away * LINES * trace.textfont.size;
       return box;
     });
-    const free = this.choose(boxes, words) ?? (meta.must && boxes.length ? 0 : undefined);
+    const free = this.choose(boxes, words, (box) => this.isClear(box)) ?? (meta.must && boxes.length ? 0 : undefined);
     if (free === undefined) return;
     this.take(boxes[free]);
     const [end, position, away = 0] = places[free];
@@ -114,6 +151,20 @@ class Space {
     const isTaken = this.taken.some((other) => meets(box, other) || meets(other, box));
     return !isTaken && !this.dots.some((dot) => touches(box, dot));
   }
+}
+
+/**
+ * Whether a line from one place to another meets a box: what of it is left between each pair of sides.
+ * @param {number[]} line @param {number[]} box
+ */
+function crosses([u0, v0, u1, v1], [left, top, right, bottom]) {
+  let [from, to] = [0, 1];
+  for (const [start, way, low, high] of [[u0, u1 - u0, left, right], [v0, v1 - v0, top, bottom]]) {
+    if (!way && (start < low || start > high)) return false;
+    const ends = way ? [(low - start) / way, (high - start) / way].sort((a, b) => a - b) : [0, 1];
+    [from, to] = [Math.max(from, ends[0]), Math.min(to, ends[1])];
+  }
+  return from <= to;
 }
 
 function isAbove(position) {

@@ -13,6 +13,7 @@ from dashboard import (
     closing,
     controls,
     film,
+    keeper,
     layout,
     leads,
     links,
@@ -122,7 +123,7 @@ def get_document(mine: Session, page: Page, still: Still) -> Document:
     """The document of now, made anew only where it has changed."""
     facts = still.facts.reference is not None, still.facts.entropy is not None
     drawn = tuple((each.pin, each.scene.dims) for each in still.pins)
-    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led is not None)
+    made_for = (page.title, tuple(each.scene.dims for each in still.beside), facts, drawn, still.led and still.led.top)
     return sending.get_document(mine, still.scene, made_for, lambda: picture.document(page, still))
 
 
@@ -133,12 +134,13 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         pin_board.keep_on(mine, page, runs)
         leads.keep_on(mine, page)
+        keeper.keep_on(mine)
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
     latest = None
     if runs:
-        player.begin_tick(runs, mine.choices, bool(mine.phase))
+        player.begin_tick(runs, session.goal(mine), bool(mine.phase))
     if runs and player.wish is not None and document.sent:
         past, latest = film.film(page, still, runs, document.version, player.wish), last_seen(still, runs)
         player.wish = Wish(player.wish.chosen, ())
@@ -194,7 +196,8 @@ def show(
     """Send pictures to the page's stage, after a film of the past, with what its answers are told apart by."""
     # the stage calls back as the page opens: what comes earlier would hold up the picture, or overtake it
     call, key = mine.phase + 1 if mine.phase < session.OPEN else 0, f"stage.{page.path}"
-    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": session.link(mine), "page": key}
+    link = session.link(mine, mine.runs.get(page.runs[0].key))
+    header |= {"version": document.version, "call": call, "heard": mine.heard, "link": link, "page": key}
     header["span"] = layout.span(mine)
     message = sending.message(document, still.scene, header, patches, mine.slowdown, past)
     state = stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))

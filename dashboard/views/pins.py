@@ -21,7 +21,7 @@ BAND = (
 )
 WARM = (
     "Lead one model up through β and down again, without starting anew: does it fall and come back at the same β? "
-    "Seen in the tab of that name, beside what is predicted."
+    "Seen in the tab of that name, beside what is predicted. A link carries it: who opens one sees it begin."
 )
 STYLE = """<style>
 .st-key-pins { margin-block: -0.2rem -0.7rem }

@@ -24,8 +24,7 @@ def _is_busy(mine: Session) -> bool:
 
 
 def _section(mine: Session, page: Page, was_busy: bool) -> None:
-    scene = session.scene(mine, page.runs[0])
-    items = [item for item in take_home.ITEMS if item.applies(scene)]
+    items = take_home.items(page, [session.scene(mine, each) for each in page.runs])
     key = f"export.{len(items)}"  # of other kinds another list
     item = st.selectbox("Take home", items, format_func=lambda item: item.label, key=key)
     st.caption(item.about)
@@ -35,7 +34,7 @@ def _section(mine: Session, page: Page, was_busy: bool) -> None:
         is_waiting = any(each.key not in mine.runs for each in page.runs)
         if st.button("Make", key="export.make", disabled=is_waiting):
             done(lambda: take_home.start(mine, page, item))
-        if not _is_busy(mine) and mine.making is not None and mine.making.item.key == item.key:
+        if not _is_busy(mine) and mine.making is not None and mine.making.item == item:
             _result(mine.making)
     if was_busy != _is_busy(mine):
         st.rerun()  # the timer of this place is set when the page is laid out

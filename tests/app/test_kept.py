@@ -108,7 +108,7 @@ def test_what_is_trained_further_already_stays_and_the_cursor_goes_to_the_kept_s
     keeping.open_run(other, run, VAE)
     assert other.runs["classify"].training is mine.runs["classify"].training and other.runs["classify"].step == 60
     assert mine.runs["classify"].step == 100 and other.go_to == "explore"
-    assert run.name == "Explore: moons, seed 0, step 60"
+    assert run.name == "Explore: moons, seed 0"
 
 
 def test_a_run_of_an_own_table_opens_for_who_has_the_table_and_is_never_shared(place: Path) -> None:

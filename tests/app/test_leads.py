@@ -30,6 +30,21 @@ def is_ready(at: Any) -> bool:
     return not lab(at).player.playing and known.done.is_set()
 
 
+def test_a_link_begins_a_walk_as_its_button_does_and_says_so_until_it_is_ended() -> None:
+    at = opened(**SHORT, seed="2", warm="1")
+    assert "warm=1" in frame(at)[1]["link"] or lab(at).lead is not None
+    until(lambda: lab(at).lead is not None and lab(at).lead.thread is not None, at.run)
+    at.run()
+    led = lab(at).lead
+    assert led.thread.is_alive() and "warm=1" in frame(at)[1]["link"] and not lab(at).refused
+    assert led.known.config.seed == 2 and not lab(at).wants_lead
+    at.button(key="warm").click().run()
+    at.run()
+    assert lab(at).lead is None and "warm" not in frame(at)[1]["link"]
+    led.thread.join(20)
+    assert not led.thread.is_alive() and not at.exception
+
+
 def test_a_walk_is_drawn_beside_what_is_predicted_and_ends_with_its_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leads, "STEPS", 2)
     at = opened(**SHORT)

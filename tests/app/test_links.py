@@ -42,6 +42,12 @@ def test_an_ampersand_that_html_has_left_behind_does_no_harm() -> None:
         ("lesson=one&seed=4", {"seed": 4, "lesson": 0}, "Lesson step: got “one”, expected a whole number from 0 to 10"),
         ("seed=3&seed=4", {"seed": 4}, "named 2 times; the last one counts"),
         ("seed=1.5&lr=0.02", {"seed": 0, "lr": 0.02}, "got “1.5”, expected a whole number from 0 to 9999"),
+        ("at=400&steps=4000", {"at": 0, "steps": 4000}, ""),
+        ("at=401&steps=400&seed=4", {"seed": 4}, "got 401, expected at most the last step, 400; it opens there"),
+        ("at=soon&seed=4", {"seed": 4}, "Step that is shown: got “soon”, expected a whole number from 0 to 1000000"),
+        ("at=-1&seed=4", {"seed": 4}, "got “-1”, expected a whole number from 0"),
+        ("warm=yes&seed=4", {"seed": 4}, "Warm β: got “yes”, expected 1 or 0"),
+        ("dataset=iris&warm=1&seed=4", {"seed": 4}, "Warm β: got iris, expected a problem whose collapse is known"),
         ("table=" + "a" * 64 + "&seed=4", {"table": "", "seed": 4}, "named without dataset=own"),
     ],
 )

@@ -5,25 +5,32 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from dashboard import controls, jobs, picture, replay, snippet, take_home, turns
+from dashboard import cache, controls, jobs, leads, picture, pin_board, replay, snippet, take_home, turns
 from dashboard.jobs import Job
 from dashboard.making import Taken, frozen, make
 from dashboard.pages import COMPARE, EXPLORE, VAE
+from dashboard.pins import SEEDS
 from dashboard.run import Run
+from dashboard.scene import Scene
 from dashboard.state import Session
 from tests.app.driving import lab, opened, until
+from tests.app.test_pin_links import SMALL
+from tests.app.test_pins import begun, found_out
 from tests.app.test_player import CHOICES, ahead, alone, assert_same
 from tests.app.test_player import opened as opened_run
+from tests.figures.test_recording import messages
 from tests.servers import ROOT
 from vibcore import classifiers, evaluation, sweeps, tables
 from vibcore.config import Config
@@ -189,6 +196,12 @@ def test_a_file_says_page_dataset_seed_step_and_beta_where_it_is_of_one_model() 
     assert names["json"] == "explore-moons-seed-0-step-60.json"
     assert names["trajectory"] == "explore-trajectory-moons-seed-0-step-60.npz"
     assert names["classifier"] == "explore-classifier-moons-seed-0-beta-0.0424264-step-60.npz"
+    both = take_home.items(COMPARE, [Scene(each.config(CHOICES), opened_run().window, ()) for each in COMPARE.runs])
+    named = {item.label: take_home.file_name(COMPARE, config, 0.05, 60, item) for item in both}
+    assert named["VIB: Curve as CSV"] == "vib-beside-vae-vib-moons-seed-0-step-60.csv"
+    assert named["VAE: Curve as CSV"] == "vib-beside-vae-vae-moons-seed-0-step-60.csv"
+    assert [label for label in named if "Classifier" in label] == ["VIB: Classifier of this β"] and len(named) == 11
+    assert "Replay as HTML" in named and len(set(named.values())) == 11
     own = take_home.file_name(COMPARE, config, 0.05, 60, take_home.ITEMS[-1], "../../Straße </a>\0.csv")
     assert own == "vib-beside-vae-replay-own-..-..-stra-e-a--seed-0-step-60.html"
 
@@ -198,6 +211,51 @@ def test_figures_hold_every_chart_of_the_page_and_need_no_network(run: Run) -> N
     count = len(picture.panels(EXPLORE, replay.still_of(EXPLORE, CHOICES, [run])))
     assert text.count("<section>") == count > 5 and "Explore: moons" in text and "step 60" in text
     assert text.count("plotly.js v") == 1 and 'src="http' not in text and "cdn.plot.ly/plotly" not in text.lower()
+
+
+def test_what_is_pinned_and_a_walk_that_is_over_are_in_both_files_as_the_page_is_sent_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leads, "STEPS", 2)
+    monkeypatch.setattr(leads, "STOPS", 3)
+    mine, run = begun(replace(SMALL, decoder=()), 15)
+    pin_board.pin(mine, EXPLORE)
+    pin_board.pin(mine, EXPLORE, SEEDS)
+    mine.choices = replace(mine.choices, seed=1)  # … which the pins are not of
+    mine.runs["classify"] = run = begun(mine.choices, 30)[1]
+    mine.player.playing = False
+    assert take_home.compared(mine, EXPLORE) == take_home.ALONE, "what is not known yet is left out"
+    cache.reference(run.config.dataset).done.wait()
+    leads.toggle(mine, EXPLORE)
+    leads.keep_on(mine, EXPLORE)
+    found_out(mine, run)
+    until(lambda: mine.lead is not None and mine.lead.is_over, lambda: leads.keep_on(mine, EXPLORE))
+    compared = take_home.compared(mine, EXPLORE)
+    still = replay.still_of(EXPLORE, mine.choices, [run], compared)
+    page = replace(still, pins=pin_board.pinned(mine, EXPLORE), led=leads.led(mine, EXPLORE))
+    header, arrays = picture.frame(EXPLORE, replay.seen_now(page, [run]), False, "")
+    sent = {name: array for name, (array, _) in arrays.items() if replay.STANDS.match(name)}
+    assert {"pin_0_x", "pin_0_mu", "pin_0_code", "pin_1_range_x", "led_up_y", "led_down_y"} <= set(sent)
+    held = Taken(EXPLORE, mine.choices, (frozen(run),), "Explore", compared=compared)
+    first, *others = messages(make(held, "replay", quiet).decode())
+    for name, array in sent.items():
+        np.testing.assert_array_equal(first[2][name], array, name)
+        assert first[1]["arrays"][name]["once"] and not any(name in each for _, _, each in others)
+    shown = {panel["id"] for panel in json.loads(first[0])["panels"]}
+    assert {"plane", "pinned", "warm"} <= shown, "the stage draws them by itself"
+    traces = {trace["meta"]["bind"]["x"]: trace for trace in traces_of(make(held, "figures", quiet).decode())}
+    for name in ("pin_0_x", "pin_1_x", "pin_1_range_x", "led_up_x", "led_down_x"):
+        np.testing.assert_array_equal(np.array(traces[name]["x"], float), sent[name])
+        np.testing.assert_array_equal(np.array(traces[name]["y"], float), sent[f"{name[:-1]}y"])
+    rows = traces["pin_0_mu.0"]["meta"]["rows"]
+    np.testing.assert_array_equal(traces["pin_0_mu.0"]["x"], sent["pin_0_mu"][header["chosen"], rows, 0])
+
+
+def traces_of(text: str) -> list[dict[str, Any]]:
+    """Those of a page's charts that are bound to places."""
+    starts = [found.end() for found in re.finditer(r'Plotly\.newPlot\(\s*"[^"]*",\s*', text)]
+    every = [trace for at in starts for trace in json.JSONDecoder().raw_decode(text, at)[0]]
+    return [trace for trace in every if "x" in trace.get("meta", {}).get("bind", {})]
 
 
 def test_every_page_can_be_taken_home() -> None:
@@ -212,6 +270,10 @@ def test_every_page_can_be_taken_home() -> None:
         held = Taken(page, choices, tuple(map(frozen, runs)), page.title)
         for key in ("python", "figures", "json"):
             assert len(make(held, key, quiet)) > 500
+        for item in take_home.items(page, [Scene(each.config, each.window, ()) for each in runs]):
+            if item.key in ("python", "json"):
+                of = make(replace(held, which=item.run), item.key, quiet).decode()
+                assert [task for task in ("classify", "reconstruct") if task in of] == [page.runs[item.run].task]
         with pytest.raises(ConfigError, match="task: got 'reconstruct'"):
             make(held, "classifier", quiet)
 
