@@ -78,10 +78,8 @@ def keep(name: str, page: str, link: str, step: int, trajectories: Mapping[str, 
     with _written(trajectories) as files, _opened() as db:
         _check_room(db)
         _tidy(db, _folder())
-        insert = "INSERT INTO runs (name, page, link, step, kept_at, files) VALUES (?, ?, ?, ?, ?, ?)"
-        found = db.execute(insert, (name, page, link, step, time.time(), json.dumps(files))).lastrowid
-    assert found is not None
-    return found
+        insert = "INSERT INTO runs (name, page, link, step, kept_at, files) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+        return int(db.execute(insert, (name, page, link, step, time.time(), json.dumps(files))).fetchone()[0])
 
 
 def update(run: int, link: str, step: int, trajectories: Mapping[str, bytes]) -> bool:
@@ -182,9 +180,7 @@ def _transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 def _version(db: sqlite3.Connection) -> int:
     """Of the list, 0 where it is empty; ConfigError for another program's file, and for one of a newer version."""
-    (version,), (application,) = (
-        db.execute(f"PRAGMA {name}").fetchone() for name in ("user_version", "application_id")
-    )
+    (version,), (application,) = (db.execute(f"PRAGMA {of}").fetchone() for of in ("user_version", "application_id"))
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if application != APPLICATION and (version or application or tables):
         raise ConfigError("kept runs", "another program's file", EXPECTED, f"Let {PLACE} name another.")

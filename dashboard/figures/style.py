@@ -45,21 +45,21 @@ def beside(*places: tuple[int, str] | tuple[int, str, int], must: bool = False) 
 
 
 def layout(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
-    """Thin, calm, no legend box, fixed ranges kept through updates."""
-    figure.update_layout(
-        margin={"l": 54, "r": 12, "t": 8, "b": 46},
-        showlegend=False,
-        hovermode="closest",
-        uirevision="run",
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
-        font={"size": 13},
-        dragmode="pan",
-    )
-    title = {"font": {"size": 13}}
-    figure.update_xaxes(title={"text": x_title, "standoff": 8, **title}, zeroline=False, ticks="outside", ticklen=4)
-    figure.update_yaxes(title={"text": y_title, "standoff": 6, **title}, zeroline=False, ticks="outside", ticklen=4)
-    return figure
+    """Thin, calm, no legend box, fixed ranges kept through updates. Before anything else is said of its axes."""
+    axis, font = {"zeroline": False, "ticks": "outside", "ticklen": 4}, {"size": 13}
+    still = {
+        "margin": {"l": 54, "r": 12, "t": 8, "b": 46},
+        "showlegend": False,
+        "hovermode": "closest",
+        "uirevision": "run",
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "font": font,
+        "dragmode": "pan",
+        "xaxis": axis | {"title": {"text": x_title, "standoff": 8, "font": font}},
+        "yaxis": axis | {"title": {"text": y_title, "standoff": 6, "font": font}},
+    }
+    return figure.update_layout(still, overwrite=True)  # each as a whole: in parts it takes Plotly twice as long
 
 
 def note(

@@ -28,7 +28,7 @@ SPECS = declare("loss_train loss_test", "f4", "stop", "shared") | declare("chose
 
 def elbo_over_beta(betas: Sequence[float], facts: RateDistortionFacts) -> go.Figure:
     """D + R along the slider: whatever a model was trained with, β = 1 makes this least."""
-    figure = beta_axis(go.Figure(), betas)
+    figure = beta_axis(layout(go.Figure(), "β", f"D + R = −ELBO  [{facts.unit}]"), betas)
     x = frames.beta_places(betas).tolist()
     for split, dash in (("train", "dot"), ("test", "solid")):
         figure.add_scatter(
@@ -56,7 +56,6 @@ def elbo_over_beta(betas: Sequence[float], facts: RateDistortionFacts) -> go.Fig
     if x[0] <= 0 <= x[-1]:
         figure.add_vline(x=0.0, line_width=1.4, line_dash="dash", line_color=COLLAPSE)
         note(figure, 0.0, high, "β = 1 ", "right", "top")
-    layout(figure, "β", f"D + R = −ELBO  [{facts.unit}]")
     figure.update_yaxes(range=[low, high])
     return figure
 

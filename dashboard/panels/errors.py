@@ -30,7 +30,7 @@ SPECS = {
 
 def over_beta(betas: Sequence[float]) -> go.Figure:
     """Error of both splits along the slider, told apart by ink and line style alone."""
-    figure = beta_axis(go.Figure(), betas)
+    figure = beta_axis(layout(go.Figure(), "β", "wrong answers"), betas)
     for kind, width in (("mc", 2.8), ("1", 1.2)):
         for split, dash in (("train", "dot"), ("test", "solid")):
             name = f"{'12 draws of z voting' if kind == 'mc' else 'one draw of z'}, {split}"
@@ -45,7 +45,6 @@ def over_beta(betas: Sequence[float]) -> go.Figure:
                 meta={"bind": {"y": f"error_{kind}_{split}"}, "role": "ink"},
             )
     chosen_dot(figure, 14, chosen("chosen_beta", "chosen_error"))
-    layout(figure, "β", "wrong answers")
     figure.update_layout(margin={"l": 64})
     figure.update_yaxes(
         range=[-0.02, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=["0 %", "25 %", "50 %", "75 %", "100 %"]

@@ -180,12 +180,8 @@ export class Stage {
     const last = this.document.slider.labels.length - 1;
     this.state.chosen = Math.max(0, Math.min(last, index));
     this.stir();
-    const isMoving = this.playing();
-    if (!isMoving) this.sending = clearTimeout(this.sending);
-    this.sending ??= setTimeout(() => {
-      this.sending = undefined;
-      this.sendChoice();
-    }, isMoving ? SEND_EVERY : SEND_AFTER);
+    if (!this.playing()) this.sending = clearTimeout(this.sending);
+    this.sending ??= setTimeout(() => this.sendChoice(), this.playing() ? SEND_EVERY : SEND_AFTER);
   }
 
   // Something is dragged: drawn at once, and once more at rest, with what is too slow for a drag.
@@ -198,6 +194,7 @@ export class Stage {
 
   // A state can be lost on its way as a trigger can.
   sendChoice(times = CONFIRMATIONS) {
+    this.sending = undefined;
     this.setState("chosen", this.state.chosen + (CONFIRMATIONS - times) / 8); // the same value again would tell nobody
     clearTimeout(this.confirming);
     if (times) this.confirming = setTimeout(() => {
