@@ -219,6 +219,8 @@ def of_link(link: str, page: Page) -> str:
     """The replay of a link; what it asks for and cannot have is said on standard error."""
     choices, said = links.read(links.parse(link))
     choices = replace(choices, steps=min(choices.steps, choices.at or choices.steps))
+    if choices.pins or choices.warm:
+        said.append("Left out: pinned runs and warm β. Export on the page has them.")
     print(*said, sep="\n", end="\n" if said else "", file=sys.stderr)
     return replay(page, choices, bar)
 

@@ -60,8 +60,9 @@ def test_nothing_of_a_name_ends_a_script(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 def test_the_command_writes_a_file_or_says_why_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run.html"
-    assert replay.main(["dataset=iris&stops=3&steps=5&colour=red", "--out", str(out)]) == 0
+    assert replay.main(["dataset=iris&stops=3&steps=5&colour=red&pins=5~seed~1", "--out", str(out)]) == 0
     said = capsys.readouterr()
     assert out.stat().st_size < 3_000_000 and "bytes" in said.out and "colour" in said.err
+    assert "Left out: pinned runs" in said.err
     assert replay.main(["dataset=iris&stops=3&steps=5", "--out", str(tmp_path / "none" / "run.html")]) == 2
     assert "none" in capsys.readouterr().err
