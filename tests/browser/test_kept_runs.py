@@ -16,11 +16,10 @@ from tests.servers import serving
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of an app that keeps runs."""
-    place: Path = tmp_path_factory.mktemp("lab") / "runs.sqlite"
-    with serving(environment={**os.environ, PLACE: str(place)}) as app:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Address of an app that keeps runs, none so far: also where the test has a second go."""
+    with serving(environment={**os.environ, PLACE: str(tmp_path / "runs.sqlite")}) as app:
         yield app.address
 
 
