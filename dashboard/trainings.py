@@ -38,7 +38,6 @@ from vibcore.types import Array, Point, Snapshot
 SLICE = 0.04  # seconds of training in one turn: the longest that another training, or who asks where one is, waits
 GAP = 0.08  # seconds between two pictures of a training
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
-SHARE = 0.5  # of the time that pictures in training may take, of all trainings together
 MOST_PICTURES = 64  # that visitors behind the front, or of another β than before, share
 FILM = 200  # moments of about 20 KB
 MOST_FAILURES = 3
@@ -168,7 +167,8 @@ class Training:
                 taken = snapshot.take_snapshot(moment, self.trajectory.problem, every, dims or None, self.latest)
                 alone = {of: snapshot.snapshot_of_models(taken, of) for of in {m for _, m in watching} - {taken.models}}
                 self._hand_over({watch: alone.get(models, taken) for watch, models in watching})
-            return begin + max(GAP, (time.monotonic() - begin) * in_progress() / SHARE)
+            # of one training pictures may take all the time of their lane, of many together half of it
+            return begin + max(GAP, (time.monotonic() - begin) * (2 * in_progress() - 1))
 
     def _hand_over(self, pictures: dict[Watch, Snapshot]) -> None:
         """Each to whom it is for; who has left meanwhile wants none of a moment before."""
@@ -215,7 +215,7 @@ class Training:
 
 
 def in_progress() -> int:
-    """How many trainings go on now, at least one: together their pictures take no more than one's."""
+    """How many trainings go on now, at least one: their pictures share the time."""
     return max(1, sum(each.worker is not None and each.worker.is_alive() for each in list(ALIVE)))
 
 
