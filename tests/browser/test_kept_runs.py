@@ -27,8 +27,10 @@ def unfold(page: Any, label: str) -> None:
     """Open the place of kept runs, which a page that is laid out anew meanwhile may close again."""
     open_sidebar(page)
     inside = page.locator(SIDEBAR).get_by_label(label, exact=True)
-    for _ in range(20):
-        page.locator(f"{SIDEBAR} summary", has_text="Kept runs").click()
+    place = page.locator(f"{SIDEBAR} details", has=page.locator("summary", has_text="Kept runs"))
+    for _ in range(40):
+        if place.get_attribute("open") is None:  # else it is open, and what it holds is on its way
+            place.locator("summary").click()
         page.wait_for_timeout(500)
         if inside.is_visible():
             return
