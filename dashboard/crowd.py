@@ -18,6 +18,7 @@ ROOM = 8  # pages that are served at their own pace
 CLOSED = 10.0  # seconds without a word, after which a page counts as closed
 LARGEST = 16  # times its own pace
 GOLDEN = 0.618034  # its multiples, less what is whole, are spread evenly
+LAYOUT = 0.06  # seconds of the server that a page's controls take, and a little more
 SHARE = 0.2  # of the server's time that values in training may take, of all visitors together
 
 
@@ -29,6 +30,7 @@ class Crowd:
         self._seen: weakref.WeakKeyDictionary[object, float] = weakref.WeakKeyDictionary()
         self._guard = threading.Lock()
         self._free_at = 0.0
+        self._laid_out_at = 0.0
         self._pages = 0
 
     def note(self, page: object) -> None:
@@ -57,6 +59,16 @@ class Crowd:
         """Another factor around 1 for each page: those that opened together shall not ask together for ever."""
         self._pages += 1
         return 0.85 + 0.3 * (self._pages * GOLDEN % 1)
+
+    def layout_delay(self) -> float:
+        """Seconds until a page that opens now may have its controls: of a class that opens one link, one after another.
+
+        Its picture it has at once, and who chooses a β meanwhile waits for one page to be laid out, not for all.
+        """
+        with self._guard:
+            now = self._clock()
+            self._laid_out_at = max(now, self._laid_out_at + LAYOUT)
+            return self._laid_out_at - now
 
     @contextmanager
     def valuing(self) -> Iterator[bool]:

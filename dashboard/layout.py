@@ -39,6 +39,13 @@ def span(session: Session) -> int:
     return round(950 * LONG_TICK * session.slowdown)
 
 
+def delay(session: Session) -> int:
+    """Milliseconds after which the page that opens may ask for its controls; the same whenever it is asked."""
+    if session.layout_delay is None:
+        session.layout_delay = CROWD.layout_delay()
+    return round(1000 * session.layout_delay)
+
+
 def keep(session: Session) -> None:
     """Lay the page out again where a button has moved a widget, or changed what the timer was set for."""
     follow(session)

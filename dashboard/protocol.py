@@ -82,6 +82,7 @@ class Header(TypedDict):
     version: str  # the document that this needs
     page: str  # the stage's key
     call: int  # 1: answer “ready” when the first picture is seen; 2: when the controls are laid out; 0: nothing
+    after: NotRequired[int]  # ms until the answer “ready” to 1: many pages that open at once take turns
     heard: tuple[str, int]  # whose presses were counted last, and how many
     link: str
     chosen: int

@@ -37,6 +37,7 @@ class Session:
     interval: float | None = None  # seconds at which the page on screen reruns its live part by itself
     slowdown: int = 1  # how many times its own pace that is, see `crowd`
     jitter: float = field(default_factory=CROWD.jitter)
+    layout_delay: float | None = None  # seconds until the page that opens may ask for its controls
     phase: int = 0  # 1: its first picture is seen, so controls are laid out; 2: they are, so PyTorch may be loaded
     notice: str = ""  # what restarted last, and why
     runs: dict[str, Run] = field(default_factory=dict)  # by key of a page's run

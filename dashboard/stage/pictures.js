@@ -28,19 +28,19 @@ export function drawPicture(stage) {
   guarded("guess", () => askGuess(stage));
   guarded("marks", () => drawMarks(stage));
   if (window.Plotly) stage.plotSoon();
-  if (header.call !== stage.called) answer(stage, header.call);
+  if (header.call !== stage.called) answer(stage, header);
   stage.called = header.call;
 }
 
 // The server waits with its controls until the first picture is seen (1), and with PyTorch until they are laid out (2).
 // So does Plotly, whose loading keeps the page busy for a second.
-function answer(stage, call) {
+function answer(stage, { call, after = 0 }) {
   const later = () => {
     if (call) stage.send("ready", call);
     if (call === 1) return;
     loadPlotly().then(() => stage.schedule(), (error) => (stage.status.textContent = error.message));
   };
-  requestAnimationFrame(() => setTimeout(later, call === 2 ? CALM : 0));
+  requestAnimationFrame(() => setTimeout(later, call === 2 ? CALM : after));
 }
 
 // One chart an animation frame, the longest waiting first: the page stays fluent however slow a chart is.

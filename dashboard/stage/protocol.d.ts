@@ -24,6 +24,7 @@ export interface Header {
   version: string;
   page: string;
   call: number;
+  after?: number;
   heard: [string, number];
   link: string;
   chosen: number;

@@ -199,6 +199,8 @@ def show(
     link = session.link(mine, mine.runs.get(page.runs[0].key))
     header |= {"version": document.version, "call": call, "heard": mine.heard, "link": link, "page": key}
     header["span"] = layout.span(mine)
+    if call == 1:
+        header["after"] = layout.delay(mine)
     message = sending.message(document, still.scene, header, patches, mine.slowdown, past)
     state = stage(message, key, lambda: session.chosen(mine, key), lambda: pressed(mine, page, key))
     if session.hear(mine, key, state.get("chosen")):

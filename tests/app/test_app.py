@@ -41,6 +41,7 @@ def test_a_page_opens_with_a_picture_then_its_controls_then_pytorch() -> None:
         at.run()
         text, header, arrays = frame(at)
         assert opening or (text and "point_x" in arrays), "the first message is a whole picture"
+        assert ("after" in header) == (header["call"] == 1), "when it may ask for its controls"
         steps.append((header["call"], len(at.selectbox) > 0))
         presses.transport(lab(at), {"action": "ready", "value": opening + 1}, "classify")
     assert steps == [(1, False), (2, True), (0, True)]

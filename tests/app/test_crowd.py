@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dashboard.cache import Shared
-from dashboard.crowd import CLOSED, LARGEST, ROOM, SHARE, Crowd
+from dashboard.crowd import CLOSED, LARGEST, LAYOUT, ROOM, SHARE, Crowd
 from dashboard.watch import MOST_PENDING, Watch
 
 
@@ -66,6 +66,17 @@ def test_a_page_that_asks_no_more_is_not_counted(now: list[float], clock: Callab
     assert crowd.count() == 2
     now[0] += 2
     assert crowd.count() == 1
+
+
+def test_pages_that_open_at_once_get_their_controls_one_after_another(
+    now: list[float], clock: Callable[[], float]
+) -> None:
+    crowd = Crowd(clock)
+    assert [crowd.layout_delay() for _ in range(4)] == pytest.approx([0, LAYOUT, 2 * LAYOUT, 3 * LAYOUT])
+    now[0] += 2.5 * LAYOUT
+    assert crowd.layout_delay() == pytest.approx(1.5 * LAYOUT), "behind those who came before"
+    now[0] += 10
+    assert crowd.layout_delay() == 0, "a lone visitor never waits"
 
 
 def test_values_in_training_take_their_share_and_no_more(now: list[float], clock: Callable[[], float]) -> None:

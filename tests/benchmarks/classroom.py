@@ -48,7 +48,9 @@ class Visitor:
     asked: float = 0.0  # when a β was asked for that is not shown yet
     pressed: int = 0
     timer: asyncio.Task[None] | None = None
+    answering: asyncio.Task[None] | None = None
     sent: float = 0.0
+    ticked: bool = False  # what opens the page is no tick: it has its first picture as a measure
 
     async def live(self, app: Server, seconds: float) -> None:
         address = app.address.replace("http", "ws") + "/_stcore/stream"
@@ -60,7 +62,7 @@ class Visitor:
                 async with asyncio.timeout(seconds):
                     async for raw in socket_:
                         await self.take(socket_, ForwardMsg.FromString(raw))  # type: ignore[arg-type]
-            for task in (dragging, self.timer):
+            for task in (dragging, self.timer, self.answering):
                 if task:
                     task.cancel()
 
@@ -91,7 +93,9 @@ class Visitor:
         elif kind in ("stop_auto_rerun", "new_session") and self.timer and kind == "stop_auto_rerun":
             self.timer.cancel()
         elif kind == "script_finished" and self.sent:
-            self.ticks.append(time.monotonic() - self.sent)
+            if self.ticked:
+                self.ticks.append(time.monotonic() - self.sent)
+            self.ticked = True
             self.sent = 0.0
         elif kind == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
             self.fragment = message.delta.fragment_id
@@ -111,8 +115,13 @@ class Visitor:
         if self.asked and header["chosen"] == self.chosen:
             self.choices.append(now - self.asked)
             self.asked = 0.0
-        if header.get("call"):
-            await self.rerun(socket_, self.fragment, action="ready", value=header["call"])
+        if (call := header.get("call")) and self.answering is None:
+            self.answering = asyncio.create_task(self.answer(socket_, call, header.get("after", 0) / 1000))
+
+    async def answer(self, socket_: ClientConnection, call: int, after: float) -> None:
+        await asyncio.sleep(after)
+        await self.rerun(socket_, self.fragment, action="ready", value=call)
+        self.answering = None
 
     async def tick(self, socket_: ClientConnection, interval: float, fragment: str) -> None:
         while True:
