@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dashboard import controls, links
 from dashboard.controls import Choices
@@ -50,7 +51,12 @@ STORIES = (
 
 def shown(choices: Choices) -> Story | None:
     """The story that some choices tell, however they are looked at."""
-    return next((story for story in STORIES if _run(story.choices()) == _run(choices)), None)
+    return next((story for story in STORIES if _run_of(story) == _run(choices)), None)
+
+
+@cache
+def _run_of(story: Story) -> Choices:
+    return _run(story.choices())
 
 
 def _run(choices: Choices) -> Choices:

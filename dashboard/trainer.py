@@ -29,6 +29,7 @@ from vibcore.training import TrainState
 from vibcore.trajectory import BUFFERS, Trajectory
 from vibcore.types import Array
 
+NICE = 5  # behind the server and a browser on the same cores: they want little, and a visitor waits for it
 PART = 5  # steps between two looks at the clock
 MOST_BYTES = 256 * 2**20  # of states that the process keeps; another is sent to it again
 MOST_STARTS = 3
@@ -199,5 +200,7 @@ def _receive(requests: IO[bytes], inbox: SimpleQueue[Any]) -> None:
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server; this ends with it
     torch.set_num_threads(1)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(NICE)
     replies, sys.stdout = os.fdopen(1, "wb", buffering=0), sys.stderr  # nothing printed gets between the replies
     serve(os.fdopen(0, "rb", buffering=0), replies)

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from dashboard import controls
-from dashboard.trainer import MOST_STARTS, Trainer, _read, _write
+from dashboard.trainer import MOST_STARTS, NICE, Trainer, _read, _write
 from tests.app.test_player import CHOICES
 from tests.servers import ROOT
 from vibcore import data
@@ -47,6 +47,13 @@ def assert_like_one_trained_here(found: Trajectory) -> None:
     whole.advance(found.step)
     for name in BUFFERS:
         assert torch.equal(getattr(found.state, name), getattr(whole.state, name)), name
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes have no nice value there")
+def test_the_process_that_trains_stands_behind_the_server(trainer: Trainer) -> None:
+    assert trainer._process is not None
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, trainer._process.pid) == min(19, own + NICE)
 
 
 def test_what_is_trained_there_in_pieces_and_in_turns_is_what_is_trained_here(trainer: Trainer) -> None:
