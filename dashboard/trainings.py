@@ -36,6 +36,7 @@ from vibcore.trajectory import Trajectory
 from vibcore.types import Array, Point, Snapshot
 
 SLICE = 0.04  # seconds of training in one turn: the longest that another training, or who asks where one is, waits
+SHORTEST = 0.005  # … and the shortest, where a picture is due
 GAP = 0.08  # seconds between two pictures of a training
 POINTS_GAP = 0.4  # seconds between two evaluations of all models
 MOST_PICTURES = 64  # that visitors behind the front, or of another β than before, share
@@ -127,7 +128,8 @@ class Training:
         painting.set_result(time.monotonic() + GAP)
         try:
             while (goal := max((watch.goal for watch in self.riders()), default=0)) > self.step:
-                self.advance(goal, goal, SLICE)
+                rest = painting.result() - time.monotonic() if painting.done() else SLICE
+                self.advance(goal, goal, min(SLICE, max(SHORTEST, rest)))  # a turn ends when a picture is due
                 if painting.done() and time.monotonic() > painting.result():
                     with TRAINING.turn(ahead=True):
                         moment = self.trajectory.checkpoint()
