@@ -113,7 +113,7 @@ class Player:
         if choices.show == "bound":
             chosen = controls.chosen(choices)
             due = STEADY if run.latest and run.estimate_is_near(chosen, run.latest) else 0
-            waiting = [chosen] if self.clock() - run.estimated_at > due and chosen in waiting else []
+            waiting = [chosen] if self.clock() - run.training.values.estimated_at > due and chosen in waiting else []
         if waiting:
             with CROWD.valuing() as is_free:
                 if is_free:

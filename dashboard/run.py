@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -23,7 +25,7 @@ from vibcore.window import Window
 
 REPLAYED = 8  # checkpoints that one tick goes on by at least, behind the front of a training
 CATCH_UP = 4  # ticks after which who starts behind the front has about reached it, however far it is
-EVERY = 2  # of the checkpoints one is pictured
+EVERY = 2  # of the checkpoints one is pictured; of more, where many pages are at work
 
 
 @dataclass
@@ -127,11 +129,14 @@ class Run:
     def _replay(self, models: list[int], dims: tuple[int, ...]) -> list[Snapshot]:
         """Pictures of the next checkpoints; from the last one on the visitor rides at the front."""
         light = self.training.trajectory.light
-        ahead = [light[step] for step in list(light) if self.step < step <= self.watch.goal]
+        first = bisect.bisect_right(list(light), self.step)
+        ahead = [light[step] for step in list(light)[first:] if step <= self.watch.goal]
         most = REPLAYED * self.watch.slowdown
         looks_back = self.step < self.reached  # then it plays every moment again
         taken = ahead[: most // EVERY if looks_back else max(most, -(-len(ahead) // CATCH_UP))]
-        seen = taken[: -1 : 1 if looks_back else EVERY][-most // EVERY :]
+        # counted from the start: all who come to a training that is far on see the same pictures, each made once
+        every = 1 if looks_back else EVERY * math.isqrt(self.watch.slowdown)
+        seen = [moment for place, moment in enumerate(taken[:-1], first) if place % every == 0][-most // EVERY :]
         found = [self.training.picture(moment, tuple(models), dims) for moment in seen]
         if len(taken) < len(ahead):
             self.moment = taken[-1]
@@ -220,10 +225,6 @@ class Run:
         """Compute the informations of some models, as they are at the cursor; at rest with a large mixture."""
         for i in models:
             valuing.estimate(self.training, self._now(), i, self.population, mixture)
-
-    @property
-    def estimated_at(self) -> float:
-        return self.training.values.estimated_at
 
     def look_at_population(self, models: list[int]) -> None:
         """Points of some models on a large fresh sample, where the density is known."""

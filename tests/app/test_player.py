@@ -23,7 +23,7 @@ from dashboard.scene import scene
 from dashboard.turns import TRAINING, Turns
 from dashboard.watch import Watch
 from vibcore import data as datasets
-from vibcore import training
+from vibcore import snapshot, training
 from vibcore.config import Config
 from vibcore.training import Moment, TrainState
 from vibcore.trajectory import Trajectory
@@ -256,12 +256,12 @@ def test_values_that_are_known_are_computed_once_and_make_no_message_anew() -> N
     first, second = opened(), opened()
     for run in (first, second):
         run.estimate([0], 30)
-        assert run.estimated_at == first.estimated_at > 0
-    at = first.estimated_at
+        assert run.training.values.estimated_at > 0
+    at = first.training.values.estimated_at
     second.estimate([0], 30)
-    assert second.estimated_at == at
+    assert second.training.values.estimated_at == at
     second.estimate([0], 40)
-    assert second.estimated_at > at, "of a larger mixture"
+    assert second.training.values.estimated_at > at, "of a larger mixture"
 
 
 def seen_of(run: Run) -> Seen:
@@ -321,7 +321,7 @@ def test_a_model_that_hardly_moves_is_valued_now_and_then_and_one_that_moved_as_
     run: Any = SimpleNamespace(
         config=controls.config(CHOICES),
         latest=object(),
-        estimated_at=100.0,
+        training=SimpleNamespace(values=SimpleNamespace(estimated_at=100.0)),
         without_estimate=lambda *_: [0, 1, 2],
         estimate_is_near=lambda *_: near[0],
         estimate=lambda models, *_: valued.append(models[0]),  # asked for some, or not at all
@@ -370,3 +370,25 @@ def test_a_training_that_fails_each_time_is_given_up(monkeypatch: pytest.MonkeyP
         run.train_on(120, [1], ())
         run.training.worker.join(20)
     assert run.training.failures == trainings.MOST_FAILURES and "was given up" in run.training.said and run.step == 0
+
+
+def test_all_who_come_late_see_the_same_pictures_each_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = opened()
+    for _ in range(40):
+        first.training.advance(5, 200)
+        first.training.trajectory.checkpoint()
+    made: list[int] = []
+    take = snapshot.take_snapshot
+
+    def counted(moment: Moment, *about: Any) -> Any:
+        made.append(moment.step)
+        return take(moment, *about)
+
+    monkeypatch.setattr(snapshot, "take_snapshot", counted)
+    for begin in (0, 5, 10, 15):
+        late = opened()
+        late.moment = late.training.trajectory.light[begin]
+        late.watch.goal, late.watch.slowdown = 200, 4
+        late.drain_snapshots([1], ())
+    come_to = [160, 165, 170, 175]  # each in detail
+    assert sorted(made) == sorted([*range(20, 180, 20), *come_to]), "what lies between is the same for all"
