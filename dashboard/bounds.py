@@ -21,7 +21,7 @@ UNIT = 40  # multiplications that an activation counts for
 MOST_LOOK = 1.2e8  # units × inputs of a picture: seven seconds, at rest and once
 WIDE = 64  # units of a side that is not to blame
 MOST_FULL = 16  # latent dimensions with a full covariance: the informations of one model take their square
-MOST_HELD = 1536 * 2**20  # bytes of all trainings together
+MOST_HELD = 1280 * 2**20  # bytes of all trainings together: with Python and the process that trains below 2 GiB
 TASKS: tuple[Task, ...] = ("classify", "reconstruct")  # each has a page
 SHARED = ", as many visitors share this server"
 

@@ -63,6 +63,10 @@ class Shared(Generic[T]):
                 self._keep(key, found)
         return found
 
+    def kept(self) -> list[T]:
+        """What is kept now."""
+        return list(self._kept.values())
+
     def _keep(self, key: object, value: T) -> None:
         with self._guard:
             self._kept[key] = value
@@ -120,21 +124,34 @@ def engine() -> Background[ModuleType]:
     return Background(load, can_wait=False)
 
 
-@lru_cache(maxsize=64)
+def _of_density(spec: DatasetSpec) -> DatasetSpec:
+    """A problem as its density has it: the same for samples of every size and seed."""
+    return replace(spec, n=DatasetSpec.n, seed=DatasetSpec.seed)
+
+
 def reference(spec: DatasetSpec) -> Background[Reference | None]:
     """The exact frontier of a problem, computed without holding up its first picture."""
+    return _reference(_of_density(spec))
 
+
+def population(spec: DatasetSpec) -> Background[Population | None]:
+    """Fresh inputs of a problem, shared by all samples of its density, drawn without holding up a picture."""
+    return _population(_of_density(spec))
+
+
+def input_entropy(spec: DatasetSpec) -> Background[float | None]:
+    """h(X) of a problem, without holding up its first picture."""
+    return _input_entropy(_of_density(spec))
+
+
+@lru_cache(maxsize=64)
+def _reference(spec: DatasetSpec) -> Background[Reference | None]:
     def work() -> Reference | None:
         from vibcore import densities
 
         return densities.reference(spec)
 
     return Background(work)
-
-
-def population(spec: DatasetSpec) -> Background[Population | None]:
-    """Fresh inputs of a problem, shared by all samples of its density, drawn without holding up a picture."""
-    return _population(replace(spec, n=DatasetSpec().n, seed=0))
 
 
 @lru_cache(maxsize=32)  # of about a megabyte
@@ -148,9 +165,7 @@ def _population(spec: DatasetSpec) -> Background[Population | None]:
 
 
 @lru_cache(maxsize=64)
-def input_entropy(spec: DatasetSpec) -> Background[float | None]:
-    """h(X) of a problem, without holding up its first picture."""
-
+def _input_entropy(spec: DatasetSpec) -> Background[float | None]:
     def work() -> float | None:
         from vibcore import densities
 

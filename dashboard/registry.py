@@ -17,7 +17,7 @@ from dashboard.trainings import ALIVE, MOST_FAILURES, Training
 from vibcore.config import Config, Dataset
 from vibcore.trajectory import Trajectory, make_trajectory
 
-MOST_BYTES = 512 * 2**20  # of checkpoints; what nobody rides is let go, the longest unasked first
+MOST_BYTES = 512 * 2**20  # of checkpoints and pictures; what nobody rides is let go, the longest unasked first
 
 _shared: OrderedDict[Config, Training] = OrderedDict()
 _shared_guard = threading.Lock()
@@ -64,16 +64,15 @@ def _asked(config: Config) -> Iterator[Config]:
         yield key
         if key in _shared:
             _shared.move_to_end(key)
-        held = sum(training.trajectory.bytes for training in _shared.values())
+        held = sum(training.bytes for training in _shared.values())
         for other in list(_shared):
             if held > MOST_BYTES and other != key and not _shared[other].riders():
-                held -= _shared.pop(other).trajectory.bytes
+                held -= _shared.pop(other).bytes
 
 
 def held() -> int:
-    """Bytes of all trainings that anybody has, about: checkpoints, and what trains."""
-    of = [training.trajectory for training in list(ALIVE)]
-    return sum(each.bytes + WEIGHT_BYTES * each.state.parameters.numel() for each in of)
+    """Bytes of all trainings that anybody has, about: checkpoints, pictures, and what trains."""
+    return sum(each.bytes + WEIGHT_BYTES * each.trajectory.state.parameters.numel() for each in list(ALIVE))
 
 
 def knows(config: Config) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import math
 import time
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from dashboard.crowd import CROWD
 from dashboard.trainings import Training
 from dashboard.turns import PICTURES, TRAINING
 from dashboard.values import Estimates, is_near
-from dashboard.watch import Watch
+from dashboard.watch import Watch, next_places
 from vibcore import snapshot
 from vibcore.config import Config, Dataset
 from vibcore.populations import MIXTURE, Population
@@ -22,10 +21,6 @@ from vibcore.problem import Problem
 from vibcore.training import Moment
 from vibcore.types import Array, Point, Snapshot
 from vibcore.window import Window
-
-REPLAYED = 8  # checkpoints that one tick goes on by at least, behind the front of a training
-CATCH_UP = 4  # ticks after which who starts behind the front has about reached it, however far it is
-EVERY = 2  # of the checkpoints one is pictured; of more, where many pages are at work
 
 
 @dataclass
@@ -131,22 +126,18 @@ class Run:
         light = self.training.trajectory.light
         first = bisect.bisect_right(list(light), self.step)
         ahead = [light[step] for step in list(light)[first:] if step <= self.watch.goal]
-        most = REPLAYED * self.watch.slowdown
-        looks_back = self.step < self.reached  # then it plays every moment again
-        taken = ahead[: most // EVERY if looks_back else max(most, -(-len(ahead) // CATCH_UP))]
-        # counted from the start: all who come to a training that is far on see the same pictures, each made once
-        every = 1 if looks_back else EVERY * math.isqrt(self.watch.slowdown)
-        seen = [moment for place, moment in enumerate(taken[:-1], first) if place % every == 0][-most // EVERY :]
-        found = [self.training.picture(moment, tuple(models), dims) for moment in seen]
-        if len(taken) < len(ahead):
-            self.moment = taken[-1]
+        count, pictured = next_places(first, len(ahead), self.watch.slowdown, self.step < self.reached)
+        found = [self.training.picture(ahead[place - first], tuple(models), dims) for place in pictured]
+        now = ahead[count - 1] if ahead else self._now()
+        if count < len(ahead):
+            self.moment = now
         elif self.training.step <= self.watch.goal:
             self.moment = None
             self.training.ride(self.watch)
         elif self.step < self.watch.goal:  # another visitor went further
             with TRAINING.turn(ahead=True):
-                self.moment = self.training.trajectory.at(self.watch.goal)
-        self.latest = self.training.picture(self._now(), tuple(models), dims, detailed=True)
+                self.moment = now = self.training.trajectory.at(self.watch.goal)
+        self.latest = self.training.picture(now, tuple(models), dims, detailed=True)
         return [*found, self.latest]
 
     def advance(self, steps: int, stop_at: int, budget: float = np.inf) -> None:

@@ -87,6 +87,17 @@ class Training:
     def step(self) -> int:
         return self.trajectory.step
 
+    @property
+    def bytes(self) -> int:
+        """What it holds: checkpoints, and pictures and film that visitors share."""
+        pictures = sum(
+            array.nbytes
+            for kept in self.pictures.kept()
+            for array in vars(kept).values()
+            if isinstance(array, np.ndarray)
+        )
+        return self.trajectory.bytes + pictures + sum(len(each.data) for each in self.film.kept())
+
     def ride(self, watch: Watch) -> None:
         """Train in the background while somebody rides along who wants more, and picture what they look at."""
         with self._guard:

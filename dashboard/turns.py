@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 1.5  # seconds of the others for one of those who go ahead, while both are asked for
+DUE = 0.04  # seconds owed from which they are paid: a turn of training, and not one for each who asks in passing
 MOST_OWED = 0.1  # seconds: the longest that who goes ahead waits for what the others have coming
 
 
 class Turns:
     """One at a time, each kind in the order of asking: what a visitor waits for goes ahead, until it owes time.
 
-    What it takes while others wait is owed to them, `SHARE` times. So neither starves: who goes ahead waits for
-    `MOST_OWED` at most, and the others keep their share however many visitors ask.
+    What it takes while others wait is owed to them, `SHARE` times, and paid in whole once it is `DUE`. So neither
+    starves: who goes ahead waits for `MOST_OWED` at most, and the others keep their share however many visitors ask.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class Turns:
         self._ahead: deque[threading.Lock] = deque()
         self._others: deque[threading.Lock] = deque()
         self._owed = 0.0
+        self._is_paid = False  # what is owed, now
 
     @contextmanager
     def turn(self, ahead: bool = False) -> Iterator[None]:
@@ -54,8 +56,9 @@ class Turns:
             self._owed = min(MOST_OWED, self._owed + SHARE * spent) if ahead else max(0.0, self._owed - spent)
             if not self._others:
                 self._owed = 0.0  # nobody waits for it
+            self._is_paid = self._owed >= (0.001 if self._is_paid else DUE)
             first, second = self._ahead, self._others
-            if self._owed > 0:
+            if self._is_paid:
                 first, second = second, first
             if first or second:
                 (first or second).popleft().release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from dashboard.crowd import LARGEST
 from vibcore.types import Snapshot
 
 PATIENCE = 1.5  # seconds without a word from the page, after which it counts as closed; more when pages ask less often
+REPLAYED = 8  # checkpoints that one tick goes on by at least, behind the front of a training
+CATCH_UP = 4  # ticks after which who starts behind the front has about reached it, however far it is
+EVERY = 2  # of the checkpoints one is pictured; of more, where many pages are at work
 MOST_PENDING = 6  # pictures of a training that a page may fetch at once; more when it asks less often
 
 
@@ -39,3 +43,20 @@ class Watch:
         for _ in pending:
             self.pending_snapshots.popleft()
         return pending[-MOST_PENDING * self.slowdown :]
+
+
+def next_places(first: int, ahead: int, slowdown: int, looks_back: bool) -> tuple[int, list[int]]:
+    """Behind the front: by how many of the `ahead` checkpoints from place `first` on a tick goes on, and the places of
+    those that are pictured before the last of them.
+
+    Places are counted from the start: all who come to a training that is far on see the same moments, each made once.
+    Who looks back sees every moment again.
+    """
+    most = REPLAYED * slowdown
+    if looks_back:
+        every, count = 1, min(ahead, most // EVERY)
+    else:
+        every = EVERY * math.isqrt(slowdown)
+        count = max(most, -(-ahead // CATCH_UP))
+        count = ahead if count >= ahead else count - (first + count - 1) % every
+    return count, [place for place in range(first, first + count - 1) if place % every == 0][-most // EVERY :]

@@ -275,6 +275,10 @@ def test_all_trainings_together_have_a_bound_and_one_that_is_open_already_needs_
     mine, choices = Session(Choices(), []), replace(Choices(), dataset="moons", n=200, stops=3, batch=50)
     config = controls.config(choices)
     run = Run(config, session.window(mine, config.dataset).dataset)
+    before = registry.held()
+    shown = run.snapshot_now([0])
+    run.training.pictures.get("seen", lambda: shown)
+    assert registry.held() >= before + shown.mu.nbytes + shown.latent_grid.nbytes, "its pictures count"
     monkeypatch.setattr(bounds, "MOST_HELD", registry.held())
     session.check(mine, choices)
     with pytest.raises(
