@@ -59,4 +59,4 @@ def next_places(first: int, ahead: int, slowdown: int, looks_back: bool) -> tupl
         every = EVERY * math.isqrt(slowdown)
         count = max(most, -(-ahead // CATCH_UP))
         count = ahead if count >= ahead else count - (first + count - 1) % every
-    return count, [place for place in range(first, first + count - 1) if place % every == 0][-most // EVERY :]
+    return count, [place for place in range(first, first + count - 1) if (place - 1) % every == 0][-most // EVERY :]

@@ -26,9 +26,11 @@ import time, torch
 torch.set_num_threads(1)  # as every server has it: sums in another order differ in their last bits
 from tests.app.test_player import opened
 run = opened()
-while run.step < 300:
-    run.train_on(300, [1], ())
-    time.sleep(0.02)
+for goal in (150, 300):  # however fast it is, there is a moment between
+    while run.step < goal:
+        run.train_on(goal, [1], ())
+        time.sleep(0.02)
+    run.stop()
 """
 
 
