@@ -7,6 +7,7 @@ knows no such bounds. Without PyTorch.
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 
@@ -21,9 +22,22 @@ UNIT = 40  # multiplications that an activation counts for
 MOST_LOOK = 1.2e8  # units × inputs of a picture: seven seconds, at rest and once
 WIDE = 64  # units of a side that is not to blame
 MOST_FULL = 16  # latent dimensions with a full covariance: the informations of one model take their square
-MOST_HELD = 1280 * 2**20  # bytes of all trainings together: with Python and the process that trains below 2 GiB
+MEMORY = "BOTTLENECK_MEMORY"  # of the environment: MiB of all trainings together
+USUAL_MEMORY = "1280"  # with Python and the process that trains below 2 GiB
+LEAST_MEMORY = 256
 TASKS: tuple[Task, ...] = ("classify", "reconstruct")  # each has a page
 SHARED = ", as many visitors share this server"
+
+
+def memory(text: str) -> int:
+    """Bytes of all trainings together, of MiB as a host writes them; ConfigError for what is no room to train in."""
+    if not (text.isascii() and text.isdigit() and int(text) >= LEAST_MEMORY):
+        expected = f"MiB, a whole number of at least {LEAST_MEMORY}"
+        raise ConfigError(MEMORY, text, expected, "Set it, or leave it out, and start the server again.")
+    return int(text) * 2**20
+
+
+MOST_HELD = memory(os.environ.get(MEMORY, USUAL_MEMORY))
 
 
 def check(config: Config, dataset: Dataset) -> None:

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from dashboard import store
-from dashboard.bounds import WEIGHT_BYTES
+from dashboard.bounds import MOST_HELD, WEIGHT_BYTES
 from dashboard.trainings import ALIVE, MOST_FAILURES, Training
 from vibcore.config import Config, Dataset
 from vibcore.trajectory import Trajectory, make_trajectory
 
-MOST_BYTES = 512 * 2**20  # of checkpoints and pictures; what nobody rides is let go, the longest unasked first
+MOST_BYTES = MOST_HELD * 2 // 5  # of what is kept; what nobody rides is let go, the longest unasked first
 
 _shared: OrderedDict[Config, Training] = OrderedDict()
 _shared_guard = threading.Lock()

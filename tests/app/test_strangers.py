@@ -290,6 +290,15 @@ def test_all_trainings_together_have_a_bound_and_one_that_is_open_already_needs_
     assert opened.choices == Choices() and "The default problem is shown instead" in " ".join(opened.refused)
 
 
+def test_the_room_of_a_server_is_its_hosts_to_set() -> None:
+    assert bounds.memory("512") == 512 * 2**20 and bounds.MOST_HELD > registry.MOST_BYTES
+    for text in ("255", "", "-1", "1e3", "lots", "٥١٢"):
+        with pytest.raises(
+            ConfigError, match=r"BOTTLENECK_MEMORY: got .*, expected MiB, a whole number of at least 256"
+        ):
+            bounds.memory(text)
+
+
 def test_many_problems_at_once_are_looked_into_a_few_at_a_time() -> None:
     inside, most, go = [0], [0], threading.Event()
 
