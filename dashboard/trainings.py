@@ -89,14 +89,11 @@ class Training:
 
     @property
     def bytes(self) -> int:
-        """What it holds: checkpoints, and pictures and film that visitors share."""
-        pictures = sum(
-            array.nbytes
-            for kept in self.pictures.kept()
-            for array in vars(kept).values()
-            if isinstance(array, np.ndarray)
-        )
-        return self.trajectory.bytes + pictures + sum(len(each.data) for each in self.film.kept())
+        """What it holds: checkpoints, and pictures and film that visitors share. Its pictures are about alike."""
+        pictures, film = self.pictures.kept(), self.film.kept()
+        arrays = [value for value in vars(pictures[-1]).values() if isinstance(value, np.ndarray)] if pictures else []
+        each = sum(array.nbytes for array in arrays)
+        return self.trajectory.bytes + each * len(pictures) + sum(len(moment.data) for moment in film)
 
     def ride(self, watch: Watch) -> None:
         """Train in the background while somebody rides along who wants more, and picture what they look at."""

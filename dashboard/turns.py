@@ -29,7 +29,7 @@ class Turns:
         self._ahead: deque[threading.Lock] = deque()
         self._others: deque[threading.Lock] = deque()
         self._owed = 0.0
-        self._is_paid = False  # what is owed, now
+        self._pays = False  # what is owed, until it is paid
 
     @contextmanager
     def turn(self, ahead: bool = False) -> Iterator[None]:
@@ -56,9 +56,9 @@ class Turns:
             self._owed = min(MOST_OWED, self._owed + SHARE * spent) if ahead else max(0.0, self._owed - spent)
             if not self._others:
                 self._owed = 0.0  # nobody waits for it
-            self._is_paid = self._owed >= (0.001 if self._is_paid else DUE)
+            self._pays = self._owed > (0 if self._pays else DUE)
             first, second = self._ahead, self._others
-            if self._is_paid:
+            if self._pays:
                 first, second = second, first
             if first or second:
                 (first or second).popleft().release()

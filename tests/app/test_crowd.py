@@ -4,14 +4,19 @@ import gc
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from dashboard import cache
 from dashboard.cache import Shared
 from dashboard.crowd import CLOSED, LARGEST, LAYOUT, ROOM, SHARE, Crowd
 from dashboard.watch import MOST_PENDING, Watch
+from vibcore import densities
+from vibcore.config import DatasetSpec
 
 
 class Page:
@@ -126,3 +131,15 @@ def test_of_visitors_who_ask_at_once_one_makes_it_and_a_failure_stops_nobody_els
     failed = [each for each in asked if each.exception()]
     assert len(failed) == 1 and len(made) == 2
     assert {each.result() for each in asked if each not in failed} == {7}
+
+
+def test_one_frontier_one_entropy_and_one_population_serve_samples_of_every_size_and_seed() -> None:
+    spec = DatasetSpec("moons", noise=0.3)
+    other = replace(spec, n=300, seed=7)
+    for known in (cache.reference, cache.input_entropy, cache.population):
+        assert known(spec) is known(other)
+        assert known(spec) is not known(replace(spec, noise=0.31))
+    one, same = densities.reference(spec), densities.reference(other)
+    assert one is not None and same is not None and one.i_xy == same.i_xy
+    assert np.array_equal(one.frontier.i_y, same.frontier.i_y) and np.array_equal(one.frontier.i_x, same.frontier.i_x)
+    assert densities.input_entropy(spec) == densities.input_entropy(other)
