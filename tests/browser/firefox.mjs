@@ -4,12 +4,13 @@ import { createRequire } from "node:module";
 
 const [, , executablePath, address, ...paths] = process.argv;
 const puppeteer = createRequire(process.cwd() + "/")("puppeteer-core"); // installed where this is run
-const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true });
+// the size of its window, not a viewport's: setting that needs a Firefox newer than Debian's
+const args = ["--width=1366", "--height=860"];
+const browser = await puppeteer.launch({ browser: "firefox", executablePath, headless: true, defaultViewport: null, args });
 try {
   for (const path of paths) {
     const page = await browser.newPage(), errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
-    await page.setViewport({ width: 1366, height: 768 });
     await page.goto(`${address}/${path}`);
     await page.waitForFunction(() => {
       const [, step] = document.querySelector(".lab-status")?.textContent.match(/step ([\d,]+)/) ?? [];
