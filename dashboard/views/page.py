@@ -135,7 +135,6 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         pin_board.keep_on(mine, page, runs)
         leads.keep_on(mine, page)
         keeper.keep_on(mine)
-    was_pending = bool(runs) and is_pending(mine, page, runs)  # asked first: what is drawn below may be of before
     still = still_of(mine, page, poll_facts(mine, page) if runs else Facts())
     document, header = get_document(mine, page, still), picture.loading_header(still, mine.notice)
     patches: list[Arrays] = [{}]
@@ -155,7 +154,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
         said = ". ".join(filter(None, [closing.word(), mine.notice, *(run.training.said for run in runs), *behind]))
         moved, arrays = sending.frame(page, latest, player.playing, said)
         header |= moved | film.cursor(runs, latest.snapshot.step)
-        header["settled"] = player.is_settled(runs, was_pending or is_pending(mine, page, runs))
+        header["settled"] = player.is_settled(runs, is_pending(mine, page, runs))
         patches = [*(sending.patch(page, each) for each in earlier), arrays]
     show(mine, page, document, still, header | on_lesson(mine, still, latest), patches)
     beside(latest)
@@ -163,8 +162,7 @@ def live(mine: Session, path: str, beside: Callable[[Moment | None], None] = lam
     if runs:
         for run in runs:
             player.refresh_estimates(run, mine.choices)
-        has_begun = was_pending and not player.is_waiting  # and may be over already: it is drawn by the next tick
-        session.end_tick(mine, runs, has_begun or is_pending(mine, page, runs))
+        session.end_tick(mine, runs, is_pending(mine, page, runs))
 
 
 def on_lesson(mine: Session, still: Still, latest: Moment | None) -> dict[str, Any]:

@@ -10,11 +10,7 @@ DRAWN = (
     "document.querySelectorAll('.js-plotly-plot .xtick').length > 4"
     " && ![...document.querySelectorAll('.lab-sketch')].some((sketch) => sketch.offsetParent)"
 )
-NEWEST = (
-    "window.labStage?.phase === 'shown'"
-    " && ![...window.labStage.charts.values()].some(({ isStale, div }) => isStale && div.offsetParent)"
-)
-AT_REST = f"(steps) => ({STEP})() === steps && window.labStage?.header.settled && {NEWEST} && {DRAWN}"
+AT_REST = f"(steps) => ({STEP})() === steps && window.labStage?.header.settled && {DRAWN}"
 NEXT = "await new Promise((done) => requestAnimationFrame(done));"
 CONTROLS = "[data-testid=stSidebar] [data-testid=stExpander]"
 SIDEBAR = "[data-testid=stSidebar]"

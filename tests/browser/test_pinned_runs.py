@@ -25,7 +25,7 @@ def test_a_pinned_run_keeps_its_line_and_its_name_beside_a_new_seed_until_its_ch
     page.wait_for_function(f"() => ({LINE})(0)?.x.length === 5")
     assert page.get_by_role("tab", name="Bits").get_attribute("aria-selected") == "true", "beside the new tab"
     assert page.evaluate("() => window.moved") == 0, "the stage stands where it stood"
-    at_rest(page, 60)  # now of the population, as the dots beside it
+    page.wait_for_function("() => window.labStage.header.settled")  # now of the population, as the dots beside it
     before = page.evaluate(f"() => ({LINE})(0).x")
     page.get_by_role("button", name="New seed").click()
     page.wait_for_function("() => document.querySelector('.lab-status').textContent.includes('seed 1')")
