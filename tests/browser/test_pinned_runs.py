@@ -10,6 +10,10 @@ pytestmark = pytest.mark.browser
 LINE = """(k) => { const traces = window.labStage.charts.get('plane').div.data ?? [];
   const line = traces.find((t) => t.meta?.bind?.x === `pin_${k}_x`);
   return line && { x: [...line.x], said: (line.text ?? []).find((t) => t.trim()) ?? '' }; }"""
+NEWEST = (
+    "window.labStage.phase === 'shown'"
+    " && ![...window.labStage.charts.values()].some(({ isStale, div }) => isStale && div.offsetParent)"
+)
 GUARD = """() => { window.moved = 0;
   const count = ({ addedNodes }) => addedNodes.forEach((n) => { if (n.querySelector?.('.lab-stage')) window.moved++; });
   new MutationObserver((all) => all.forEach(count)).observe(document.body, { childList: true, subtree: true }); }"""
@@ -25,7 +29,7 @@ def test_a_pinned_run_keeps_its_line_and_its_name_beside_a_new_seed_until_its_ch
     page.wait_for_function(f"() => ({LINE})(0)?.x.length === 5")
     assert page.get_by_role("tab", name="Bits").get_attribute("aria-selected") == "true", "beside the new tab"
     assert page.evaluate("() => window.moved") == 0, "the stage stands where it stood"
-    page.wait_for_function("() => window.labStage.header.settled")  # now of the population, as the dots beside it
+    page.wait_for_function(f"() => window.labStage.header.settled && {NEWEST}")  # of the population, as the dots are
     before = page.evaluate(f"() => ({LINE})(0).x")
     page.get_by_role("button", name="New seed").click()
     page.wait_for_function("() => document.querySelector('.lab-status').textContent.includes('seed 1')")
